@@ -1,0 +1,116 @@
+import { Plus } from "lucide-react";
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { consolePage } from "@/app/console-page.tsx";
+import { EmptyState } from "@/components/kit/empty-state.tsx";
+import { FilteredEmpty } from "@/components/kit/filtered-empty.tsx";
+import { PageHead } from "@/components/kit/page-head.tsx";
+import { Pager } from "@/components/kit/pager.tsx";
+import { Tabs } from "@/components/kit/tabs.tsx";
+import { AddressTable } from "@/components/notices/address-table.tsx";
+import { DeliveryFilters } from "@/components/notices/delivery-filters.tsx";
+import { DeliveryTable } from "@/components/notices/delivery-table.tsx";
+import { NewAddress } from "@/components/notices/new-address.tsx";
+import { RefreshWhile } from "@/components/notices/refresh-while.tsx";
+import { VerifyGuide } from "@/components/notices/verify-guide.tsx";
+import type { Actor } from "@/lib/auth/actor.ts";
+import { authorizePage } from "@/lib/auth/page.ts";
+import { listInstanceOptions } from "@/lib/data/instances.ts";
+import { listNoticeAddresses, listNoticeDeliveries } from "@/lib/data/notices.ts";
+import { type NoticeAddressRow, NoticeQuery } from "@/lib/schemas/notice.ts";
+import { RETENTION_DAYS } from "@/lib/schemas/words.ts";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("notices");
+  return { title: t("title") };
+}
+
+interface NotificationsPageProps {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+const VIEWS = ["addresses", "deliveries", "verify"] as const;
+
+async function NotificationsPage({ searchParams }: NotificationsPageProps) {
+  const actor = await authorizePage("notice:view");
+  const query = NoticeQuery.parse(await searchParams);
+  const [addresses, instances, t] = await Promise.all([
+    listNoticeAddresses(actor),
+    listInstanceOptions(actor),
+    getTranslations("notices"),
+  ]);
+  const create = <NewAddress instances={instances} icon={<Plus aria-hidden />} />;
+  const tabs = VIEWS.map((view) => ({
+    href: view === "addresses" ? "/notifications" : `/notifications?view=${view}`,
+    label: t(`tabs.${view}`),
+    current: query.view === view,
+  }));
+  const first = query.view === "addresses" && addresses.length === 0;
+  return (
+    <>
+      <PageHead
+        title={t("title")}
+        beside={<Tabs look="head" label={t("tabs.label")} items={tabs} />}
+        line={query.view === "verify" || first}
+        flush
+        actions={first ? undefined : create}
+      />
+      {first ? (
+        <EmptyState
+          title={t("first.title")}
+          body={t("first.body")}
+          action={create}
+          steps={[t("first.wecom"), t("first.paste"), t("first.done")]}
+        />
+      ) : null}
+      {query.view === "addresses" && !first ? (
+        <div className="border-line border-t">
+          <AddressTable addresses={addresses} instances={instances} />
+          <RefreshWhile active={addresses.some(({ waiting }) => waiting > 0)} />
+        </div>
+      ) : null}
+      {query.view === "deliveries" ? await Deliveries({ actor, query, addresses }) : null}
+      {query.view === "verify" ? <VerifyGuide /> : null}
+    </>
+  );
+}
+
+interface DeliveriesProps {
+  actor: Actor<"notice:view">;
+  query: NoticeQuery;
+  addresses: readonly NoticeAddressRow[];
+}
+
+async function Deliveries({ actor, query, addresses }: DeliveriesProps) {
+  const [page, t, common] = await Promise.all([
+    listNoticeDeliveries(actor, query),
+    getTranslations("notices.deliveries"),
+    getTranslations("common"),
+  ]);
+  const filtered = query.state !== undefined || query.address !== undefined;
+  return (
+    <>
+      <DeliveryFilters query={query} addresses={addresses.map(({ id, name }) => ({ id, name }))} />
+      <DeliveryTable
+        deliveries={page.rows}
+        enabled={addresses.filter(({ enabled }) => enabled).map(({ id }) => id)}
+      />
+      {page.rows.length === 0 && filtered ? (
+        <FilteredEmpty clearLabel={common("clearFilters")} clearHref="/notifications?view=deliveries">
+          {t("filteredEmpty")}
+        </FilteredEmpty>
+      ) : null}
+      {page.rows.length === 0 && !filtered ? (
+        <p className="px-6 py-5 text-ink-2 max-md:px-4">{t("empty")}</p>
+      ) : null}
+      <div className="mt-auto">
+        <Pager next={page.next} previous={page.previous} size={query.size}>
+          {t("kept", { n: RETENTION_DAYS.notices })}
+        </Pager>
+      </div>
+      <RefreshWhile active={page.rows.some(({ state }) => state === "waiting")} />
+    </>
+  );
+}
+
+export default consolePage(NotificationsPage, ["common.pager", "notices", "validation"]);

@@ -1,0 +1,34 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { consolePage } from "@/app/console-page.tsx";
+import { OverviewEmpty } from "@/components/overview/overview-empty.tsx";
+import { OverviewView } from "@/components/overview/overview-view.tsx";
+import { authorizePage } from "@/lib/auth/page.ts";
+import { getOverview } from "@/lib/data/overview.ts";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("overview"))("title") };
+}
+
+/** 概览: the last 24 hours, what runs, what needs attention, and how the instances are. The console opens here. */
+async function OverviewPage() {
+  const actor = await authorizePage("overview:view");
+  if (actor.view !== "all" && actor.view.length === 0) {
+    return <OverviewEmpty />;
+  }
+  return <OverviewView initial={await getOverview(actor)} />;
+}
+
+export default consolePage(OverviewPage, [
+  "common.health",
+  "errors.failure",
+  "overview",
+  "preview.verdict",
+  "preview.verdictCount",
+  "status.live",
+  "status.load",
+  "status.task",
+  "status.transfer",
+  "tasks.progress",
+  "tasks.remark.scanning",
+]);

@@ -1,0 +1,63 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { consolePage } from "@/app/console-page.tsx";
+import { DeletionList } from "@/components/deletions/deletion-list.tsx";
+import { Note } from "@/components/kit/note.tsx";
+import { PageHead } from "@/components/kit/page-head.tsx";
+import { authorizePage } from "@/lib/auth/page.ts";
+import { listDeletions } from "@/lib/data/deletions.ts";
+import { getRule } from "@/lib/data/rules.ts";
+import { searchOf } from "@/lib/format/search-href.ts";
+import { DeletionListQuery } from "@/lib/schemas/deletion.ts";
+
+interface DeletionsPageProps {
+  params: Promise<{ id: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("deletions"))("title") };
+}
+
+/** What was deleted at the source of a rule, and what becomes of it at the targets. */
+async function DeletionsPage({ params, searchParams }: DeletionsPageProps) {
+  const { id } = await params;
+  const actor = await authorizePage("rule:view", { ruleId: id });
+  const query = DeletionListQuery.parse(await searchParams);
+  const [rule, list, t, words] = await Promise.all([
+    getRule(actor, id),
+    listDeletions(actor, id, query),
+    getTranslations("deletions"),
+    getTranslations("rules"),
+  ]);
+  const rules = `/rules?instance=${rule.sourceInstance.id}`;
+  const { deletion } = rule;
+  return (
+    <>
+      <PageHead
+        crumbs={[
+          { label: words("title"), href: rules },
+          { label: rule.sourceInstance.name, href: rules },
+          { label: rule.name, href: `/rules/${rule.id}` },
+          { label: t("title") },
+        ]}
+        title={t("title")}
+        facts={deletion ? t("settings", { hours: deletion.delayHours, share: deletion.share }) : null}
+      />
+      {deletion ? null : (
+        <div className="px-6 pt-3 max-md:px-4">
+          <Note tone="azurite">{t("off")}</Note>
+        </div>
+      )}
+      <DeletionList
+        key={id}
+        rule={{ id, may: rule.may, deletion }}
+        query={query}
+        search={searchOf(query, { size: 50 })}
+        initial={list}
+      />
+    </>
+  );
+}
+
+export default consolePage(DeletionsPage, ["common.pager", "deletions", "status.load"]);

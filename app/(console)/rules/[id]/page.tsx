@@ -1,0 +1,80 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { consolePage } from "@/app/console-page.tsx";
+import { DeletionSummary } from "@/components/deletions/deletion-summary.tsx";
+import { RuleView } from "@/components/rules/rule-view.tsx";
+import { TaskList } from "@/components/tasks/task-list.tsx";
+import { authorizePage } from "@/lib/auth/page.ts";
+import { deletionCounts } from "@/lib/data/deletions.ts";
+import { getRuleDetail } from "@/lib/data/rule-totals.ts";
+import { listTasks } from "@/lib/data/tasks.ts";
+import { searchOf } from "@/lib/format/search-href.ts";
+import { TaskListQuery } from "@/lib/schemas/task.ts";
+
+interface RulePageProps {
+  params: Promise<{ id: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("rules"))("log") };
+}
+
+/** One rule: its configuration, its last 30 days, and 触发日志. */
+async function RulePage({ params, searchParams }: RulePageProps) {
+  const { id } = await params;
+  const actor = await authorizePage("rule:view", { ruleId: id });
+  const query = TaskListQuery.parse({ ...(await searchParams), rule: id });
+  const [rule, deletions, page, t] = await Promise.all([
+    getRuleDetail(actor, id),
+    deletionCounts(actor, id),
+    listTasks(actor, query),
+    getTranslations("rules"),
+  ]);
+  const { rule: _, ...own } = query;
+  return (
+    <>
+      <RuleView initial={rule} />
+      {rule.deletion || deletions.held + deletions.pending > 0 ? (
+        <DeletionSummary ruleId={id} counts={deletions} />
+      ) : null}
+      <TaskList
+        query={query}
+        apiSearch={searchOf(query, { size: 50 })}
+        search={searchOf(own, { size: 50 })}
+        initial={page}
+        ofRule
+        heading={t("log")}
+      />
+    </>
+  );
+}
+
+export default consolePage(RulePage, [
+  "common.health",
+  "common.pager",
+  "common.search",
+  "errors.failure",
+  "lag.*",
+  "preview.confirm",
+  "preview.verdict",
+  "preview.verdictCount",
+  "rules.*",
+  "rules.column.success",
+  "rules.delete",
+  "rules.outcome",
+  "rules.schedule",
+  "rules.strip",
+  "rules.toast",
+  "rules.type",
+  "status.live",
+  "status.load",
+  "status.task",
+  "status.transfer",
+  "status.trigger",
+  "tasks.*",
+  "tasks.column",
+  "tasks.filter",
+  "tasks.progress",
+  "tasks.remark",
+]);

@@ -1,0 +1,130 @@
+import type { Metadata } from "next";
+import { notFound, redirect } from "next/navigation";
+import { getTranslations } from "next-intl/server";
+import { consolePage } from "@/app/console-page.tsx";
+import { NoInstance } from "@/components/rules/no-instance.tsx";
+import { RulesEmpty } from "@/components/rules/rules-empty.tsx";
+import { RulesHead } from "@/components/rules/rules-head.tsx";
+import { InstanceTaskList, RuleList } from "@/components/rules/rules-views.tsx";
+import type { Actor } from "@/lib/auth/actor.ts";
+import { authorize } from "@/lib/auth/authorize.ts";
+import { authorizePage } from "@/lib/auth/page.ts";
+import { readCookie } from "@/lib/auth/request.ts";
+import { listInstanceOptions } from "@/lib/data/instances.ts";
+import { countTabs, listRules } from "@/lib/data/rules.ts";
+import { listTasks } from "@/lib/data/tasks.ts";
+import { searchHref, searchOf } from "@/lib/format/search-href.ts";
+import type { InstanceOption } from "@/lib/schemas/instance.ts";
+import { instanceToOpen, LAST_INSTANCE_COOKIE } from "@/lib/schemas/last-instance.ts";
+import { RuleListQuery } from "@/lib/schemas/rule.ts";
+import { TaskListQuery } from "@/lib/schemas/task.ts";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("rules"))("title") };
+}
+
+interface RulesPageProps {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+/** 实例同步: the rules of one instance, its tasks, and the rules that point at it. Everything shown is in the URL. */
+async function RulesPage({ searchParams }: RulesPageProps) {
+  const params = await searchParams;
+  const query = RuleListQuery.parse(params);
+  if (!query.instance) {
+    return LastInstance({ params });
+  }
+  const actor = await authorizePage("rule:view", { instanceId: query.instance });
+  const instances = await listInstanceOptions(await authorize("instance:list"));
+  const current = instances.find(({ id }) => id === query.instance);
+  if (!current) {
+    notFound();
+  }
+  if (query.view === "tasks") {
+    return (
+      <>
+        <RulesHead
+          instances={instances}
+          current={current}
+          view="tasks"
+          counts={await countTabs(actor, current.id)}
+        />
+        {await InstanceTasks({ actor, instance: current, params })}
+      </>
+    );
+  }
+  const [page, counts] = await Promise.all([listRules(actor, query), countTabs(actor, current.id)]);
+  const unfiltered = !query.q && !query.state && !query.target && !query.type;
+  const empty = query.view === "rules" && unfiltered && page.counts.all === 0;
+  const usual = { view: "rules", sort: "name", size: 50 };
+  const { columns: _, ...asked } = query;
+  return (
+    <>
+      <RulesHead instances={instances} current={current} view={query.view} counts={counts} empty={empty} />
+      {empty ? (
+        <RulesEmpty instance={current} />
+      ) : (
+        <RuleList
+          query={query}
+          search={searchOf(query, usual)}
+          apiSearch={searchOf(asked, usual)}
+          initial={page}
+          instances={instances}
+        />
+      )}
+    </>
+  );
+}
+
+/** Without an instance in the URL: the last one, else the first that the visitor may view; everything else in the URL kept. */
+async function LastInstance({ params }: { params: Awaited<RulesPageProps["searchParams"]> }) {
+  const visitor = await authorizePage("instance:list");
+  const found = instanceToOpen(await listInstanceOptions(visitor), await readCookie(LAST_INSTANCE_COOKIE));
+  if (found) {
+    const kept = new URLSearchParams(Object.entries(params).map(([name, value]) => [name, String(value)]));
+    redirect(searchHref("/rules", kept.toString(), { instance: found.id }));
+  }
+  return <NoInstance mayAdd={visitor.user.role === "root"} />;
+}
+
+interface InstanceTasksProps {
+  actor: Actor<"rule:view">;
+  instance: InstanceOption;
+  params: Record<string, string | string[] | undefined>;
+}
+
+async function InstanceTasks({ actor, instance, params }: InstanceTasksProps) {
+  const query = TaskListQuery.parse({ ...params, instance: instance.id });
+  const apiSearch = searchOf(query, { size: 50 });
+  return (
+    <InstanceTaskList
+      query={query}
+      apiSearch={apiSearch}
+      search={`${apiSearch}&view=tasks`}
+      initial={await listTasks(actor, query)}
+      ofRule={false}
+    />
+  );
+}
+
+export default consolePage(RulesPage, [
+  "common.health",
+  "common.pager",
+  "common.search",
+  "errors.failure",
+  "preview.confirm",
+  "preview.verdict",
+  "preview.verdictCount",
+  "rules",
+  "status.live",
+  "status.load",
+  "status.task",
+  "status.transfer",
+  "status.trigger",
+  "tasks.*",
+  "tasks.column",
+  "tasks.filter",
+  "tasks.last",
+  "tasks.progress",
+  "tasks.remark",
+]);

@@ -1,0 +1,87 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { consolePage } from "@/app/console-page.tsx";
+import { EmptyState } from "@/components/kit/empty-state.tsx";
+import { LinkButton } from "@/components/kit/link-button.tsx";
+import { PageHead } from "@/components/kit/page-head.tsx";
+import { ListLiveMark } from "@/components/rules/rules-head.tsx";
+import { TaskList } from "@/components/tasks/task-list.tsx";
+import { authorizePage } from "@/lib/auth/page.ts";
+import { listInstanceOptions } from "@/lib/data/instances.ts";
+import { listTasks } from "@/lib/data/tasks.ts";
+import { searchOf } from "@/lib/format/search-href.ts";
+import { TaskListQuery } from "@/lib/schemas/task.ts";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("tasks"))("pageTitle") };
+}
+
+interface TasksPageProps {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+/** 同步任务: the tasks of every instance that one may see. */
+async function TasksPage({ searchParams }: TasksPageProps) {
+  const actor = await authorizePage("task:view");
+  const query = TaskListQuery.parse(await searchParams);
+  const [page, instances, t] = await Promise.all([
+    listTasks(actor, query),
+    listInstanceOptions(actor),
+    getTranslations("tasks"),
+  ]);
+  if (instances.length === 0 && actor.user.role !== "root") {
+    return (
+      <>
+        <PageHead title={t("pageTitle")} />
+        <EmptyState title={t("notGranted.title")} body={t("notGranted.body")} />
+      </>
+    );
+  }
+  const search = searchOf(query, { size: 50 });
+  return (
+    <>
+      <PageHead title={t("pageTitle")} actions={<ListLiveMark keys="tasks" />} />
+      <TaskList
+        query={query}
+        apiSearch={search}
+        search={search}
+        initial={page}
+        ofRule={false}
+        instances={instances.map(({ id, name }) => ({ id, name }))}
+        empty={
+          <EmptyState
+            title={t("first.title")}
+            body={t("first.body")}
+            action={
+              <LinkButton variant="primary" size="lg" href="/rules">
+                {t("first.action")}
+              </LinkButton>
+            }
+          />
+        }
+      />
+    </>
+  );
+}
+
+export default consolePage(TasksPage, [
+  "common.health",
+  "common.pager",
+  "common.search",
+  "errors.failure",
+  "preview.verdict",
+  "preview.verdictCount",
+  "rules.*",
+  "rules.switcher",
+  "rules.tabs",
+  "status.live",
+  "status.load",
+  "status.task",
+  "status.transfer",
+  "status.trigger",
+  "tasks.*",
+  "tasks.column",
+  "tasks.filter",
+  "tasks.progress",
+  "tasks.remark",
+]);

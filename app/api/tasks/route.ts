@@ -1,0 +1,7 @@
+import { listTasks } from "@/lib/data/tasks.ts";
+import { TaskListQuery } from "@/lib/schemas/task.ts";
+import { queryOf, respond } from "../respond.ts";
+
+export function GET(request: Request): Promise<Response> {
+  return respond("task:view", {}, (actor) => listTasks(actor, TaskListQuery.parse(queryOf(request))));
+}

@@ -1,0 +1,71 @@
+import { unstable_rethrow } from "next/navigation";
+import { getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+import { PageError } from "@/components/shell/error-page.tsx";
+import { NotFound } from "@/components/shell/not-found.tsx";
+import { setAnswerStatus } from "@/lib/auth/answer-status.ts";
+import { currentRequest } from "@/lib/auth/request.ts";
+import { asUnavailable } from "@/lib/data/unavailable.ts";
+import { log } from "@/lib/log.ts";
+import { ClientMessages } from "./client-messages.tsx";
+import { PageForbidden } from "./page-forbidden.tsx";
+
+/**
+ * A page of the console with its refusals: what is not there, not permitted or broken is answered by the server as a whole
+ * document with its status, language and theme. Without this Next sends an empty document and leaves the rest to the browser.
+ * A part of the page that may be refused is awaited (`{await Part(props)}`), or stands in a Suspense of its own: what React renders
+ * later is out of reach here. `texts` are the groups of texts that its client components use (app/client-messages.tsx).
+ */
+export function consolePage<Props>(
+  page: (props: Props) => Promise<ReactNode>,
+  texts: readonly string[],
+): (props: Props) => Promise<ReactNode> {
+  return async (props) => {
+    try {
+      return <ClientMessages paths={texts}>{await page(props)}</ClientMessages>;
+    } catch (error) {
+      return refusal(error);
+    }
+  };
+}
+
+async function refusal(error: unknown): Promise<ReactNode> {
+  const { headers } = await currentRequest();
+  switch (interruptStatus(error)) {
+    case 404:
+      setAnswerStatus(headers, 404);
+      return <NotFound />;
+    case 403:
+      setAnswerStatus(headers, 403);
+      return <PageForbidden />;
+    default:
+      // A redirect, and whatever else Next throws to steer itself.
+      unstable_rethrow(error);
+      return fault(error);
+  }
+}
+
+/** What nobody meant: the database is in trouble, or we are. */
+async function fault(error: unknown): Promise<ReactNode> {
+  const { headers, id } = await currentRequest();
+  const unavailable = asUnavailable(error);
+  setAnswerStatus(headers, unavailable ? 503 : 500);
+  log.error({ err: error, requestId: id }, "a page could not be made");
+  const t = await getTranslations();
+  return unavailable ? (
+    <PageError
+      requestId={id}
+      title={t(`system.page.${unavailable.reason}.title`)}
+      body={t(`system.page.${unavailable.reason}.body`)}
+    />
+  ) : (
+    <PageError requestId={id} />
+  );
+}
+
+/** What `notFound()` and `forbidden()` throw carries its status in its digest. */
+function interruptStatus(error: unknown): number | null {
+  const digest = error instanceof Error && "digest" in error ? String(error.digest) : "";
+  const status = /^NEXT_HTTP_ERROR_FALLBACK;(\d{3})$/.exec(digest)?.[1];
+  return status === undefined ? null : Number(status);
+}

@@ -1,0 +1,47 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { formatShort } from "@/lib/format/time.ts";
+import type { DeletionRow } from "@/lib/schemas/deletion.ts";
+import { useTimeStyle } from "../kit/relative-time.tsx";
+
+/** What is to come of it, or what became of it, and why. */
+export function DeletionResult({ deletion }: { deletion: DeletionRow }) {
+  const t = useTranslations("deletions");
+  const lines = useLines(deletion);
+  const { failure, reason } = deletion;
+  return (
+    <span className="grid gap-0.5 py-1">
+      <span suppressHydrationWarning>{lines.join(" · ")}</span>
+      <span className="text-ink-3 text-meta wrap-anywhere">
+        {reason ? t(`reason.${reason}`) : t(`cause.${deletion.cause}`)}
+        {failure?.httpStatus
+          ? ` (${[t("result.status", { status: failure.httpStatus }), failure.registryMessage].filter(Boolean).join(" ")})`
+          : null}
+      </span>
+    </span>
+  );
+}
+
+function useLines(deletion: DeletionRow): string[] {
+  const t = useTranslations("deletions.result");
+  const style = useTimeStyle();
+  const { state, reason, dueAt, deletedAt, undoUntil, restoring } = deletion;
+  const by = deletion.decidedBy ?? "—";
+  const at = (instant: string) => formatShort(instant, new Date().toISOString(), style);
+  switch (state) {
+    case "pending":
+      return dueAt ? [t(reason ? "again" : "due", { at: at(dueAt) })] : [];
+    case "deleted":
+      return [
+        deletedAt ? t("deleted", { at: at(deletedAt) }) : "",
+        restoring ? t("restoring") : undoUntil ? t("undoUntil", { at: at(undoUntil) }) : "",
+      ].filter((line) => line !== "");
+    case "kept":
+      return [t("kept", { by })];
+    case "restored":
+      return [t("restored", { by })];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,21 @@
+import { Check, Minus } from "lucide-react";
+import { useTranslations } from "next-intl";
+
+/** ✓, – and ?: it can, it cannot, nobody knows. Shape first; the word is there for who does not see it. */
+export function CapabilityMark({ value }: { value: boolean | null }) {
+  const t = useTranslations("instances.capabilities.mark");
+  return (
+    <span className="inline-flex size-4 items-center align-middle justify-center">
+      {value === null ? (
+        <span aria-hidden="true" className="text-ink-3">
+          {"?"}
+        </span>
+      ) : value ? (
+        <Check aria-hidden="true" className="size-3.5 stroke-[1.9] text-malachite-fg" />
+      ) : (
+        <Minus aria-hidden="true" className="size-3.5 stroke-[1.9] text-slate-fg" />
+      )}
+      <span className="sr-only">{t(value === null ? "unknown" : value ? "yes" : "no")}</span>
+    </span>
+  );
+}

@@ -1,0 +1,71 @@
+import { useLocale, useTranslations } from "next-intl";
+import { failureMessage } from "@/lib/format/error-sentence.ts";
+import type { Locale } from "@/lib/format/locale.ts";
+import type { ConnectionReport } from "@/lib/schemas/instance.ts";
+import { useSideWords } from "../transfers/failure-words.ts";
+
+export interface FailedCheck {
+  code: string | null;
+  httpStatus?: number | null;
+  detail: string | null;
+}
+
+/** What to do is part of the sentence where the cause lies in the settings or the network, not in a transfer. */
+const ADVISED = /^(?:credentials|login-required|no-pull|dns|timeout|tls|egress|redirect|unreachable)/;
+
+/** Why a connection failed, as a sentence with what to do next. */
+export function useFailedCheck(): (instance: string, check: FailedCheck, host?: string) => string {
+  const t = useTranslations("errors.failure");
+  const own = useTranslations("instances");
+  const locale = useLocale() as Locale;
+  const side = useSideWords();
+  return (instance, check, host) => {
+    const fact = {
+      code: check.code ?? "UNKNOWN",
+      side: null,
+      httpStatus: check.httpStatus ?? null,
+      registryMessage: check.detail,
+      request: null,
+      digest: null,
+    };
+    const { key, values } = failureMessage(fact, { instance, host }, locale, side);
+    const title = t(`${key}.title`, values);
+    const advice = ADVISED.test(key) ? t(`${key}.advice`, values) : own("test.advice");
+    return own("test.sentence", { title, advice });
+  };
+}
+
+const REASONS = [
+  "UNREACHABLE",
+  "TIMEOUT",
+  "DNS",
+  "TLS",
+  "UNAUTHORIZED",
+  "DENIED",
+  "LOGIN_REQUIRED",
+  "CREDENTIALS_UNREADABLE",
+  "REDIRECT_REFUSED",
+  "UNSUPPORTED",
+] as const;
+
+/** Why a check failed, in a few words; the sentence is `useFailedCheck`'s. */
+export function useFailedReason(): (code: string | null) => string {
+  const t = useTranslations("instances.reasons");
+  return (code) => t(REASONS.find((known) => known === code) ?? "other");
+}
+
+/** The result of a test in one sentence. */
+export function useReportSentence(): (instance: string, report: ConnectionReport, host?: string) => string {
+  const t = useTranslations("instances");
+  const failed = useFailedCheck();
+  return (instance, report, host) => {
+    if (!report.ok) {
+      return failed(instance, report, host);
+    }
+    const how = t(`test.authentication.${report.authentication}`);
+    const latency = Math.round(report.latencyMs);
+    return report.canList
+      ? t("test.ok", { how, n: report.repositoriesSeen, latency })
+      : t("test.okNoList", { how, latency });
+  };
+}

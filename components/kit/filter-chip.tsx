@@ -1,0 +1,40 @@
+import clsx from "clsx";
+import Link from "next/link";
+import type { ReactNode } from "react";
+
+interface FilterChipProps {
+  href: string;
+  active: boolean;
+  /** Shape and colour of the status it filters by. */
+  icon?: ReactNode;
+  count?: number;
+  children: ReactNode;
+}
+
+/** A filter with its count; a count of zero stays visible. */
+export function FilterChip({ href, active, icon, count, children }: FilterChipProps) {
+  return (
+    <Link
+      href={href}
+      scroll={false}
+      aria-current={active ? "true" : undefined}
+      className={clsx(
+        "inline-flex h-7 shrink-0 items-center gap-1.5 rounded-sm px-2 font-medium whitespace-nowrap max-md:h-11",
+        active ? "bg-azurite-soft text-azurite-fg" : "text-ink-2 hover:bg-hover hover:text-ink",
+      )}
+    >
+      {icon}
+      {children}
+      {count === undefined ? null : <span className={active ? undefined : "text-ink-3"}>{count}</span>}
+    </Link>
+  );
+}
+
+/** The row of chips; scrolls sideways on a narrow screen. */
+export function FilterRow({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <nav aria-label={label} className="flex min-w-0 items-center gap-1 overflow-x-auto">
+      {children}
+    </nav>
+  );
+}

@@ -1,0 +1,28 @@
+import { useRouter } from "next/navigation";
+
+/** Where somebody wants to go: an address, or an entry of the history. */
+export type Destination = { href: string } | { historyKey: string };
+
+type Ask = (destination: Destination) => void;
+
+let ask: Ask | null = null;
+
+/** While something is unsaved: asked before this page is left by a key or by the palette. @returns how to end it */
+export function guardLeaving(next: Ask): () => void {
+  ask = next;
+  return () => {
+    ask = null;
+  };
+}
+
+/** `router.push`, unless unsaved changes ask first. Links need no such care: the guard sees their clicks. */
+export function useGuardedPush(): (href: string) => void {
+  const router = useRouter();
+  return (href) => {
+    if (ask) {
+      ask({ href });
+    } else {
+      router.push(href);
+    }
+  };
+}

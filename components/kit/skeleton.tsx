@@ -1,0 +1,37 @@
+import clsx from "clsx";
+
+/** A bar where text will be. */
+export function Skeleton({ width, height = 10 }: { width: number | string; height?: number }) {
+  return <span aria-hidden className="block max-w-full rounded-xs bg-sunken" style={{ width, height }} />;
+}
+
+const TEXT_WIDTHS = [96, 128, 116, 96, 139, 127, 78, 110];
+
+interface SkeletonRowsProps {
+  columns: number;
+  rows?: number;
+  lines?: 1 | 2;
+}
+
+/** Rows of the same height as real ones; real heads stand above them. For inside a `<tbody>`. */
+export function SkeletonRows({ columns, rows = 8, lines = 2 }: SkeletonRowsProps) {
+  return Array.from({ length: rows }, (_, row) => (
+    <tr
+      // biome-ignore lint/suspicious/noArrayIndexKey: bars have no identity
+      key={row}
+      aria-hidden
+      className={clsx("late", lines === 2 ? "h-14" : "h-10")}
+      style={{ opacity: 1 - row / (rows + 1) }}
+    >
+      {Array.from({ length: columns }, (_, column) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: bars have no identity
+        <td key={column} className="border-line border-b px-2 first:pl-6 last:pr-6">
+          <span className="flex flex-col gap-2">
+            <Skeleton width={TEXT_WIDTHS[(row * 3 + column) % TEXT_WIDTHS.length] ?? 96} />
+            {lines === 2 && column < 2 ? <Skeleton width={70} height={8} /> : null}
+          </span>
+        </td>
+      ))}
+    </tr>
+  ));
+}

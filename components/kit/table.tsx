@@ -1,0 +1,187 @@
+import clsx from "clsx";
+import { ArrowDown, ArrowUp, ArrowUpDown } from "lucide-react";
+import Link from "next/link";
+import type { ComponentProps, ReactNode } from "react";
+
+interface TableProps {
+  /** What the table lists, for those who do not see the page. */
+  caption: string;
+  /** Column widths in px; `null` takes the rest. */
+  widths?: readonly (number | null)[];
+  /** Classes of the columns, where their widths follow the window in a way of their own. */
+  columns?: readonly string[];
+  /** Below 768 px rows become articles; false keeps a table that scrolls sideways. */
+  stacks?: boolean;
+  children: ReactNode;
+  className?: string;
+}
+
+export function Table({ caption, widths, columns, stacks = true, children, className }: TableProps) {
+  return (
+    <div className={clsx("min-w-0", !stacks && "overflow-x-auto", className)}>
+      <table
+        className={clsx(
+          "ledger w-full border-separate border-spacing-0",
+          (widths || columns) && "table-fixed",
+          stacks && "stacks",
+        )}
+      >
+        <caption className="sr-only">{caption}</caption>
+        {widths ? (
+          <colgroup className="max-md:hidden">
+            {widths.map((width, index) => (
+              <col
+                // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other identity and never move
+                key={index}
+                style={widthsOf(width, widths) as React.CSSProperties}
+                className="w-(--part) xl:w-(--full)"
+              />
+            ))}
+          </colgroup>
+        ) : null}
+        {columns ? (
+          <colgroup className="max-md:hidden">
+            {columns.map((column, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other identity and never move
+              <col key={index} className={column} />
+            ))}
+          </colgroup>
+        ) : null}
+        {children}
+      </table>
+    </div>
+  );
+}
+
+/** What the column that takes the rest counts for where all have to share. */
+const REST = 160;
+
+/** From 1280 px a column has its width; below, all of them share what there is in the same proportion. */
+function widthsOf(width: number | null, all: readonly (number | null)[]): Record<string, string> {
+  const sum = all.reduce<number>((total, each) => total + (each ?? REST), 0);
+  return {
+    "--full": width === null ? "auto" : `${width}px`,
+    "--part": `${((100 * (width ?? REST)) / sum).toFixed(2)}%`,
+  };
+}
+
+/** The head row; takes `HeadCell`s. */
+export function Head({ children }: { children: ReactNode }) {
+  return (
+    <thead className="sticky top-0 z-10">
+      <tr>{children}</tr>
+    </thead>
+  );
+}
+
+export type SortDirection = "ascending" | "descending" | null;
+
+interface HeadCellProps {
+  children?: ReactNode;
+  align?: "left" | "right";
+  /** Present on a column that can be sorted: its present direction. */
+  sort?: SortDirection;
+  /** Where a click on a sortable head leads. */
+  sortHref?: string;
+  onSort?: () => void;
+  className?: string;
+}
+
+export function HeadCell({ children, align = "left", sort, sortHref, onSort, className }: HeadCellProps) {
+  const sortable = sort !== undefined;
+  const Arrow = sort === "ascending" ? ArrowUp : sort === "descending" ? ArrowDown : ArrowUpDown;
+  const inner = sortable ? (
+    <>
+      {children}
+      <Arrow aria-hidden className="size-3" />
+    </>
+  ) : (
+    children
+  );
+  const sortLook = clsx("inline-flex items-center gap-1 hover:text-ink", sort && "text-ink-2");
+  return (
+    <th
+      scope="col"
+      aria-sort={sortable ? (sort ?? "none") : undefined}
+      className={clsx(
+        "h-[34px] border-line-strong border-b bg-surface px-2 font-medium text-ink-3 text-meta first:pl-6 xl:whitespace-nowrap last:pr-6",
+        align === "right" ? "text-right" : "text-left",
+        className,
+      )}
+    >
+      {sortable && sortHref ? (
+        <Link href={sortHref} scroll={false} className={sortLook}>
+          {inner}
+        </Link>
+      ) : sortable && onSort ? (
+        <button type="button" onClick={onSort} className={sortLook}>
+          {inner}
+        </button>
+      ) : (
+        inner
+      )}
+    </th>
+  );
+}
+
+export function Body({ children }: { children: ReactNode }) {
+  return <tbody>{children}</tbody>;
+}
+
+const ROW = { 1: "h-9", "1l": "h-10", 2: "h-14" } as const;
+
+interface RowProps extends ComponentProps<"tr"> {
+  /** 36 px one line, 40 px one line with room, 56 px two lines. */
+  lines?: keyof typeof ROW;
+  selected?: boolean;
+  /** Open in the aside. */
+  open?: boolean;
+}
+
+export function Row({ lines = 2, selected, open, className, ...rest }: RowProps) {
+  return (
+    <tr
+      {...rest}
+      aria-selected={selected || open || undefined}
+      className={clsx(
+        ROW[lines],
+        "group/row transition-colors duration-(--t-fast)",
+        selected || open ? "bg-selected" : "hover:bg-hover",
+        open && "[&>:first-child]:shadow-[inset_3px_0_0_var(--azurite)]",
+        className,
+      )}
+    />
+  );
+}
+
+interface CellProps {
+  children?: ReactNode;
+  align?: "left" | "right";
+  /** Names the cell below 768 px, where the head is gone. */
+  label?: string;
+  /** Takes a whole line below 768 px. */
+  wide?: boolean;
+  /** The cell that names its row. */
+  rowHead?: boolean;
+  colSpan?: number;
+  className?: string;
+}
+
+export function Cell({ children, align = "left", label, wide, rowHead, colSpan, className }: CellProps) {
+  const Tag = rowHead ? "th" : "td";
+  return (
+    <Tag
+      scope={rowHead ? "row" : undefined}
+      colSpan={colSpan}
+      data-label={label}
+      data-wide={(wide ?? rowHead) || undefined}
+      className={clsx(
+        "overflow-hidden border-line border-b px-2 align-middle font-normal first:pl-6 last:pr-6",
+        align === "right" ? "text-right" : "text-left",
+        className,
+      )}
+    >
+      {children}
+    </Tag>
+  );
+}

@@ -1,0 +1,117 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { useState } from "react";
+import { joinList } from "@/lib/format/join.ts";
+import type { Locale } from "@/lib/format/locale.ts";
+import { formatShort } from "@/lib/format/time.ts";
+import type { RuleRow } from "@/lib/schemas/rule.ts";
+import { Button } from "../kit/button.tsx";
+import { Note } from "../kit/note.tsx";
+import { useTimeStyle } from "../kit/relative-time.tsx";
+import { fetchJson } from "../live/fetch-json.ts";
+import { useQuery } from "../live/query.tsx";
+import { deletionText, differingFields, draftOf, type RuleDraft, scheduleText } from "./rule-draft.ts";
+
+interface RuleConflictProps {
+  ruleId: string;
+  mine: RuleDraft;
+  by: { user: string; at: string };
+  /** Saves over the other's version, which is now known. */
+  onKeepMine: (latest: RuleRow) => void;
+  onTakeTheirs: (latest: RuleRow) => void;
+}
+
+/** Somebody else saved meanwhile: who and when, what differs, and whose counts. */
+export function RuleConflict({ ruleId, mine, by, onKeepMine, onTakeTheirs }: RuleConflictProps) {
+  const t = useTranslations("rules.conflict");
+  const style = useTimeStyle();
+  const [shown, setShown] = useState(false);
+  const { data: latest } = useQuery({
+    queryKey: ["rule", ruleId, "latest", by.at],
+    queryFn: ({ signal }) => fetchJson<RuleRow>(`/api/rules/${ruleId}`, signal),
+    staleTime: 0,
+  });
+  return (
+    <Note tone="gamboge" role="alert">
+      <p className="font-medium text-ink">
+        {t("sentence", { user: by.user, at: formatShort(by.at, new Date().toISOString(), style) })}
+      </p>
+      {latest && shown ? <Differences mine={mine} theirs={draftOf(latest)} latest={latest} /> : null}
+      {latest ? (
+        <div className="mt-2 flex flex-wrap gap-2">
+          {shown ? (
+            <Button size="sm" onClick={() => onTakeTheirs(latest)}>
+              {t("takeTheirs")}
+            </Button>
+          ) : (
+            <Button size="sm" onClick={() => setShown(true)}>
+              {t("show")}
+            </Button>
+          )}
+          <Button size="sm" variant="quiet" onClick={() => onKeepMine(latest)}>
+            {t("keepMine")}
+          </Button>
+        </div>
+      ) : null}
+    </Note>
+  );
+}
+
+function Differences({ mine, theirs, latest }: { mine: RuleDraft; theirs: RuleDraft; latest: RuleRow }) {
+  const locale = useLocale() as Locale;
+  const t = useTranslations("rules");
+  const names = new Map(latest.targets.map(({ instance }) => [instance.id, instance.name]));
+  const text = (draft: RuleDraft, field: keyof RuleDraft): string => {
+    if (field === "targets") {
+      return joinList(
+        draft.targets.map(({ instanceId, namespace }) =>
+          `${names.get(instanceId) ?? instanceId} ${namespace}`.trim(),
+        ),
+        locale,
+      );
+    }
+    if (field === "schedule") {
+      return scheduleText(draft.schedule) || t("form.off");
+    }
+    if (field === "deletion") {
+      return deletionText(draft.deletion) || t("form.off");
+    }
+    if (field === "override" || field === "onEvent" || field === "backfill") {
+      return t(draft[field] ? "form.on" : "form.off");
+    }
+    return field === "resourceType" ? t(`type.${draft.resourceType}`) : draft[field] || "—";
+  };
+  const fields = differingFields(mine, theirs);
+  if (fields.length === 0) {
+    return <p className="mt-1">{t("conflict.same")}</p>;
+  }
+  return (
+    <table className="mt-1 w-full">
+      <thead>
+        <tr className="text-left text-ink-3">
+          <th scope="col" className="w-24 font-normal">
+            {t("conflict.field")}
+          </th>
+          <th scope="col" className="font-normal">
+            {t("conflict.theirs")}
+          </th>
+          <th scope="col" className="font-normal">
+            {t("conflict.mine")}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {fields.map((field) => (
+          <tr key={field} className="align-top">
+            <th scope="row" className="text-left font-normal">
+              {t(`form.${field}`)}
+            </th>
+            <td className="pr-2 wrap-anywhere">{text(theirs, field)}</td>
+            <td className="wrap-anywhere">{text(mine, field)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

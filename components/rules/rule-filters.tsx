@@ -1,0 +1,81 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { searchHref } from "@/lib/format/search-href.ts";
+import type { InstanceOption } from "@/lib/schemas/instance.ts";
+import type { RuleListQuery } from "@/lib/schemas/rule.ts";
+import { RESOURCE_TYPES, type RuleColumn } from "@/lib/schemas/words.ts";
+import { FilterChip, FilterRow } from "../kit/filter-chip.tsx";
+import { SearchField } from "../kit/search-field.tsx";
+import { LinkSelect } from "../live/link-select.tsx";
+import { TaskStatusIcon } from "../status-badge.tsx";
+import { ColumnChooser } from "./column-chooser.tsx";
+import type { RuleCounts } from "./rule-page.ts";
+
+const STATES = [
+  { state: "active", count: "active", icon: "running" },
+  { state: "failed", count: "failed", icon: "failed" },
+  { state: "partial", count: "partial", icon: "partial" },
+  { state: "nothing-matched", count: "nothingMatched", icon: "nothing-matched" },
+  { state: "disabled", count: "disabled", icon: null },
+] as const;
+
+interface RuleFiltersProps {
+  counts: RuleCounts;
+  search: string;
+  query: RuleListQuery;
+  instances: readonly InstanceOption[];
+  columns: readonly RuleColumn[];
+}
+
+/** Search, states with their counts, target and type; all of it lives in the URL. */
+export function RuleFilters({ counts, search, query, instances, columns }: RuleFiltersProps) {
+  const t = useTranslations("rules");
+  return (
+    <div className="flex min-h-[52px] shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-6 py-2 max-md:px-4">
+      <SearchField size="sm" label={t("search")} className="w-[236px] max-xl:w-40 max-md:w-full" />
+      <FilterRow label={t("filter.state")}>
+        <FilterChip
+          active={!query.state}
+          count={counts.all}
+          href={searchHref("/rules", search, { state: null })}
+        >
+          {t("state.all")}
+        </FilterChip>
+        {STATES.map(({ state, count, icon }) => (
+          <FilterChip
+            key={state}
+            active={query.state === state}
+            count={counts[count]}
+            icon={icon ? <TaskStatusIcon status={icon} /> : null}
+            href={searchHref("/rules", search, { state: query.state === state ? null : state })}
+          >
+            {t(`state.${state}`)}
+          </FilterChip>
+        ))}
+      </FilterRow>
+      <div className="ml-auto flex items-center gap-2 max-md:ml-0 max-md:w-full max-md:[&>*]:min-w-0">
+        <LinkSelect
+          param="target"
+          label={t("column.target")}
+          all={t("filter.allTargets")}
+          options={instances
+            .filter(({ id }) => id !== query.instance)
+            .map(({ id, name }) => ({ value: id, label: name }))}
+        />
+        <LinkSelect
+          param="type"
+          label={t("column.type")}
+          all={t("filter.allTypes")}
+          options={RESOURCE_TYPES.map((type) => ({
+            value: type,
+            label: t(type === "all" ? "type.both" : `type.${type}`),
+          }))}
+        />
+        <span className="max-md:hidden">
+          <ColumnChooser shown={columns} search={search} />
+        </span>
+      </div>
+    </div>
+  );
+}

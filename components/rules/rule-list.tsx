@@ -1,0 +1,230 @@
+"use client";
+
+import clsx from "clsx";
+import { useLocale, useTranslations } from "next-intl";
+import { useState } from "react";
+import { joinList } from "@/lib/format/join.ts";
+import type { Locale } from "@/lib/format/locale.ts";
+import { formatCount } from "@/lib/format/ratio.ts";
+import { searchHref } from "@/lib/format/search-href.ts";
+import type { InstanceOption } from "@/lib/schemas/instance.ts";
+import type { RuleListQuery } from "@/lib/schemas/rule.ts";
+import type { RuleColumn } from "@/lib/schemas/words.ts";
+import { FilteredEmpty } from "../kit/filtered-empty.tsx";
+import { lazily } from "../kit/lazily.tsx";
+import { Pager } from "../kit/pager.tsx";
+import { useShortcuts } from "../kit/shortcuts.tsx";
+import { Body, Head, HeadCell, type SortDirection, Table } from "../kit/table.tsx";
+import { useRowKeys } from "../kit/use-row-keys.ts";
+import { fetchJson } from "../live/fetch-json.ts";
+import { LoadFailed } from "../live/load-failed.tsx";
+import { useQuery } from "../live/query.tsx";
+import { queryKeys } from "../live/query-keys.ts";
+import type { BulkBarProps } from "./bulk-bar.tsx";
+import { columnClasses, columnsOf, NARROW } from "./rule-columns.ts";
+import { RuleFilters } from "./rule-filters.tsx";
+import type { RulePage } from "./rule-page.ts";
+import { RuleTableRow, SelectBox } from "./rule-table-row.tsx";
+import { useRuleRefetch } from "./use-rule-refetch.ts";
+import { type Selection, useSelection } from "./use-selection.ts";
+
+const BulkBar = lazily(() => import("./bulk-bar.tsx").then((module) => module.BulkBar));
+
+interface RuleListProps {
+  query: RuleListQuery;
+  /** Everything that the URL says, in its canonical form; links change a part of it. */
+  search: string;
+  /** The same without what only the page needs: key of the cache and of the route. */
+  apiSearch: string;
+  initial: RulePage;
+  instances: readonly InstanceOption[];
+}
+
+/** The rules of one instance, or those that point at it, kept fresh by the event stream. */
+export function RuleList({ query, search, apiSearch, initial, instances }: RuleListProps) {
+  const t = useTranslations("rules");
+  const list = useRules(apiSearch, initial);
+  const { rows, counts } = list.data;
+  const columns = columnsOf(query.columns);
+  const selection = useSelection(rows, query, apiSearch);
+  const { rowProps } = useRowKeys({
+    rows,
+    select: (ids, range) => (range ? selection.add(ids) : selection.toggle(ids[0] ?? "", false)),
+    actions: [
+      { keys: "t", label: t("trigger") },
+      { keys: "e", label: t("configure") },
+    ],
+  });
+  const health = Object.fromEntries(instances.map((instance) => [instance.id, instance.health]));
+  return (
+    <>
+      <RuleFilters counts={counts} search={search} query={query} instances={instances} columns={columns} />
+      <LoadFailed query={list} title={t("loadFailed")} />
+      <div className="min-h-0 flex-1">
+        <Table
+          caption={t(query.view === "incoming" ? "captionIncoming" : "caption")}
+          columns={columnClasses(columns)}
+        >
+          <RuleHead
+            query={query}
+            search={search}
+            columns={columns}
+            selection={selection}
+            empty={rows.length === 0}
+          />
+          <Body>
+            {rows.map((rule) => (
+              <RuleTableRow
+                key={rule.id}
+                rule={rule}
+                columns={columns}
+                incoming={query.view === "incoming"}
+                health={health}
+                selection={selection}
+                keys={rowProps(rule.id)}
+              />
+            ))}
+          </Body>
+        </Table>
+        {rows.length === 0 ? <NothingFound query={query} instances={instances} /> : null}
+      </div>
+      <RuleFooter page={list.data} query={query} selection={selection} />
+    </>
+  );
+}
+
+function RuleFooter({
+  page,
+  query,
+  selection,
+}: {
+  page: RulePage;
+  query: RuleListQuery;
+  selection: Selection;
+}) {
+  const t = useTranslations("rules");
+  const { rows, counts, next, previous } = page;
+  const total = query.state
+    ? counts[query.state === "nothing-matched" ? "nothingMatched" : query.state]
+    : counts.all;
+  const selecting = selection.all || selection.ids.length > 0;
+  // Here and not in the bar, which may still be on its way when it is pressed.
+  useShortcuts([
+    { keys: "Escape", label: t("bulk.clear"), group: "list", run: selection.clear, when: selecting },
+  ]);
+  return (
+    <div className="border-line border-t bg-surface md:sticky md:bottom-0 md:z-10 md:min-h-[52px]">
+      <Pager next={next} previous={previous} size={query.size}>
+        <WhenSelected
+          selecting={selecting}
+          selection={selection}
+          pageCount={rows.length}
+          total={total}
+          may={{
+            operate: rows.some(({ may }) => may.operate),
+            manage: rows.some(({ may }) => may.manage),
+          }}
+        />
+        {selecting ? null : t("count", { n: formatCount(total), m: query.size })}
+      </Pager>
+    </div>
+  );
+}
+
+/** It stays once it was needed: what it asks and tells outlives the selection. */
+function WhenSelected({ selecting, ...bar }: BulkBarProps & { selecting: boolean }) {
+  const [needed, setNeeded] = useState(selecting);
+  if (selecting && !needed) {
+    setNeeded(true);
+  }
+  return needed ? <BulkBar {...bar} /> : null;
+}
+
+function useRules(search: string, initial: RulePage) {
+  const refetchInterval = useRuleRefetch(initial.rows);
+  return useQuery({
+    queryKey: queryKeys.rules(search),
+    queryFn: ({ signal }) => fetchJson<RulePage>(`/api/rules?${search}`, signal),
+    initialData: initial,
+    refetchInterval,
+  });
+}
+
+/** The order that a list has anyway is not written into the URL. */
+const listed = (sort: string): string | null => (sort === "name" ? null : sort);
+
+/** The direction of a column whose name is `key`, and the sort a click on it asks for. */
+function sorting(sort: RuleListQuery["sort"], key: "name" | "created" | "lastTask", search: string) {
+  const direction: SortDirection = sort === key ? "ascending" : sort === `-${key}` ? "descending" : null;
+  const first = key === "name" ? key : `-${key}`;
+  const other = key === "name" ? `-${key}` : key;
+  return {
+    sort: direction,
+    sortHref: searchHref("/rules", search, { sort: listed(sort === first ? other : first) }),
+  };
+}
+
+interface RuleHeadProps {
+  query: RuleListQuery;
+  search: string;
+  columns: readonly RuleColumn[];
+  selection: Selection;
+  empty: boolean;
+}
+
+function RuleHead({ query, search, columns, selection, empty }: RuleHeadProps) {
+  const t = useTranslations("rules");
+  const some = selection.all || selection.ids.length > 0;
+  return (
+    <Head>
+      <HeadCell>
+        {empty ? (
+          <span className="sr-only">{t("bulk.selectPage")}</span>
+        ) : (
+          <SelectBox
+            label={t("bulk.selectPage")}
+            checked={selection.pageSelected ? true : some ? "indeterminate" : false}
+            onToggle={selection.togglePage}
+          />
+        )}
+      </HeadCell>
+      <HeadCell {...sorting(query.sort, "name", search)}>{t("column.name")}</HeadCell>
+      {columns.map((column) => (
+        <HeadCell
+          key={column}
+          className={clsx("truncate", NARROW[column]?.head)}
+          {...(column === "created" || column === "lastTask" ? sorting(query.sort, column, search) : {})}
+        >
+          {t(`column.${column}`)}
+        </HeadCell>
+      ))}
+      <HeadCell>{t("column.actions")}</HeadCell>
+    </Head>
+  );
+}
+
+/** Filtered to nothing: the filters in words, and the way out. */
+function NothingFound({ query, instances }: { query: RuleListQuery; instances: readonly InstanceOption[] }) {
+  const locale = useLocale() as Locale;
+  const t = useTranslations("rules");
+  const words = [
+    query.q ? t("filter.q", { q: query.q }) : null,
+    query.state ? t(`state.${query.state}`) : null,
+    query.target
+      ? t("filter.target", { name: instances.find(({ id }) => id === query.target)?.name ?? "" })
+      : null,
+    query.type ? t(`type.${query.type}`) : null,
+  ].filter((word) => word !== null);
+  const cleared = searchHref("/rules", "", {
+    instance: query.instance ?? null,
+    view: query.view === "rules" ? null : query.view,
+    columns: query.columns ?? null,
+  });
+  return words.length === 0 ? (
+    <p className="px-6 py-5 text-ink-2">{t(query.view === "incoming" ? "noneIncoming" : "noneOnPage")}</p>
+  ) : (
+    <FilteredEmpty clearLabel={t("clearFilters")} clearHref={cleared}>
+      {t("noMatch", { filters: joinList(words, locale) })}
+    </FilteredEmpty>
+  );
+}

@@ -1,0 +1,136 @@
+import clsx from "clsx";
+import { ArrowRight, Tag } from "lucide-react";
+import { useLocale, useTranslations } from "next-intl";
+import { joinList } from "@/lib/format/join.ts";
+import type { Locale } from "@/lib/format/locale.ts";
+import type { HealthStatus } from "@/lib/schemas/instance.ts";
+import type { RuleRow, RuleTargetRow } from "@/lib/schemas/rule.ts";
+import { HealthShape } from "../kit/health-mark.tsx";
+import { OverwriteMark } from "../status-badge.tsx";
+import { NamespaceName } from "./namespace-name.tsx";
+import { PathGlyph } from "./path-glyph.tsx";
+import { TYPE_ICON } from "./type-icon.ts";
+
+/** Health by instance id, as far as the viewer knows it. */
+export type HealthById = Readonly<Record<string, HealthStatus>>;
+
+interface TargetPlaceProps {
+  target: RuleTargetRow;
+  rest: readonly RuleTargetRow[];
+  health: HealthById;
+}
+
+/** The namespace at the target is only named where it differs from the source. */
+function TargetPlace({ target, rest, health }: TargetPlaceProps) {
+  const locale = useLocale() as Locale;
+  const t = useTranslations("rules");
+  return (
+    <span className="flex min-w-0 items-baseline gap-1.5">
+      <span className={clsx("truncate", target.namespace !== null && "max-w-1/2 shrink-0")}>
+        {target.instance.name}
+      </span>
+      {target.namespace === null ? null : (
+        <NamespaceName namespace={target.namespace} className="text-ink-3" />
+      )}
+      <Unhealthy health={health[target.instance.id]} />
+      {rest.length > 0 ? (
+        <span
+          className="whitespace-nowrap text-meta text-ink-3"
+          title={joinList(
+            rest.map(({ instance }) => instance.name),
+            locale,
+          )}
+        >
+          {t("moreTargets", { n: rest.length })}
+        </span>
+      ) : null}
+      {target.paused ? (
+        <span className="whitespace-nowrap text-gamboge-fg text-meta" title={t("pausedReason")}>
+          {t("paused")}
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+/** A target that is not well is marked, with its word. */
+function Unhealthy({ health }: { health: HealthStatus | undefined }) {
+  const t = useTranslations("common.health");
+  return health === "slow" || health === "unreachable" ? (
+    <span title={t(health)} className="shrink-0 self-center">
+      <HealthShape status={health} />
+      <span className="sr-only">{t(health)}</span>
+    </span>
+  ) : null;
+}
+
+/** Source namespace over target, joined by the path glyph; on narrow screens in one line. */
+export function RulePlace({
+  rule,
+  incoming,
+  health,
+}: {
+  rule: RuleRow;
+  incoming: boolean;
+  health: HealthById;
+}) {
+  const t = useTranslations("rules");
+  const [target, ...rest] = rule.targets;
+  const source = (
+    <span className="flex min-w-0 items-baseline gap-1.5">
+      {incoming ? <span className="truncate">{rule.sourceInstance.name}</span> : null}
+      <NamespaceName namespace={rule.sourceNamespace} className="text-ink-2" />
+    </span>
+  );
+  return (
+    <div className="flex items-center gap-2.5">
+      <span className="max-md:hidden">
+        <PathGlyph triggers={rule.triggers} enabled={rule.enabled} />
+      </span>
+      <div className="min-w-0 max-md:flex max-md:items-center max-md:gap-2">
+        {source}
+        <ArrowRight aria-hidden className="size-3.5 shrink-0 text-azurite-fg md:hidden" />
+        {target ? <TargetPlace target={target} rest={rest} health={health} /> : null}
+      </div>
+      {rule.override ? (
+        <span className="ml-auto shrink-0 md:hidden">
+          <OverwriteMark word={t("overwrite")} />
+        </span>
+      ) : null}
+    </div>
+  );
+}
+
+/** Repository pattern with the icon of the type, then the tag pattern; blank is said in words. */
+export function RuleSelection({ rule }: { rule: RuleRow }) {
+  const t = useTranslations("rules");
+  const TypeIcon = TYPE_ICON[rule.resourceType];
+  return (
+    <>
+      <div className="flex min-w-0 items-center gap-1.5">
+        <TypeIcon aria-hidden className="size-3.5 shrink-0 stroke-[1.75] text-ink-3" />
+        <span className="sr-only">{t(`type.${rule.resourceType}`)}</span>
+        <PatternText pattern={rule.repositoryPattern} blank={t("allRepositories")} />
+      </div>
+      <div className="flex min-w-0 items-center gap-1.5">
+        <Tag aria-hidden className="size-3.5 shrink-0 stroke-[1.75] text-ink-3" />
+        <PatternText pattern={rule.tagPattern} blank={t("allTags")} />
+        {rule.override ? (
+          <span className="ml-1 shrink-0">
+            <OverwriteMark word={t("overwrite")} />
+          </span>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+export function PatternText({ pattern, blank }: { pattern: string; blank: string }) {
+  return pattern === "" ? (
+    <span className="truncate text-ink-2">{blank}</span>
+  ) : (
+    <code className="truncate text-ink-2" title={pattern}>
+      {pattern}
+    </code>
+  );
+}

@@ -1,0 +1,63 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useEffect, useEffectEvent, useTransition } from "react";
+import { ErrorBand } from "../kit/error-band.tsx";
+import { SkeletonRows } from "../kit/skeleton.tsx";
+
+const RETRY_EVERY_MS = 10_000;
+
+interface PageErrorProps {
+  requestId: string | null;
+  /** What is wrong, where the server knows; else that nobody does. */
+  title?: string;
+  body?: string;
+  /** Present where the browser met the error, not the server. */
+  reset?: () => void;
+}
+
+/** A page that could not be made: what goes on regardless, the request id, and another try, by itself every ten seconds. */
+export function PageError({ requestId, title, body, reset }: PageErrorProps) {
+  const t = useTranslations("common");
+  const router = useRouter();
+  const [retrying, startRetry] = useTransition();
+  const retry = () =>
+    startRetry(() => {
+      router.refresh();
+      reset?.();
+    });
+  const retryIfSeen = useEffectEvent(() => {
+    if (!retrying && document.visibilityState === "visible") {
+      retry();
+    }
+  });
+  useEffect(() => {
+    const timer = setInterval(() => retryIfSeen(), RETRY_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <>
+      <ErrorBand
+        heading
+        title={title ?? t("error.title")}
+        body={body ?? t("error.body")}
+        requestId={requestId}
+        onRetry={retry}
+        retrying={retrying}
+      />
+      <Ghost />
+    </>
+  );
+}
+
+/** What would be here, as a shadow of a list. */
+function Ghost() {
+  return (
+    <table aria-hidden className="w-full border-separate border-spacing-0">
+      <tbody>
+        <SkeletonRows columns={5} rows={9} />
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,53 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { startTransition, useActionState } from "react";
+import { signOutAction } from "@/lib/actions/account.ts";
+import { IDLE } from "@/lib/schemas/action-state.ts";
+import { Avatar } from "../kit/avatar.tsx";
+import { Menu } from "../kit/menu.tsx";
+import { useShortcutHelp } from "./console-shortcuts.tsx";
+import type { RailUser, ShellIcons } from "./nav-links.ts";
+import { RAIL_LABEL } from "./rail-label.ts";
+
+export function UserMenu({ user, icons }: { user: RailUser; icons: ShellIcons }) {
+  const t = useTranslations("common");
+  const signOut = useSignOut();
+  const shortcuts = useTranslations("shortcuts");
+  const openHelp = useShortcutHelp();
+  const name = user.displayName || user.username;
+  return (
+    <Menu
+      side="top"
+      align="start"
+      trigger={
+        <button type="button" className="flex h-8 min-w-0 flex-1 items-center gap-2.5 rounded-sm text-left">
+          <Avatar name={name} onRail />
+          <span className={`${RAIL_LABEL} truncate text-rail-ink`}>{name}</span>
+          <span className="sr-only">{t("nav.account")}</span>
+        </button>
+      }
+      items={[
+        {
+          kind: "link",
+          href: "/settings#password",
+          label: t("nav.changePassword"),
+          icon: icons.password,
+        },
+        { kind: "action", label: shortcuts("open"), icon: icons.shortcuts, onSelect: openHelp },
+        { kind: "separator" },
+        { kind: "action", label: t("nav.signOut"), icon: icons.signOut, onSelect: signOut },
+      ]}
+    />
+  );
+}
+
+/** Ends the session, then loads /login anew so that nothing of the old session stays in memory. */
+export function useSignOut(): () => void {
+  const [, dispatch] = useActionState(async () => {
+    await signOutAction(IDLE, new FormData());
+    window.location.assign("/login");
+    return null;
+  }, null);
+  return () => startTransition(() => dispatch());
+}

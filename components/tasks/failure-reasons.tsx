@@ -1,0 +1,95 @@
+"use client";
+
+import { ChevronRight } from "lucide-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import type { FailureContext } from "@/lib/format/error-sentence.ts";
+import { formatCount } from "@/lib/format/ratio.ts";
+import { searchHref } from "@/lib/format/search-href.ts";
+import type { FailureFact, TaskRow, TransferRow } from "@/lib/schemas/task.ts";
+import { fetchJson } from "../live/fetch-json.ts";
+import { useQuery } from "../live/query.tsx";
+import { queryKeys } from "../live/query-keys.ts";
+import { FAILED_TEXT } from "../status-badge.tsx";
+import { type Ends, failureContext } from "../transfers/failure-context.ts";
+import { useFailureWords } from "../transfers/failure-words.ts";
+
+export interface FailureReason {
+  fact: FailureFact;
+  reason: string;
+  count: number;
+  example: TransferRow;
+}
+
+/** Why transfers failed, most frequent first; each opens its first example. */
+export function FailureReasons({
+  task,
+  initial,
+  ends,
+  search,
+}: {
+  task: TaskRow;
+  initial: FailureReason[];
+  ends: Ends;
+  search: string;
+}) {
+  const t = useTranslations("tasks.reasons");
+  const pathname = usePathname();
+  const words = useFailureWords();
+  const reasons = useReasons(task, initial);
+  /** The sentence of the example; where it names its tag, which the others of the group do not share, a shorter one. */
+  const said = (fact: FailureFact, context: FailureContext) => {
+    const { title, short } = words(fact, context);
+    return title === words(fact, { ...context, tag: undefined }).title
+      ? title
+      : t("of", { instance: context.instance ?? "", reason: short });
+  };
+  return (
+    <section aria-labelledby="failure-reasons" className="min-w-0">
+      <div className="mb-1 flex items-baseline text-meta text-ink-3">
+        <h2 id="failure-reasons" className="font-normal">
+          {t("title")}
+        </h2>
+        <span className="ml-auto">
+          {reasons.length > 0
+            ? t("count", { n: formatCount(task.counters.failed), m: reasons.length })
+            : t(task.endedAt ? "none" : "noneYet")}
+        </span>
+      </div>
+      <ul className="max-h-[148px] overflow-y-auto">
+        {reasons.map(({ fact, count, example }) => (
+          <li key={example.id} className="border-line border-t">
+            <Link
+              href={searchHref(pathname, search, { status: "failed", q: null, transfer: example.id })}
+              scroll={false}
+              className="flex h-9 items-center gap-3 hover:bg-hover max-md:h-11"
+            >
+              <span className={`min-w-4 text-right font-medium ${FAILED_TEXT}`}>{formatCount(count)}</span>
+              <span className="truncate">{said(fact, failureContext(task, example, ends))}</span>
+              <span className="ml-auto max-w-28 shrink-0 truncate text-meta text-ink-3">
+                {fact.httpStatus === null ? fact.code : t("http", { status: fact.httpStatus })}
+              </span>
+              <ChevronRight aria-hidden className="size-3.5 shrink-0 text-ink-3" />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Read again whenever another transfer has failed; until then what was known stays. */
+function useReasons(task: TaskRow, initial: FailureReason[]): FailureReason[] {
+  const { failed } = task.counters;
+  const [known] = useState(failed);
+  const { data } = useQuery({
+    queryKey: queryKeys.failures(task.id, failed),
+    queryFn: ({ signal }) => fetchJson<FailureReason[]>(`/api/tasks/${task.id}/failures`, signal),
+    initialData: failed === known ? initial : undefined,
+    placeholderData: (previous) => previous,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return data ?? initial;
+}

@@ -1,0 +1,128 @@
+"use client";
+
+import Link from "next/link";
+import { useLocale, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { formatSpeed } from "@/lib/format/bytes.ts";
+import { formatDuration } from "@/lib/format/duration.ts";
+import type { Locale } from "@/lib/format/locale.ts";
+import { formatCount, formatRatio, handled, successRatio, taskPercent } from "@/lib/format/ratio.ts";
+import type { TaskRow } from "@/lib/schemas/task.ts";
+import { RelativeTime } from "../kit/relative-time.tsx";
+import { FAILED_TEXT, TaskStatusBadge } from "../status-badge.tsx";
+import { useFailureWords } from "../transfers/failure-words.ts";
+import { ProgressBar } from "./progress-bar.tsx";
+
+/** What a rule's last task came to: two lines, three while it syncs. */
+export function LastTask({ task }: { task: TaskRow | null }) {
+  const t = useTranslations("tasks.last");
+  if (!task) {
+    return <span className="text-ink-3">{t("none")}</span>;
+  }
+  return task.status === "running" ? <RunningTask task={task} /> : <RestingTask task={task} />;
+}
+
+function Lines({ task, figure, children }: { task: TaskRow; figure: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <div className="flex items-center gap-2">
+        <Link href={`/tasks/${task.id}`} className="min-w-0 hover:underline">
+          <TaskStatusBadge task={task} />
+        </Link>
+        <span className="ml-auto whitespace-nowrap text-ink-2">{figure}</span>
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function RunningTask({ task }: { task: TaskRow }) {
+  const t = useTranslations("tasks");
+  const bytesPerSecond = task.pace?.bytesPerSecond ?? null;
+  const done = handled(task.counters);
+  const percent = taskPercent(task.counters);
+  const ratio = formatRatio(done, task.counters.total);
+  return (
+    <Lines task={task} figure={`${percent}%`}>
+      <div className="mt-1">
+        <ProgressBar percent={percent} label={t("progress.label")} text={t("progress.text", { ratio })} />
+      </div>
+      <div className="flex justify-between text-meta text-ink-3">
+        <span>{ratio}</span>
+        <span>{bytesPerSecond === null ? null : formatSpeed(bytesPerSecond)}</span>
+      </div>
+    </Lines>
+  );
+}
+
+function RestingTask({ task }: { task: TaskRow }) {
+  const t = useTranslations("tasks.last");
+  const failure = useFailureWords();
+  const { counters } = task;
+  const ratio = successRatio(counters, task.scanEndedAt);
+  if (task.status === "scanning") {
+    return (
+      <Lines task={task} figure={t("repositories", { n: formatCount(counters.repositoriesScanned) })}>
+        <SecondLine>
+          <RelativeTime at={task.claimedAt ?? task.createdAt} />
+          <Sep />
+          {t("tags", { n: formatCount(counters.tagsScanned) })}
+        </SecondLine>
+      </Lines>
+    );
+  }
+  return (
+    <Lines task={task} figure={ratio ? formatRatio(ratio.done, ratio.of) : "—"}>
+      {task.failure ? (
+        <div className={`truncate text-meta ${FAILED_TEXT}`}>
+          {failure(task.failure, { instance: task.sourceInstance.name }).title}
+        </div>
+      ) : (
+        <SecondLine>
+          <RelativeTime at={task.endedAt ?? task.createdAt} />
+          <Remark task={task} />
+        </SecondLine>
+      )}
+    </Lines>
+  );
+}
+
+/** What is worth saying after the time: how long it took, what was skipped, who stopped it. */
+function Remark({ task }: { task: TaskRow }) {
+  const t = useTranslations("tasks.last");
+  const queued = useTranslations("tasks.remark");
+  const locale = useLocale() as Locale;
+  const { counters } = task;
+  const remarks: string[] = [];
+  if (task.queue?.behind) {
+    remarks.push(queued("behindTask", { task: `#${task.queue.behind.number}` }));
+  } else if (task.queue && task.queue.ahead > 0) {
+    remarks.push(queued("behind", { n: task.queue.ahead }));
+  } else if (task.status === "stopped" && task.stoppedBy) {
+    remarks.push(t("stoppedBy", { user: task.stoppedBy }));
+  } else if (task.status === "nothing-matched") {
+    remarks.push(t("scanned", { n: formatCount(counters.repositoriesScanned) }));
+  } else if (task.claimedAt && task.endedAt) {
+    remarks.push(formatDuration(Date.parse(task.endedAt) - Date.parse(task.claimedAt), locale));
+  }
+  if (counters.failed > 0) {
+    remarks.push(t("failed", { n: formatCount(counters.failed) }));
+  }
+  if (counters.skipped > 0) {
+    remarks.push(t("skipped", { n: formatCount(counters.skipped) }));
+  }
+  return remarks.map((remark) => (
+    <span key={remark}>
+      <Sep />
+      {remark}
+    </span>
+  ));
+}
+
+function SecondLine({ children }: { children: ReactNode }) {
+  return <div className="truncate text-meta text-ink-3">{children}</div>;
+}
+
+function Sep() {
+  return <span className="sep">{"·"}</span>;
+}

@@ -1,0 +1,185 @@
+"use client";
+
+import clsx from "clsx";
+import { useLocale, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { formatDuration, formatEstimate } from "@/lib/format/duration.ts";
+import type { Locale } from "@/lib/format/locale.ts";
+import { formatCount, formatRatio, handled, runningShare, taskPercent } from "@/lib/format/ratio.ts";
+import type { TaskRow, TransferStatus } from "@/lib/schemas/task.ts";
+import { TRANSFER_FILL } from "../status-badge.tsx";
+
+const FIRST_RISE = 0;
+const SECOND_RISE = 8;
+
+interface Part {
+  status: TransferStatus;
+  count: number;
+}
+
+/** The parts of the bar, in the order of the legend; what waits is the track itself, and what runs counts as far as it is. */
+export function partsOf({ counters }: Pick<TaskRow, "counters">): Part[] {
+  return [
+    { status: "copied", count: counters.copied },
+    { status: "up-to-date", count: counters.upToDate },
+    { status: "skipped", count: counters.skipped },
+    { status: "failed", count: counters.failed },
+    { status: "stopped", count: counters.stopped },
+    { status: "running", count: counters.running * runningShare(counters) },
+  ];
+}
+
+/** Two treads, 扫描 and 同步, each one step up; the riser joins them. */
+export function PhaseTrack({ task, remainingMs }: { task: TaskRow; remainingMs: number | null }) {
+  return (
+    <section className="flex px-6 pt-3 max-md:flex-col max-md:gap-3 max-md:px-4">
+      <ScanTread task={task} />
+      <i
+        aria-hidden
+        className="w-0.5 self-end max-md:hidden"
+        style={{ height: 16, marginBottom: FIRST_RISE, background: TRANSFER_FILL.pending }}
+      />
+      <SyncTread task={task} remainingMs={remainingMs} />
+    </section>
+  );
+}
+
+interface TreadProps {
+  name: string;
+  state: "waiting" | "active" | "done" | "broken";
+  beside: ReactNode;
+  result: ReactNode;
+  rise: number;
+  className: string;
+  children: ReactNode;
+}
+
+const NAME_TONE = {
+  waiting: "text-slate-fg",
+  active: "text-azurite-fg",
+  done: "text-malachite-fg",
+  broken: "text-ink-2",
+} as const;
+
+function Tread({ name, state, beside, result, rise, className, children }: TreadProps) {
+  return (
+    <div
+      className={clsx("group/tread flex min-w-0 flex-col justify-end", className)}
+      style={{ paddingBottom: rise }}
+    >
+      <div className="mb-1.5 flex items-baseline gap-2 md:px-3 md:group-first/tread:pl-0 md:group-last/tread:pr-0">
+        <span className={clsx("font-medium", NAME_TONE[state])}>{name}</span>
+        <span className="whitespace-nowrap text-meta text-ink-3">{beside}</span>
+        <span className="ml-auto truncate text-right text-meta text-ink-2">{result}</span>
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function ScanTread({ task }: { task: TaskRow }) {
+  const t = useTranslations("tasks.phase");
+  const locale = useLocale() as Locale;
+  const { counters } = task;
+  const scanned = task.scanEndedAt !== null;
+  const broken = !scanned && task.endedAt !== null;
+  const state = scanned ? "done" : broken ? "broken" : task.status === "pending" ? "waiting" : "active";
+  const took =
+    task.claimedAt && task.scanEndedAt
+      ? formatDuration(Date.parse(task.scanEndedAt) - Date.parse(task.claimedAt), locale)
+      : t(`state.${state}`);
+  return (
+    <Tread
+      name={t("scan")}
+      state={state}
+      beside={took}
+      rise={FIRST_RISE}
+      className="flex-[2.4]"
+      result={t("scanned", {
+        repositories: formatCount(counters.repositoriesScanned),
+        tags: formatCount(counters.tagsScanned),
+      })}
+    >
+      <div
+        role="progressbar"
+        aria-label={t("scan")}
+        aria-valuetext={t("scanned", {
+          repositories: counters.repositoriesScanned,
+          tags: counters.tagsScanned,
+        })}
+        className="h-2 overflow-hidden bg-track"
+      >
+        {/* How much there is to list is not known before its end: a part of the tread moves. */}
+        <div
+          className={clsx("h-full", state === "active" && "animate-pulse motion-reduce:animate-none")}
+          style={{
+            width: state === "done" ? "100%" : state === "waiting" ? 0 : "35%",
+            background:
+              state === "done"
+                ? TRANSFER_FILL.copied
+                : state === "broken"
+                  ? TRANSFER_FILL.failed
+                  : TRANSFER_FILL.running,
+          }}
+        />
+      </div>
+    </Tread>
+  );
+}
+
+function SyncTread({ task, remainingMs }: { task: TaskRow; remainingMs: number | null }) {
+  const t = useTranslations("tasks.phase");
+  const locale = useLocale() as Locale;
+  const { counters } = task;
+  const done = handled(counters);
+  const active = task.status === "running";
+  const state = task.endedAt
+    ? counters.failed + counters.stopped > 0
+      ? "broken"
+      : "done"
+    : active
+      ? "active"
+      : "waiting";
+  const ratio = formatRatio(done, counters.total);
+  const estimate = formatEstimate(remainingMs, locale);
+  const result =
+    counters.total === 0
+      ? t(task.endedAt ? "nothing" : "afterScan")
+      : active
+        ? t("handledLeft", { ratio, estimate })
+        : t("handled", { ratio });
+  const percent = taskPercent(counters);
+  return (
+    <Tread
+      name={t("sync")}
+      state={state}
+      beside={counters.total > 0 ? `${percent}%` : null}
+      rise={SECOND_RISE}
+      className="flex-[7.6]"
+      result={result}
+    >
+      <div
+        role="progressbar"
+        aria-label={t("sync")}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        aria-valuetext={result}
+        className="flex h-2 gap-px bg-track"
+      >
+        {partsOf(task).map(({ status, count }) =>
+          count > 0 ? (
+            <div
+              key={status}
+              className="h-full min-w-0.5 transition-[width] duration-1000 ease-linear motion-reduce:transition-none"
+              style={{
+                width: `${(count / Math.max(1, counters.total)) * 100}%`,
+                background: TRANSFER_FILL[status],
+              }}
+            />
+          ) : null,
+        )}
+      </div>
+    </Tread>
+  );
+}

@@ -1,0 +1,64 @@
+"use client";
+
+import Link from "next/link";
+import { useLocale, useTranslations } from "next-intl";
+import { formatDuration } from "@/lib/format/duration.ts";
+import type { Locale } from "@/lib/format/locale.ts";
+import type { TaskRow } from "@/lib/schemas/task.ts";
+import { AbsoluteTime } from "../kit/relative-time.tsx";
+import { NamespaceName } from "../rules/namespace-name.tsx";
+import { TaskDuration } from "./task-time.tsx";
+
+/** One line: who started it, when, from where to where, and what it repeats. */
+export function TaskFacts({ task }: { task: TaskRow }) {
+  const t = useTranslations("tasks.facts");
+  return (
+    <p className="facts text-meta text-ink-3">
+      <span>
+        {task.trigger === "manual" && task.triggeredBy === null
+          ? t("byHand")
+          : t(task.trigger, { user: task.triggeredBy ?? "" })}
+      </span>
+      <span>
+        {t("created")} <AbsoluteTime at={task.createdAt} />
+      </span>
+      <span className="min-w-0">
+        <span className="inline-flex min-w-0 max-w-full flex-wrap items-baseline gap-x-1.5">
+          {task.sourceInstance.name}
+          <NamespaceName namespace={task.sourceNamespace} className="text-ink-2" />
+          {"→"}
+          {task.targets.map((target) => (
+            <span
+              key={`${target.instance.id} ${target.namespace}`}
+              className="inline-flex min-w-0 max-w-full flex-wrap items-baseline gap-x-1.5"
+            >
+              {target.instance.name}
+              <NamespaceName namespace={target.namespace ?? task.sourceNamespace} className="text-ink-2" />
+            </span>
+          ))}
+        </span>
+      </span>
+      {task.claimedAt ? (
+        <span>
+          {t(task.endedAt ? "took" : "taking")} <TaskDuration task={task} prose />
+          <QueuedFor task={task} />
+        </span>
+      ) : null}
+      {task.retryOf ? (
+        <Link href={`/tasks/${task.retryOf.id}`} className="link">
+          {t("retryOf", { task: `#${task.retryOf.number}` })}
+        </Link>
+      ) : null}
+    </p>
+  );
+}
+
+/** A wait in the queue worth telling; it is no part of 任务耗时. */
+const WORTH_TELLING_MS = 3_000;
+
+function QueuedFor({ task }: { task: TaskRow }) {
+  const t = useTranslations("tasks.facts");
+  const locale = useLocale() as Locale;
+  const ms = task.claimedAt ? Date.parse(task.claimedAt) - Date.parse(task.createdAt) : 0;
+  return ms < WORTH_TELLING_MS ? null : t("queued", { duration: formatDuration(ms, locale) });
+}

@@ -1,0 +1,221 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useLocale, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { joinList } from "@/lib/format/join.ts";
+import type { Locale } from "@/lib/format/locale.ts";
+import { formatCount } from "@/lib/format/ratio.ts";
+import { searchHref } from "@/lib/format/search-href.ts";
+import {
+  type InstanceName,
+  OPEN_TASK_STATUSES,
+  type Page,
+  type TaskListQuery,
+  type TaskRow,
+} from "@/lib/schemas/task.ts";
+import { FilteredEmpty } from "../kit/filtered-empty.tsx";
+import { Pager } from "../kit/pager.tsx";
+import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
+import { useRowKeys } from "../kit/use-row-keys.ts";
+import { fetchJson } from "../live/fetch-json.ts";
+import { useRefetchInterval } from "../live/live-provider.tsx";
+import { LoadFailed } from "../live/load-failed.tsx";
+import { useQuery } from "../live/query.tsx";
+import { queryKeys } from "../live/query-keys.ts";
+import { useCalmRows } from "../live/use-calm-rows.ts";
+import { TriggerName } from "../rules/trigger-name.tsx";
+import { TaskFilters } from "./task-filters.tsx";
+import { TaskId } from "./task-id.tsx";
+import { TaskBytes, TaskOutcome, TaskRatio } from "./task-outcome.tsx";
+import { ShortTime, TaskDuration } from "./task-time.tsx";
+
+interface TaskListProps {
+  query: TaskListQuery;
+  /** Canonical search of `query` for /api/tasks, with the instance or rule that the page is about. */
+  apiSearch: string;
+  /** The filters of the page's own URL. */
+  search: string;
+  initial: Page<TaskRow>;
+  /** A page about one rule needs no column for it. */
+  ofRule: boolean;
+  /** Stands before the filters: the heading of a log within a page. */
+  heading?: string;
+  /** Source instances to choose from, on a page of several. */
+  instances?: readonly InstanceName[];
+  /** Stands where there is no task at all; without it a sentence does. */
+  empty?: ReactNode;
+}
+
+/** 触发日志: one line a task, newest first, kept fresh by the event stream. */
+export function TaskList({
+  query,
+  apiSearch,
+  search,
+  initial,
+  ofRule,
+  heading,
+  instances,
+  empty,
+}: TaskListProps) {
+  const t = useTranslations("tasks");
+  const list = useTasks(apiSearch, initial);
+  const { rows, waiting, show, hold } = useCalmRows(list.data.rows, apiSearch);
+  const filtered = Boolean(
+    query.q || query.status || query.trigger || query.since || (instances && query.instance),
+  );
+  return (
+    <>
+      <TaskFilters search={search} query={query} heading={heading} instances={instances} />
+      <LoadFailed query={list} title={t("loadFailed")} />
+      {waiting > 0 ? (
+        <button type="button" onClick={show} className="h-8 bg-azurite-soft font-medium text-azurite-fg">
+          {t("newTasks", { n: formatCount(waiting) })}
+        </button>
+      ) : null}
+      <div className="min-h-0 flex-1" {...hold}>
+        <TaskTable rows={rows} ofRule={ofRule} />
+        {list.data.rows.length === 0 ? (
+          <NoTasks filtered={filtered} search={search} ofInstance={instances === undefined} empty={empty} />
+        ) : null}
+      </div>
+      <Pager next={list.data.next} previous={list.data.previous} size={query.size} />
+    </>
+  );
+}
+
+function useTasks(apiSearch: string, initial: Page<TaskRow>) {
+  const moving = initial.rows.some((task) => (OPEN_TASK_STATUSES as readonly string[]).includes(task.status));
+  const refetchInterval = useRefetchInterval(moving);
+  return useQuery({
+    queryKey: queryKeys.tasks(apiSearch),
+    queryFn: ({ signal }) => fetchJson<Page<TaskRow>>(`/api/tasks?${apiSearch}`, signal),
+    initialData: initial,
+    refetchInterval,
+  });
+}
+
+const RULE_WIDTHS = [128, 168, 150, 96, 144, 96, 120, null] as const;
+/** From 1280 px on a width each; below, a share each, and below 1024 px the repositories stay away so that times are whole. */
+const COLUMNS = [
+  "w-[9%] xl:w-24",
+  "w-[15%] xl:w-[196px]",
+  "w-[14.5%] lg:w-[13%] xl:w-[140px]",
+  "w-[10%] xl:w-[116px]",
+  "w-[9%] xl:w-[84px]",
+  "w-[11%] xl:w-[136px]",
+  "w-[8%] max-lg:hidden xl:w-[92px]",
+  "w-[11%] lg:w-[10%] xl:w-[120px]",
+  "",
+];
+const FROM_1024 = "md:max-lg:hidden";
+
+function TaskTable({ rows, ofRule }: { rows: readonly TaskRow[]; ofRule: boolean }) {
+  const t = useTranslations("tasks.column");
+  const { rowProps } = useRowKeys({ rows, copy: ({ number }) => `#${number}` });
+  return (
+    <Table caption={t("caption")} {...(ofRule ? { widths: RULE_WIDTHS } : { columns: COLUMNS })}>
+      <Head>
+        <HeadCell>{t("id")}</HeadCell>
+        {ofRule ? null : <HeadCell>{t("rule")}</HeadCell>}
+        <HeadCell>{t("created")}</HeadCell>
+        <HeadCell>{t("trigger")}</HeadCell>
+        <HeadCell align="right">{t("duration")}</HeadCell>
+        <HeadCell align="right">{t("ratio")}</HeadCell>
+        <HeadCell align="right" {...(ofRule ? {} : { className: FROM_1024 })}>
+          {t("repositories")}
+        </HeadCell>
+        <HeadCell align="right">{t("bytes")}</HeadCell>
+        <HeadCell className="pl-6">{t("status")}</HeadCell>
+      </Head>
+      <Body>
+        {rows.map((task) => (
+          <TaskTableRow key={task.id} task={task} ofRule={ofRule} keys={rowProps(task.id)} />
+        ))}
+      </Body>
+    </Table>
+  );
+}
+
+interface RowProps {
+  task: TaskRow;
+  ofRule: boolean;
+  keys: ReturnType<ReturnType<typeof useRowKeys>["rowProps"]>;
+}
+
+function TaskTableRow({ task, ofRule, keys }: RowProps) {
+  const locale = useLocale() as Locale;
+  const t = useTranslations("tasks.column");
+  return (
+    <Row
+      lines={ofRule && task.status !== "running" ? "1l" : 2}
+      selected={task.status === "running"}
+      {...keys}
+    >
+      <Cell rowHead>
+        <TaskId task={task} />
+      </Cell>
+      {ofRule ? null : (
+        <Cell label={t("rule")} wide>
+          <Link href={`/rules/${task.ruleId}`} className="block truncate font-medium hover:underline">
+            {task.ruleName}
+          </Link>
+          <span className="block truncate text-meta text-ink-3">
+            {`${task.sourceInstance.name} → ${joinList(
+              task.targets.map(({ instance }) => instance.name),
+              locale,
+            )}`}
+          </span>
+        </Cell>
+      )}
+      <Cell label={t("created")}>
+        <ShortTime at={task.createdAt} />
+      </Cell>
+      <Cell label={t("trigger")}>
+        <TriggerName trigger={task.trigger} word={task.triggeredBy ?? undefined} />
+      </Cell>
+      <Cell label={t("duration")} align="right">
+        <TaskDuration task={task} />
+      </Cell>
+      <Cell label={t("ratio")} align="right">
+        <TaskRatio task={task} />
+      </Cell>
+      <Cell label={t("repositories")} align="right" {...(ofRule ? {} : { className: FROM_1024 })}>
+        {task.claimedAt === null ? "—" : formatCount(task.counters.repositories)}
+      </Cell>
+      <Cell label={t("bytes")} align="right">
+        <TaskBytes task={task} />
+      </Cell>
+      <Cell wide className="pl-6">
+        <TaskOutcome task={task} />
+      </Cell>
+    </Row>
+  );
+}
+
+interface NoTasksProps {
+  filtered: boolean;
+  search: string;
+  /** The instance is no filter here: the page is about it. */
+  ofInstance: boolean;
+  empty: ReactNode;
+}
+
+function NoTasks({ filtered, search, ofInstance, empty }: NoTasksProps) {
+  const t = useTranslations("tasks");
+  const pathname = usePathname();
+  return filtered ? (
+    <FilteredEmpty
+      clearLabel={t("clearFilters")}
+      clearHref={searchHref(pathname, search, {
+        ...{ q: null, status: null, trigger: null, since: null },
+        ...(ofInstance ? {} : { instance: null }),
+      })}
+    >
+      {t("noMatch")}
+    </FilteredEmpty>
+  ) : (
+    (empty ?? <p className="px-6 py-5 text-ink-2 max-md:px-4">{t("none")}</p>)
+  );
+}

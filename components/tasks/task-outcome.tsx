@@ -1,0 +1,151 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { formatBytes, formatSpeed } from "@/lib/format/bytes.ts";
+import { formatEstimate } from "@/lib/format/duration.ts";
+import { joinClauses } from "@/lib/format/join.ts";
+import type { Locale } from "@/lib/format/locale.ts";
+import { formatCount, formatRatio, handled, successRatio, taskPercent } from "@/lib/format/ratio.ts";
+import type { TaskRow } from "@/lib/schemas/task.ts";
+import { FAILED_TEXT, TaskStatusBadge, WAITING_TEXT } from "../status-badge.tsx";
+import { useFailureWords } from "../transfers/failure-words.ts";
+import { useUntil } from "./countdown.tsx";
+import { ProgressBar } from "./progress-bar.tsx";
+
+/** 同步状态: the word, and what is most worth knowing beside it. */
+export function TaskOutcome({ task }: { task: TaskRow }) {
+  if (task.waiting && !task.endedAt) {
+    return (
+      <span className="block min-w-0">
+        <TaskStatusBadge task={task} />
+        <WaitingRemark until={task.waiting.until} />
+      </span>
+    );
+  }
+  return task.status === "running" ? (
+    <RunningOutcome task={task} />
+  ) : (
+    <span className="flex min-w-0 items-center gap-2">
+      <TaskStatusBadge task={task} />
+      <OutcomeRemark task={task} />
+    </span>
+  );
+}
+
+function RunningOutcome({ task }: { task: TaskRow }) {
+  const t = useTranslations("tasks");
+  const locale = useLocale() as Locale;
+  const done = handled(task.counters);
+  const percent = taskPercent(task.counters);
+  const estimate = formatEstimate(task.pace?.remainingMs ?? null, locale);
+  const ratio = formatRatio(done, task.counters.total);
+  return (
+    <div>
+      <div className="mb-1 flex items-center gap-2">
+        <TaskStatusBadge task={task} />
+        <span className="ml-auto text-ink-2">{`${percent}%`}</span>
+        {task.stopRequestedAt ? null : (
+          <span className="min-w-0 truncate text-meta text-ink-3" title={estimate}>
+            {estimate}
+          </span>
+        )}
+      </div>
+      <ProgressBar
+        percent={percent}
+        label={t("progress.label")}
+        text={joinClauses([t("progress.text", { ratio }), estimate], locale)}
+      />
+    </div>
+  );
+}
+
+function OutcomeRemark({ task }: { task: TaskRow }) {
+  const t = useTranslations("tasks.remark");
+  const failure = useFailureWords();
+  const { counters } = task;
+  if (task.failure) {
+    const { title } = failure(task.failure, { instance: task.sourceInstance.name });
+    return (
+      <span className={`truncate text-meta ${FAILED_TEXT}`} title={title}>
+        {title}
+      </span>
+    );
+  }
+  const words =
+    task.status === "scanning"
+      ? t("scanning", { n: formatCount(counters.tagsScanned) })
+      : counters.failed > 0
+        ? t("failed", { n: formatCount(counters.failed) })
+        : task.status === "stopped" && task.stoppedBy
+          ? t("stoppedBy", { user: task.stoppedBy })
+          : task.queue
+            ? task.queue.behind
+              ? t("behindTask", { task: `#${task.queue.behind.number}` })
+              : task.queue.ahead > 0
+                ? t("behind", { n: task.queue.ahead })
+                : null
+            : task.status === "nothing-matched"
+              ? t("scanned", { n: formatCount(counters.repositoriesScanned) })
+              : null;
+  return words === null ? null : <span className="truncate text-meta text-ink-3">{words}</span>;
+}
+
+/** Until when it waits, counting down. */
+export function WaitingRemark({ until }: { until: string }) {
+  const t = useTranslations("tasks.remark");
+  const { clock, left } = useUntil(until);
+  return (
+    <span className="block truncate text-gamboge-fg text-meta" suppressHydrationWarning>
+      {left === null ? t("until", { time: clock }) : t("untilLeft", { time: clock, left })}
+    </span>
+  );
+}
+
+/** 成功比例: n/m, 跳过 k beside it; `—` until the scan has ended. */
+export function TaskRatio({ task }: { task: TaskRow }) {
+  const t = useTranslations("tasks");
+  const ratio = successRatio(task.counters, task.scanEndedAt);
+  const { skipped, failed } = task.counters;
+  if (!ratio) {
+    return skipped > 0 && task.scanEndedAt ? t("skippedOnly", { n: formatCount(skipped) }) : "—";
+  }
+  return (
+    <span className="whitespace-nowrap">
+      <span className={failed === 0 ? undefined : ratio.done > 0 ? WAITING_TEXT : FAILED_TEXT}>
+        {formatCount(ratio.done)}
+      </span>
+      <span className="text-ink-3">{`/${formatCount(ratio.of)}`}</span>
+      {skipped > 0 ? (
+        <span className="ml-1.5 text-meta text-ink-3">{t("skipped", { n: formatCount(skipped) })}</span>
+      ) : null}
+    </span>
+  );
+}
+
+/** 字节 / 速度: what was sent, and how fast while it runs; the mean afterwards on hover. */
+export function TaskBytes({ task }: { task: TaskRow }) {
+  const bytesPerSecond = task.pace?.bytesPerSecond ?? null;
+  const { bytesCopied } = task.counters;
+  const mean = meanSpeed(task);
+  if (task.claimedAt === null) {
+    return "—";
+  }
+  return (
+    <span className="whitespace-nowrap" title={mean ? formatSpeed(mean) : undefined}>
+      {formatBytes(bytesCopied)}
+      {task.status === "running" && bytesPerSecond !== null ? (
+        <span className="block text-meta text-ink-3">{formatSpeed(bytesPerSecond)}</span>
+      ) : null}
+    </span>
+  );
+}
+
+/** Bytes per second over the whole task, or over its time until now; null for one that took no time yet. */
+export function meanSpeed(task: TaskRow): number | null {
+  const until = task.endedAt ?? task.pace?.at;
+  if (!task.claimedAt || !until) {
+    return null;
+  }
+  const ms = Date.parse(until) - Date.parse(task.claimedAt);
+  return ms > 0 ? (task.counters.bytesCopied * 1000) / ms : null;
+}

@@ -1,0 +1,74 @@
+"use client";
+
+import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
+import clsx from "clsx";
+import type { EdgeState, TopologyEdge } from "@/lib/schemas/topology.ts";
+import { EdgeStateIcon, edgeLine } from "../status-badge.tsx";
+import type { DrawnEdge } from "./layout/geometry.ts";
+
+export type StepEdge = Edge<
+  { edge: TopologyEdge; drawn: DrawnEdge; words: string; chosen: boolean; faded: boolean; labelled: boolean },
+  "step"
+>;
+
+const SOUND: ReadonlySet<EdgeState> = new Set(["succeeded", "active", "never", "disabled"]);
+const ARROW = 7;
+const SHIFT = { start: "0", middle: "-50%", end: "-100%" } as const;
+
+/** A right-angled line with its arrow and its words; thicker the more rules there are. */
+export function StepEdgeView({ id, data }: EdgeProps<StepEdge>) {
+  if (!data) {
+    return null;
+  }
+  const { edge, drawn, words, chosen, faded, labelled } = data;
+  const { stroke, dash, text } = edgeLine(edge.state);
+  const width = Math.min(3.2, 1.4 + 0.35 * edge.rules) + (chosen ? 1 : 0);
+  const { path, arrow } = pathOf(drawn.points);
+  return (
+    <>
+      <g opacity={faded ? 0.28 : 1}>
+        <BaseEdge
+          id={id}
+          path={path}
+          interactionWidth={14}
+          style={{ stroke, strokeWidth: width, strokeDasharray: dash, strokeLinejoin: "miter" }}
+        />
+        <path d={arrow} fill={stroke} />
+      </g>
+      {labelled ? (
+        <EdgeLabelRenderer>
+          <div
+            aria-hidden
+            style={{
+              transform: `translate(${SHIFT[drawn.label.anchor]}, -50%) translate(${drawn.label.x}px, ${drawn.label.y}px)`,
+              opacity: faded ? 0.28 : 1,
+            }}
+            className={clsx(
+              "pointer-events-none absolute flex items-center gap-1 whitespace-nowrap bg-canvas px-1 font-medium text-meta",
+              text,
+            )}
+          >
+            {SOUND.has(edge.state) ? null : <EdgeStateIcon state={edge.state} />}
+            {words}
+          </div>
+        </EdgeLabelRenderer>
+      ) : null}
+    </>
+  );
+}
+
+/** The line, cut short by its arrow, and the arrow. */
+function pathOf(points: DrawnEdge["points"]): { path: string; arrow: string } {
+  const end = points.at(-1);
+  const before = points.at(-2);
+  if (!end || !before) {
+    return { path: "", arrow: "" };
+  }
+  const [dx, dy] = [Math.sign(end.x - before.x), Math.sign(end.y - before.y)];
+  const base = { x: end.x - dx * ARROW, y: end.y - dy * ARROW };
+  const line = [...points.slice(0, -1), base];
+  return {
+    path: line.map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${x} ${y}`).join(""),
+    arrow: `M${end.x} ${end.y}L${base.x - dy * 4} ${base.y - dx * 4}L${base.x + dy * 4} ${base.y + dx * 4}Z`,
+  };
+}

@@ -1,0 +1,92 @@
+"use client";
+
+import dynamic from "next/dynamic";
+import { useTranslations } from "next-intl";
+import { useMemo } from "react";
+import type { TopologyGraph } from "@/lib/schemas/topology.ts";
+import { Skeleton } from "../kit/skeleton.tsx";
+import { DrawingBoundary } from "./drawing-boundary.tsx";
+import type { GraphProps } from "./graph-props.ts";
+import { layoutGraph } from "./layout/layout.ts";
+import { useLabelWidth, useNodeName } from "./use-words.ts";
+
+const LEAST_HEIGHT = 240;
+const MOST_HEIGHT = 560;
+/** The work area of a page of 1440 px; the frame's height follows from it, so that nothing moves when the drawing comes. */
+const WIDTH = 1244;
+
+const Graph = dynamic(() => import("./graph.tsx").then(({ Graph }) => Graph), {
+  ssr: false,
+  loading: () => <GraphSkeleton />,
+});
+
+/** The frame of the drawing, of its final height from the first paint on. */
+export function GraphFrame(props: Omit<GraphProps, "drawing">) {
+  const t = useTranslations("topology.graph");
+  const { graph } = props;
+  const drawing = useDrawing(graph);
+  const scale = Math.min(1, WIDTH / drawing.width, MOST_HEIGHT / drawing.height);
+  const height = Math.max(LEAST_HEIGHT, Math.ceil(drawing.height * scale));
+  return (
+    <section aria-label={t("label")} className="shrink-0 border-line border-y bg-canvas max-md:order-2">
+      <p className="sr-only">{useDescription(graph)}</p>
+      {graph.byRegion || graph.hiddenEdges > 0 ? (
+        <p className="border-line border-b px-6 py-1.5 text-ink-3 text-meta max-md:px-4">
+          {graph.byRegion ? t("many") : null}{" "}
+          {graph.hiddenEdges > 0 ? t("hidden", { n: graph.hiddenEdges }) : null}
+        </p>
+      ) : null}
+      <div style={{ height }}>
+        <DrawingBoundary message={t("failed")}>
+          <Graph {...props} drawing={drawing} />
+        </DrawingBoundary>
+      </div>
+    </section>
+  );
+}
+
+/** Laid out again when places or lines come or go, not when a line changes its colour. */
+function useDrawing({ nodes, edges }: TopologyGraph) {
+  const labelWidth = useLabelWidth();
+  const shape = JSON.stringify([
+    nodes.map((node) => [node.key, node.region, node.kind === "instance" ? node.name : ""]),
+    edges.map(({ from, to }) => [from, to]).sort(),
+  ]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the shape is what of nodes and edges the layout reads
+  return useMemo(() => layoutGraph(nodes, edges, labelWidth), [shape, labelWidth]);
+}
+
+/** The drawing in a sentence: how much there is, and what is wrong. */
+function useDescription({ nodes, edges }: TopologyGraph): string {
+  const t = useTranslations("topology");
+  const common = useTranslations("common");
+  const nameOf = useNodeName();
+  const names = new Map(nodes.map((node) => [node.key, nameOf(node)]));
+  const bad = edges.filter(({ state }) => state === "failed" || state === "partial").slice(0, 5);
+  const list = bad.map(({ from, to, rules, state }) =>
+    t("graph.edge", {
+      from: names.get(from) ?? "",
+      to: names.get(to) ?? "",
+      n: rules,
+      state: t(`state.${state}`),
+    }),
+  );
+  return t("graph.description", {
+    instances: nodes.length,
+    edges: edges.length,
+    bad: list.length > 0 ? t("graph.bad", { list: list.join(common("listSeparator")) }) : t("graph.allGood"),
+  });
+}
+
+function GraphSkeleton() {
+  return (
+    <div
+      aria-hidden
+      className="late grid h-full grid-cols-4 content-center justify-items-center gap-8 p-6 max-md:grid-cols-2"
+    >
+      {[0, 1, 2, 3, 4, 5, 6, 7].map((place) => (
+        <Skeleton key={place} width={160} height={48} />
+      ))}
+    </div>
+  );
+}

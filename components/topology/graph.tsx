@@ -1,0 +1,179 @@
+"use client";
+
+import "@xyflow/react/dist/base.css";
+import { Panel, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { Maximize, Minus, Plus } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useId, useMemo, useRef } from "react";
+import type { TopologyGraph } from "@/lib/schemas/topology.ts";
+import { Button } from "../kit/button.tsx";
+import { type StepEdge, StepEdgeView } from "./graph-edge.tsx";
+import { BandView, GraphActionsContext, PlaceView } from "./graph-nodes.tsx";
+import type { GraphProps } from "./graph-props.ts";
+import type { Drawing } from "./layout/geometry.ts";
+import { ARROWS, towards } from "./towards.ts";
+import { useGraphElements } from "./use-graph-elements.ts";
+
+const NODE_TYPES = { place: PlaceView, band: BandView };
+const EDGE_TYPES = { step: StepEdgeView };
+/** Smaller, a drawing cannot be read: it is moved about instead. */
+const LEAST_ZOOM = 0.6;
+
+/** The drawing; loaded when there is one to show. */
+export function Graph(props: GraphProps) {
+  return (
+    <ReactFlowProvider>
+      <Flow {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Flow({ graph, drawing, chosen, marked, onChoose, onExpand }: GraphProps) {
+  const t = useTranslations("topology.graph");
+  const frame = useRef<HTMLDivElement>(null);
+  const hint = useId();
+  const { nodes, edges } = useGraphElements({ graph, drawing, chosen, marked });
+  const onArrow = useArrowKeys(graph, drawing, frame);
+  const reveal = useReveal(drawing, frame);
+  const showAll = useShowAll(drawing, frame);
+  useShowNew(drawing, showAll);
+  const actions = useMemo(
+    () => ({
+      toggle: (key: string) => onChoose(chosen.at === key ? null : { at: key }),
+      expand: onExpand,
+      onArrow,
+      reveal,
+      hint,
+    }),
+    [chosen.at, onChoose, onExpand, onArrow, reveal, hint],
+  );
+  return (
+    <GraphActionsContext value={actions}>
+      <div ref={frame} className="h-full">
+        <p id={hint} className="sr-only">
+          {t("keys")}
+        </p>
+        <ReactFlow
+          aria-label={t("label")}
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          onInit={showAll}
+          minZoom={0.2}
+          maxZoom={1.6}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          elementsSelectable={false}
+          disableKeyboardA11y
+          // The page keeps its wheel; a pinch, or Ctrl with the wheel, zooms.
+          zoomOnScroll={false}
+          preventScrolling={false}
+          zoomOnDoubleClick={false}
+          deleteKeyCode={null}
+          selectionKeyCode={null}
+          panActivationKeyCode={null}
+          proOptions={{ hideAttribution: true }}
+          onEdgeClick={(_event, { id, data }: StepEdge) =>
+            onChoose(chosen.edge === id || !data ? null : { from: data.edge.from, to: data.edge.to })
+          }
+          onPaneClick={() => onChoose(null)}
+          ariaLabelConfig={{
+            "node.a11yDescription.default": t("keys"),
+            "node.a11yDescription.keyboardDisabled": t("keys"),
+            "edge.a11yDescription.default": t("keys"),
+          }}
+        >
+          <Panel position="bottom-right">
+            <ZoomButtons showAll={showAll} />
+          </Panel>
+        </ReactFlow>
+      </div>
+    </GraphActionsContext>
+  );
+}
+
+/** The whole drawing where it can be read; else its upper left at a size that can be, with the names of the regions. */
+function useShowAll({ width, height }: Drawing, frame: RefObject<HTMLDivElement | null>): () => void {
+  const { setViewport } = useReactFlow();
+  return useCallback(() => {
+    const view = frame.current?.getBoundingClientRect();
+    if (!view) {
+      return;
+    }
+    const zoom = Math.max(LEAST_ZOOM, Math.min(1, view.width / width, view.height / height));
+    const start = (room: number, size: number) => Math.max(0, (room - size * zoom) / 2);
+    void setViewport({ x: start(view.width, width), y: start(view.height, height), zoom });
+  }, [width, height, frame, setViewport]);
+}
+
+/** A new drawing, of other instances or an opened region, is shown from its beginning. */
+function useShowNew(drawing: Drawing, showAll: () => void): void {
+  const shown = useRef(drawing);
+  useEffect(() => {
+    if (shown.current !== drawing) {
+      shown.current = drawing;
+      showAll();
+    }
+  }, [drawing, showAll]);
+}
+
+/** What gets the focus out of sight comes into the middle. */
+function useReveal({ boxes }: Drawing, frame: RefObject<HTMLDivElement | null>): (key: string) => void {
+  const { setCenter, getZoom, flowToScreenPosition } = useReactFlow();
+  return useCallback(
+    (key) => {
+      const box = boxes.get(key);
+      const view = frame.current?.getBoundingClientRect();
+      if (!box || !view) {
+        return;
+      }
+      const from = flowToScreenPosition({ x: box.x, y: box.y });
+      const to = flowToScreenPosition({ x: box.x + box.width, y: box.y + box.height });
+      if (from.x < view.left || to.x > view.right || from.y < view.top || to.y > view.bottom) {
+        void setCenter(box.x + box.width / 2, box.y + box.height / 2, { zoom: getZoom() });
+      }
+    },
+    [boxes, frame, setCenter, getZoom, flowToScreenPosition],
+  );
+}
+
+/** Arrow keys go along lines. */
+function useArrowKeys(
+  { edges }: TopologyGraph,
+  { boxes }: Drawing,
+  frame: RefObject<HTMLDivElement | null>,
+): (key: string, event: KeyboardEvent) => void {
+  return useCallback(
+    (key, event) => {
+      const arrow = ARROWS.find((each) => each === event.key);
+      const next = arrow && !event.metaKey && !event.ctrlKey ? towards(key, arrow, { edges, boxes }) : null;
+      if (next !== null) {
+        event.preventDefault();
+        frame.current
+          ?.querySelector<HTMLElement>(`[data-place="${CSS.escape(next)}"]`)
+          ?.focus({ preventScroll: true });
+      }
+    },
+    [edges, boxes, frame],
+  );
+}
+
+function ZoomButtons({ showAll }: { showAll: () => void }) {
+  const t = useTranslations("topology.graph");
+  const { zoomIn, zoomOut } = useReactFlow();
+  return (
+    <div className="flex gap-1">
+      <Button
+        size="sm"
+        aria-label={t("zoomOut")}
+        icon={<Minus aria-hidden />}
+        onClick={() => void zoomOut()}
+      />
+      <Button size="sm" aria-label={t("zoomIn")} icon={<Plus aria-hidden />} onClick={() => void zoomIn()} />
+      <Button size="sm" aria-label={t("fit")} icon={<Maximize aria-hidden />} onClick={showAll} />
+    </div>
+  );
+}

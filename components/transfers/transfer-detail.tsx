@@ -1,0 +1,138 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { formatBytes } from "@/lib/format/bytes.ts";
+import type { TaskRow, TransferRow } from "@/lib/schemas/task.ts";
+import { AbsoluteTime } from "../kit/relative-time.tsx";
+import { FAILED_TEXT, TransferStatusBadge } from "../status-badge.tsx";
+import { AttemptList } from "./attempt-list.tsx";
+import { ByHand } from "./by-hand.tsx";
+import { Digest } from "./digest.tsx";
+import { type Ends, failureContext } from "./failure-context.ts";
+import { useFailureWords } from "./failure-words.ts";
+
+interface TransferDetailProps {
+  task: TaskRow;
+  transfer: TransferRow;
+  ends: Ends;
+  /** Level of the headings within: 3 in the aside, which has a title of its own. */
+  headings?: "h2" | "h3";
+}
+
+/** All about one transfer: what failed and what to do first, then the artifact, its bytes, and a command to try by hand. */
+export function TransferDetail({ task, transfer, ends, headings: Heading = "h3" }: TransferDetailProps) {
+  const t = useTranslations("transfers.detail");
+  const words = useFailureWords();
+  const { failure } = transfer;
+  const sentence = failure ? words(failure, failureContext(task, transfer, ends)) : null;
+  return (
+    <div className="min-w-0">
+      <div className="flex flex-wrap items-center gap-2">
+        <TransferStatusBadge transfer={transfer} />
+        <span className="text-meta text-ink-3">
+          {transfer.attempts > 0 ? t("attempt", { n: transfer.attempts }) : null}
+          {transfer.endedAt ? (
+            <>
+              {transfer.attempts > 0 ? <span className="sep">{"·"}</span> : null}
+              <AbsoluteTime at={transfer.endedAt} />
+            </>
+          ) : null}
+        </span>
+      </div>
+      {sentence ? <p className="mt-1.5 font-medium text-section wrap-anywhere">{sentence.title}</p> : null}
+      <Facts task={task} transfer={transfer} ends={ends} />
+      {sentence?.advice ? (
+        <div className="mt-3 border-line border-t pt-2.5">
+          <Heading>{t("advice")}</Heading>
+          <p className="mt-0.5 text-ink-2">{sentence.advice}</p>
+        </div>
+      ) : null}
+      <AttemptList task={task} transfer={transfer} ends={ends} headings={Heading} />
+      <ByHand task={task} transfer={transfer} ends={ends} headings={Heading} />
+    </div>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[76px_minmax(0,1fr)] gap-x-2">
+      <dt className="text-ink-3">{label}</dt>
+      <dd className="min-w-0 wrap-anywhere">{children}</dd>
+    </div>
+  );
+}
+
+function Facts({ task, transfer, ends }: TransferDetailProps) {
+  const t = useTranslations("transfers.detail");
+  const { failure } = transfer;
+  return (
+    <dl className="mt-2.5 grid gap-y-1.5">
+      <Fact label={t("artifact")}>
+        <code>{`${transfer.repository}:${transfer.tag}`}</code>
+        {transfer.digest ? (
+          <span className="block">
+            <Digest digest={transfer.digest} />
+          </span>
+        ) : null}
+      </Fact>
+      <Fact label={t("target")}>
+        {transfer.targetInstance.name}
+        <code className="block text-ink-2">{`${transfer.targetRepository}:${transfer.tag}`}</code>
+      </Fact>
+      {transfer.replacedDigest ? (
+        <Fact label={t("replaced")}>
+          <Digest digest={transfer.replacedDigest} />
+        </Fact>
+      ) : null}
+      <Fact label={t("bytes")}>
+        {t("byteFigures", {
+          copied: formatBytes(transfer.bytesCopied),
+          reused: formatBytes(transfer.bytesMounted + transfer.bytesSkipped),
+        })}
+      </Fact>
+      {failure ? <FailureFacts task={task} transfer={transfer} ends={ends} /> : null}
+    </dl>
+  );
+}
+
+function FailureFacts({ task, transfer, ends }: TransferDetailProps) {
+  const t = useTranslations("transfers.detail");
+  const { failure } = transfer;
+  if (!failure) {
+    return null;
+  }
+  const end = failure.side === "source" ? task.sourceInstance : transfer.targetInstance;
+  return (
+    <>
+      {failure.side ? (
+        <Fact label={t("side")}>
+          {t(`sides.${failure.side}`)}
+          <span className="sep">{"·"}</span>
+          {end.name} <code className="text-ink-3">{ends[end.id]?.host ?? ""}</code>
+        </Fact>
+      ) : null}
+      {failure.request ? (
+        <Fact label={t("request")}>
+          <code>{failure.request}</code>
+        </Fact>
+      ) : null}
+      <Fact label={t("httpStatus")}>
+        {failure.httpStatus === null ? null : (
+          <span className={`mr-1.5 font-medium ${FAILED_TEXT}`}>{failure.httpStatus}</span>
+        )}
+        <code className="text-ink-3">{failure.code}</code>
+      </Fact>
+      {failure.requestId ? (
+        <Fact label={t("requestId")}>
+          <code className="text-ink-2">{failure.requestId}</code>
+        </Fact>
+      ) : null}
+      {failure.registryMessage ? (
+        <Fact label={t("said")}>
+          <code className="block text-ink-2 leading-[18px]">{failure.registryMessage}</code>
+        </Fact>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,135 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { useEffect, useRef, useState } from "react";
+import { formatBytes, formatSpeed } from "@/lib/format/bytes.ts";
+import { joinClauses } from "@/lib/format/join.ts";
+import type { Locale } from "@/lib/format/locale.ts";
+import { wholePercent } from "@/lib/format/ratio.ts";
+import type { TaskRow, TransferRow } from "@/lib/schemas/task.ts";
+import { FAILED_TEXT } from "../status-badge.tsx";
+import { ProgressBar } from "../tasks/progress-bar.tsx";
+import { type Ends, failureContext } from "./failure-context.ts";
+import { useFailureWords } from "./failure-words.ts";
+
+/** 进度 / 结果: a bar while bytes move, then in words what became of it. */
+export function TransferResult({
+  task,
+  transfer,
+  ends,
+}: {
+  task: TaskRow;
+  transfer: TransferRow;
+  ends: Ends;
+}) {
+  switch (transfer.status) {
+    case "running":
+      return <RunningResult transfer={transfer} />;
+    case "failed":
+      return <FailedResult task={task} transfer={transfer} ends={ends} />;
+    default:
+      return <RestingWords transfer={transfer} />;
+  }
+}
+
+function RunningResult({ transfer }: { transfer: TransferRow }) {
+  const t = useTranslations("transfers.result");
+  const done = transfer.bytesCopied + transfer.bytesMounted + transfer.bytesSkipped;
+  const speed = useSpeed(transfer.bytesCopied);
+  const percent = transfer.sizeBytes ? wholePercent(done, transfer.sizeBytes) : 0;
+  return (
+    <span className="flex items-center gap-3">
+      <span className="w-24 shrink-0">
+        <ProgressBar
+          percent={percent}
+          label={`${transfer.repository}:${transfer.tag}`}
+          text={`${percent}%`}
+        />
+      </span>
+      <span className="w-9 text-right text-ink">{`${percent}%`}</span>
+      <span className="ml-auto whitespace-nowrap text-ink-3">
+        {transfer.attempts > 1
+          ? t("attempt", { n: transfer.attempts })
+          : speed === null
+            ? formatBytes(done)
+            : formatSpeed(speed)}
+      </span>
+    </span>
+  );
+}
+
+function FailedResult({ task, transfer, ends }: { task: TaskRow; transfer: TransferRow; ends: Ends }) {
+  const t = useTranslations("transfers.result");
+  const words = useFailureWords();
+  const { failure } = transfer;
+  const short = failure ? words(failure, failureContext(task, transfer, ends)).short : t("failed");
+  return (
+    <span className="flex gap-2">
+      <span className={`truncate first-letter:uppercase ${FAILED_TEXT}`}>
+        {failure?.httpStatus ? (
+          <>
+            {failure.httpStatus}
+            <span className="sep">{"·"}</span>
+          </>
+        ) : null}
+        {short}
+      </span>
+      {transfer.attempts > 1 ? (
+        <span className="ml-auto whitespace-nowrap text-ink-3">
+          {t("attempts", { n: transfer.attempts })}
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+function RestingWords({ transfer }: { transfer: TransferRow }) {
+  return useRestingWords()(transfer);
+}
+
+/** What became of a transfer that moves no more and did not fail. */
+function useRestingWords(): (transfer: TransferRow) => string {
+  const locale = useLocale() as Locale;
+  const t = useTranslations("transfers.result");
+  return (transfer) => {
+    const reused = transfer.bytesMounted + transfer.bytesSkipped;
+    switch (transfer.status) {
+      case "copied":
+        return joinClauses(
+          [
+            transfer.replacedDigest ? t("replaced") : null,
+            t("sent", { bytes: formatBytes(transfer.bytesCopied) }),
+            reused > 0 ? t("reused", { bytes: formatBytes(reused) }) : null,
+          ].filter((word) => word !== null),
+          locale,
+        );
+      case "up-to-date":
+        return t("upToDate");
+      case "skipped":
+        return t(transfer.reason === "source-deleted" ? "sourceDeleted" : "exists");
+      case "stopped":
+        return t("stopped");
+      default:
+        return "—";
+    }
+  };
+}
+
+const LEAST_SPAN_MS = 1_500;
+
+/** Bytes a second of one transfer, as this page sees it move; null until it has seen it move. */
+function useSpeed(bytesCopied: number): number | null {
+  const before = useRef<{ bytes: number; atMs: number } | null>(null);
+  const [speed, setSpeed] = useState<number | null>(null);
+  useEffect(() => {
+    const now = Date.now();
+    const last = before.current;
+    if (last === null || bytesCopied < last.bytes) {
+      before.current = { bytes: bytesCopied, atMs: now };
+    } else if (now - last.atMs >= LEAST_SPAN_MS) {
+      setSpeed(((bytesCopied - last.bytes) * 1000) / (now - last.atMs));
+      before.current = { bytes: bytesCopied, atMs: now };
+    }
+  }, [bytesCopied]);
+  return speed;
+}

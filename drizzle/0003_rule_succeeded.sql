@@ -1,0 +1,1 @@
+CREATE INDEX "tasks_rule_succeeded" ON "tasks" USING btree ("rule_id","id") WHERE "tasks"."status" = 'succeeded';

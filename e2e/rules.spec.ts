@@ -1,0 +1,215 @@
+import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { openStage, type Stage } from "../scripts/measure/stage.ts";
+import { wordsOf } from "../scripts/words.ts";
+
+/** The list of rules as somebody works with it: switches, selections, copies, and what goes wrong on the way. */
+const t = wordsOf("zh-CN");
+let stage: Stage;
+let context: BrowserContext;
+let page: Page;
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(180_000);
+  stage = await openStage("full");
+  context = await browser.newContext({
+    baseURL: stage.origin,
+    locale: "zh-CN",
+    timezoneId: "Asia/Shanghai",
+    viewport: { width: 1440, height: 1300 },
+  });
+  await context.addCookies([await stage.cookieOf(browser, "zhoumin")]);
+});
+test.afterAll(async () => {
+  await context?.close();
+  await stage?.stop();
+});
+test.beforeEach(async () => {
+  page = await context.newPage();
+});
+test.afterEach(async () => {
+  await page.close();
+});
+
+const list = (query = "") => `/rules?instance=${stage.seeded.instances.shanghai}${query}`;
+const row = (name: string) =>
+  page.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) });
+const nameField = () => page.getByRole("textbox", { name: /名称/ }).first();
+const toast = (text: string | RegExp) => page.getByText(text).last();
+
+/** What the bar of a selection says: until it is there, the last button of a name is that of a row. */
+const SELECTED = /已选\s*\d+\s*条/;
+
+/** Before its scripts have taken the page over, a click is nobody's. */
+async function opened(query: string): Promise<void> {
+  await page.goto(list(query));
+  await page.waitForFunction(() => {
+    const control = document.querySelector("[role=switch]");
+    return control !== null && Object.keys(control).some((key) => key.startsWith("__reactFiber"));
+  });
+  // What listens to keys is set up after the next frame.
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))),
+  );
+}
+
+/** Holds what the page sends to change something, until `release`: what is seen before is the page's own doing. */
+async function holdChanges(): Promise<{ release(): void; sent(): number }> {
+  let sent = 0;
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/rules?*", async (route) => {
+    if (route.request().method() === "POST") {
+      sent += 1;
+      await released;
+    }
+    await route.fallback();
+  });
+  return { release: () => release(), sent: () => sent };
+}
+
+test("a switch turns before the server has heard of it", async () => {
+  await opened("&q=everything");
+  const control = row("everything").getByRole("switch");
+  await expect(control).toBeChecked();
+  const changes = await holdChanges();
+  await control.click();
+  await expect(control).not.toBeChecked();
+  await expect.poll(changes.sent).toBe(1);
+  await expect(control).not.toBeChecked();
+  changes.release();
+  await expect(toast(t("rules.toast.disabled", { rule: "everything" }))).toBeVisible();
+  await expect(control).not.toBeChecked();
+  await expect(control).not.toHaveAttribute("aria-busy", "true");
+  await control.click();
+  await expect(toast(t("rules.toast.enabled", { rule: "everything" }))).toBeVisible();
+  await expect(control).toBeChecked();
+});
+
+/** Nothing of this page is kept fresh any more: it shows what it showed. */
+async function holdStill(): Promise<void> {
+  await page.route(/\/api\/(?:live|rules)/, (route) => route.abort());
+}
+
+test("a switch turns at once, and back with a reason when the server says no", async () => {
+  await opened("&q=queue");
+  const name = "queue-me";
+  const control = row(name).getByRole("switch");
+  await expect(control).toBeChecked();
+  await holdStill();
+
+  // Somebody else deletes the rule; this page has not heard of it.
+  const other = await context.newPage();
+  await other.goto(`/rules/${stage.seeded.rules[name]?.id}`);
+  await other.getByRole("button", { name: t("rules.remove"), exact: true }).click();
+  await other.getByLabel(t("rules.delete.input")).fill(name);
+  await other.getByRole("dialog").getByRole("button", { name: /删除/ }).click();
+  await expect(other).toHaveURL(/\/rules\?instance=/);
+  await other.close();
+
+  const changes = await holdChanges();
+  await control.click();
+  await expect(control).not.toBeChecked();
+  changes.release();
+  await expect(toast(t("errors.not-found"))).toBeVisible();
+  await expect(control).toBeChecked();
+});
+
+test("a trigger that is sent again because its answer was lost starts one task", async () => {
+  await opened("&q=just-created");
+  const trigger = row("just-created").getByRole("button", { name: t("rules.trigger") });
+  let lost = 0;
+  await page.route("**/rules?*", async (route) => {
+    if (route.request().method() === "POST" && lost === 0) {
+      lost += 1;
+      await route.fetch();
+      await route.abort();
+    } else {
+      await route.fallback();
+    }
+  });
+  await holdStill();
+  await trigger.click();
+  await expect(toast(t("errors.no-connection"))).toBeVisible();
+  await trigger.click();
+  await expect(toast(t("rules.toast.triggered", { rule: "just-created" }))).toBeVisible();
+  expect(lost).toBe(1);
+});
+
+test("rows are selected by keys and by Shift, switched together, and let go by Escape", async () => {
+  await opened("");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  await expect(page.getByText(t("rules.bulk.selected", { n: 1 }))).toBeVisible();
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Shift+X");
+  await expect(page.getByText(t("rules.bulk.selected", { n: 3 }))).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText(t("rules.bulk.selected", { n: 3 }))).toBeHidden();
+
+  const boxes = page.getByRole("row").getByRole("checkbox");
+  await boxes.nth(1).click();
+  await boxes.nth(4).click({ modifiers: ["Shift"] });
+  await expect(page.getByText(t("rules.bulk.selected", { n: 4 }))).toBeVisible();
+  await page.getByRole("button", { name: t("rules.bulk.disable"), exact: true }).click();
+  await expect(toast(t("rules.bulk.done.disable", { n: 4 }))).toBeVisible();
+  await page.getByRole("checkbox", { name: t("rules.bulk.selectPage") }).click();
+  await page.getByRole("button", { name: t("rules.bulk.enable"), exact: true }).click();
+  await expect(toast(/已启用\d+条规则/)).toBeVisible();
+});
+
+test("several are triggered, and those that are not say why, rule by rule", async () => {
+  await opened("&q=archive");
+  const off = row("archive-2024").getByRole("switch");
+  if (await off.isChecked()) {
+    await off.click();
+    await expect(toast(t("rules.toast.disabled", { rule: "archive-2024" }))).toBeVisible();
+  }
+  await page.getByRole("checkbox", { name: t("rules.bulk.selectPage") }).click();
+  await expect(page.getByText(SELECTED)).toBeVisible();
+  await page
+    .getByRole("button", { name: t("rules.trigger"), exact: true })
+    .last()
+    .click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("archive-2024");
+  await expect(dialog).toContainText(t("errors.rule-disabled"));
+});
+
+test("a copy is a form under a free name until it is saved, and is deleted by its number with others", async () => {
+  await page.goto(list("&q=charts"));
+  await row("charts-to-frankfurt")
+    .getByRole("button", { name: /的操作/ })
+    .click();
+  await page.getByRole("menuitem", { name: t("rules.duplicate") }).click();
+  await page.waitForURL(/\/rules\/new\?.*from=/);
+  await expect(nameField()).toHaveValue("charts-to-frankfurt-copy");
+  await page.goto(list("&q=charts"));
+  await expect(row("charts-to-frankfurt-copy")).toHaveCount(0);
+
+  for (const copy of ["charts-to-frankfurt-copy", "charts-to-frankfurt-copy-2"]) {
+    await page.goto(
+      `/rules/new?instance=${stage.seeded.instances.shanghai}&from=${stage.seeded.rules["charts-to-frankfurt"]?.id}`,
+    );
+    await expect(nameField()).toHaveValue(copy);
+    await page.getByRole("button", { name: t("rules.form.submit"), exact: true }).click();
+    await expect(page).not.toHaveURL(/\/rules\/new/);
+  }
+  await opened("&q=frankfurt-copy");
+  await page.getByRole("checkbox", { name: t("rules.bulk.selectPage") }).click();
+  await expect(page.getByText(SELECTED)).toBeVisible();
+  await page
+    .getByRole("button", { name: t("rules.remove"), exact: true })
+    .last()
+    .click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox").fill("3");
+  await dialog.getByRole("button", { name: /删除/ }).click();
+  await expect(dialog).toBeVisible();
+  await dialog.getByRole("textbox").fill("2");
+  await dialog.getByRole("button", { name: /删除/ }).click();
+  await expect(toast(t("rules.bulk.done.delete", { n: 2 }))).toBeVisible();
+  await expect(row("charts-to-frankfurt-copy")).toHaveCount(0);
+});

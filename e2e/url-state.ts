@@ -1,0 +1,137 @@
+import type { Page } from "@playwright/test";
+import { expect } from "@playwright/test";
+import { wordsOf } from "../scripts/words.ts";
+
+/** A control whose state is in the URL (U1), and how a person sets it. */
+export interface Control {
+  /** The query parameter that carries it. */
+  readonly param: string;
+  readonly kind: "link" | "list" | "field" | "other";
+  readonly set: (page: Page) => Promise<void>;
+}
+
+const t = wordsOf("zh-CN");
+const main = (page: Page) => page.locator("main");
+
+/** A chip, a tab, a head or a page size: a link to the same page. */
+export const link = (param: string, value: string): Control => ({
+  param,
+  kind: "link",
+  set: async (page) => {
+    const path = new URL(page.url()).pathname;
+    await main(page).locator(`a[href^="${path}?"][href*="${param}=${value}"]`).first().click();
+  },
+});
+
+/** A drop-down: the first choice that is not "all". */
+export const select = (param: string, labelKey: string): Control => ({
+  param,
+  kind: "list",
+  set: async (page) => {
+    await page.getByRole("combobox", { name: t(labelKey), exact: true }).click();
+    await page.getByRole("option").nth(1).click();
+  },
+});
+
+export const search = (text: string): Control => ({
+  param: "q",
+  kind: "field",
+  set: (page) => page.getByRole("searchbox").fill(text),
+});
+
+export const nextPage: Control = {
+  param: "after",
+  kind: "link",
+  set: (page) => page.getByRole("link", { name: t("common.pager.next") }).click(),
+};
+
+export const column = (labelKey: string): Control => ({
+  param: "columns",
+  kind: "other",
+  set: async (page) => {
+    await page.getByRole("button", { name: t("rules.columns") }).click();
+    await page.getByRole("menuitemcheckbox", { name: t(labelKey) }).click();
+    await page.waitForURL(/columns=/);
+    await page.keyboard.press("Escape");
+  },
+});
+
+export const instanceSwitch: Control = {
+  param: "instance",
+  kind: "other",
+  set: async (page) => {
+    await page.getByRole("button", { name: t("rules.switcher.label") }).click();
+    await page.getByPlaceholder(t("rules.switcher.search")).fill("新加坡");
+    await page.keyboard.press("Enter");
+  },
+};
+
+/** A button, a choice of several, a mark in a row. */
+export const press = (param: string, role: "button" | "radio", name: RegExp): Control => ({
+  param,
+  kind: "other",
+  set: (page) => main(page).getByRole(role, { name }).first().click(),
+});
+
+/** Opens a row of the table beside it. */
+export const firstRow = (param: string): Control => ({
+  param,
+  kind: "link",
+  set: (page) => main(page).locator(`tbody a[href*="${param}="]`).first().click(),
+});
+
+/**
+ * What the controls and the rows of a page show: chips, tabs and heads with whether they are chosen, drop-downs and fields with
+ * what they hold, columns, rows, and what is open beside them.
+ */
+export function stateOf(page: Page): Promise<object> {
+  return page.evaluate(() => {
+    const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)];
+    const words = (element: Element) =>
+      element.getAttribute("aria-label") ?? element.textContent?.trim() ?? "";
+    return {
+      chosen: all("main [aria-current], main [aria-checked=true], main [aria-pressed=true]").map(words),
+      heads: all("main thead th").map((head) => `${words(head)} ${head.getAttribute("aria-sort") ?? ""}`),
+      lists: all("main [role=combobox], main header button").map(words),
+      fields: all("main input[type=search]").map((field) => (field as HTMLInputElement).value),
+      rows: all("main tbody tr").map((row) => row.querySelector("a")?.getAttribute("href") ?? words(row)),
+      open: all("aside h2, [role=dialog] h2, main [aria-expanded=true]").map(words),
+    };
+  });
+}
+
+/** What a page offers: parameters that its links to itself change, how many drop-downs, how many search fields. */
+export function offeredBy(page: Page): Promise<{ params: string[]; lists: number; fields: number }> {
+  return page.evaluate(() => {
+    const here = new URL(location.href);
+    const params = new Set<string>();
+    for (const anchor of document.querySelectorAll<HTMLAnchorElement>("main a[href]")) {
+      const there = new URL(anchor.href);
+      const names = there.pathname === here.pathname ? [...there.searchParams.keys()] : [];
+      for (const name of names) {
+        if (there.searchParams.get(name) !== here.searchParams.get(name)) {
+          params.add(name);
+        }
+      }
+    }
+    return {
+      params: [...params],
+      lists: document.querySelectorAll("main [role=combobox]").length,
+      fields: document.querySelectorAll("main input[type=search]").length,
+    };
+  });
+}
+
+/** Rows have come, and nothing is being asked any more. */
+export async function settled(page: Page): Promise<void> {
+  await expect(page.locator("h1").first()).toBeVisible();
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+  // A row without a word is the skeleton of one.
+  await expect
+    .poll(() =>
+      page.evaluate(() =>
+        [...document.querySelectorAll("main tbody tr")].every((row) => row.textContent?.trim() !== ""),
+      ),
+    )
+    .toBe(true);
+}

@@ -1,0 +1,148 @@
+import "server-only";
+import { config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import { log } from "../log.ts";
+import { egressRule } from "../registry/egress.ts";
+import { ContentError, RegistryError, TransportError } from "../registry/errors.ts";
+import { createRegistry } from "../registry/remote-registry.ts";
+import type { Registry, RegistryOptions } from "../registry/repository.ts";
+import type { Capabilities, ConnectionReport } from "../schemas/instance.ts";
+import { listNamespaces } from "../sync/scan.ts";
+
+/** A person waits for the answer. */
+const CHECK_TIMEOUT_MS = 15_000;
+const PROBE_TIMEOUT_MS = 5_000;
+const DETAIL_MAX_CHARS = 1_024;
+
+export type ConnectionOptions = Pick<RegistryOptions, "address" | "vendor" | "plainHttp"> & {
+  username?: string | null | undefined;
+  password?: string | null | undefined;
+  caCertificate?: string | null | undefined;
+};
+
+/**
+ * Authenticates and lists. What went wrong is the report, also that the stored password cannot be opened.
+ * @throws {AppError} any other refusal of whoever provides the options
+ */
+export async function checkConnection(
+  options: ConnectionOptions | Promise<ConnectionOptions>,
+): Promise<ConnectionReport> {
+  const startedAt = performance.now();
+  let anonymous = false;
+  try {
+    const given = await options;
+    anonymous = !given.username;
+    return await withRegistry(given, async (registry) => {
+      const check = await registry.check({ signal: AbortSignal.timeout(CHECK_TIMEOUT_MS) });
+      return { ok: true, ...check, capabilities: await probe(registry) };
+    });
+  } catch (error) {
+    const fact = connectionFact(error);
+    const code = fact.code === "UNAUTHORIZED" && anonymous ? "LOGIN_REQUIRED" : fact.code;
+    return { ok: false, latencyMs: Math.round(performance.now() - startedAt), ...fact, code };
+  }
+}
+
+/** A nicety beside the answer: what it cannot tell in time stays unknown. */
+async function probe(registry: Registry): Promise<Capabilities | null> {
+  try {
+    const found = await registry.capabilities({ signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    return { probedAt: new Date().toISOString(), ...found };
+  } catch (error) {
+    log.info({ err: error }, "what a registry can do could not be told");
+    return null;
+  }
+}
+
+/** Opens a registry under the operator's egress rule, and closes it whatever happens. */
+export async function withRegistry<Result>(
+  { username, password, caCertificate, ...options }: ConnectionOptions,
+  use: (registry: Registry) => Promise<Result>,
+): Promise<Result> {
+  const registry = createRegistry({
+    ...options,
+    username: username || undefined,
+    password: password || undefined,
+    caCertificate: caCertificate || undefined,
+    egress: egressRule([...config().egressAllow]),
+  });
+  try {
+    return await use(registry);
+  } finally {
+    await registry.close();
+  }
+}
+
+interface ConnectionFact {
+  code: string;
+  httpStatus: number | null;
+  detail: string | null;
+}
+
+/**
+ * A blocked address and a closed port answer alike, or this would be a port scanner (CVE-2020-13788): no address that was
+ * never reached gets a detail.
+ */
+export function connectionFact(error: unknown): ConnectionFact {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof RegistryError) {
+      return {
+        code: cause.code,
+        httpStatus: cause.status,
+        detail: cause.detail.slice(0, DETAIL_MAX_CHARS) || null,
+      };
+    }
+    if (cause instanceof TransportError) {
+      return transportFact(cause);
+    }
+    if (cause instanceof AppError && cause.reason === "credentials-unreadable") {
+      return { code: "CREDENTIALS_UNREADABLE", httpStatus: null, detail: null };
+    }
+    if (cause instanceof ContentError) {
+      return { code: cause.code, httpStatus: null, detail: null };
+    }
+    if (cause.name === "TimeoutError" || cause.name === "AbortError") {
+      return { code: "TIMEOUT", httpStatus: null, detail: null };
+    }
+  }
+  throw error;
+}
+
+function transportFact(error: TransportError): ConnectionFact {
+  switch (error.code) {
+    case "CONNECTION":
+    case "EGRESS_DENIED":
+      return { code: "UNREACHABLE", httpStatus: null, detail: null };
+    case "TLS":
+    case "REDIRECT_REFUSED":
+      return { code: error.code, httpStatus: null, detail: error.message.slice(0, DETAIL_MAX_CHARS) };
+    case "DNS":
+    case "TIMEOUT":
+      return { code: error.code, httpStatus: null, detail: null };
+  }
+}
+
+export type NamespaceList =
+  | { namespaces: string[]; truncated: boolean }
+  /** The registry cannot list, or not in time: the name is typed. */
+  | { namespaces: null; fact: ConnectionFact };
+
+const NAMESPACES_TIMEOUT_MS = 5_000;
+const NAMESPACES_LIMIT = 500;
+
+/** First path components of the registry's repositories, as far as five seconds reach. */
+export async function readNamespaces(
+  options: ConnectionOptions | Promise<ConnectionOptions>,
+): Promise<NamespaceList> {
+  try {
+    const namespaces = await withRegistry(await options, (registry) =>
+      listNamespaces(registry, {
+        signal: AbortSignal.timeout(NAMESPACES_TIMEOUT_MS),
+        limit: NAMESPACES_LIMIT,
+      }),
+    );
+    return { namespaces, truncated: namespaces.length >= NAMESPACES_LIMIT };
+  } catch (error) {
+    return { namespaces: null, fact: connectionFact(error) };
+  }
+}

@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseArguments, type SyncOptions } from "./arguments.ts";
+import { UsageError } from "./usage-error.ts";
+
+const MINIMUM = [
+  "--source",
+  "https://a.example.com",
+  "--source-namespace",
+  "team",
+  "--target",
+  "b.example.com:5000",
+];
+
+async function parsed(argv: string[], env: Record<string, string> = {}): Promise<SyncOptions> {
+  const options = await parseArguments(argv, env);
+  if (options === "help") {
+    throw new Error("help");
+  }
+  return options;
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "lockstep-cli-"));
+  writeFileSync(join(folder, "ca.pem"), "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n");
+  writeFileSync(join(folder, "not.pem"), "hello");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("the least that is needed, and what it means", async () => {
+  const options = await parsed(MINIMUM);
+  expect(options).toMatchObject({
+    source: { address: "https://a.example.com", plainHttp: false, username: undefined },
+    target: { address: "https://b.example.com:5000", plainHttp: false },
+    selection: { namespace: "team", resourceType: "all" },
+    targetNamespace: null,
+    override: false,
+    dryRun: false,
+    concurrency: 16,
+    maxBytesPerSecond: null,
+    maxCopies: null,
+    json: false,
+  });
+  expect(options.selection.repository.matches("anything")).toBe(true);
+});
+
+test("every option", async () => {
+  const options = await parsed(
+    [
+      ...[
+        "--source",
+        "http://a:5000",
+        "--source-plain-http",
+        "--source-namespace",
+        "",
+        "--source-ca",
+        join(folder, "ca.pem"),
+      ],
+      ...[
+        "--target",
+        "b:5000",
+        "--target-plain-http",
+        "--target-namespace",
+        "x/y",
+        "--target-ca",
+        join(folder, "ca.pem"),
+      ],
+      ...["--repository", "web|api", "--tag", "v\\d+", "--type", "chart", "--override", "--dry-run"],
+      ...["--concurrency", "1", "--json"],
+      ...["--max-bandwidth", "1.5MB/s", "--max-concurrency", "3"],
+    ],
+    { SOURCE_USERNAME: "s", SOURCE_PASSWORD: "sp", TARGET_USERNAME: "t", TARGET_PASSWORD: "tp" },
+  );
+  expect(options).toMatchObject({
+    source: { address: "http://a:5000", plainHttp: true, username: "s", password: "sp" },
+    target: { address: "http://b:5000", plainHttp: true, username: "t", password: "tp" },
+    selection: { namespace: "", resourceType: "chart" },
+    targetNamespace: "x/y",
+    override: true,
+    dryRun: true,
+    concurrency: 1,
+    maxBytesPerSecond: 1_500_000,
+    maxCopies: 3,
+    json: true,
+  });
+  expect(options.target.caCertificate).toContain("BEGIN CERTIFICATE");
+  expect(options.selection.repository.matches("api")).toBe(true);
+  expect(options.selection.tag.matches("v1-rc")).toBe(false);
+});
+
+test("help needs nothing else", async () => {
+  expect(await parseArguments(["--help"], {})).toBe("help");
+});
+
+describe("wrong usage says what is wrong", () => {
+  const change = (option: string, value: string) => {
+    const argv = [...MINIMUM];
+    argv[argv.indexOf(option) + 1] = value;
+    return argv;
+  };
+  test.each<[string[], RegExp, Record<string, string>?]>([
+    [[], /--source is required/],
+    [MINIMUM.slice(0, 2), /--target is required/],
+    [[...MINIMUM.slice(0, 2), ...MINIMUM.slice(4)], /--source-namespace is required/],
+    [[...MINIMUM, "--nonsense"], /--nonsense/],
+    [[...MINIMUM, "stray"], /stray/],
+    [change("--source", "http://a.example.com"), /--source-plain-http/],
+    [change("--source", "https://a/path"), /https:\/\/host\[:port\]/],
+    [change("--source", "https://me:secret@a"), /SOURCE_USERNAME and SOURCE_PASSWORD/],
+    [change("--source", "ftp://a"), /--source must be/],
+    [change("--source", "not a url"), /--source must be/],
+    [change("--source-namespace", "Team"), /Team is not a namespace/],
+    [change("--source-namespace", "a//b"), /not a namespace/],
+    [[...MINIMUM, "--target-namespace", "../x"], /--target-namespace \.\.\/x is not a namespace/],
+    [[...MINIMUM, "--source-plain-http"], /but --source is https/],
+    [[...MINIMUM, "--type", "chartz"], /--type must be all, image or chart/],
+    [[...MINIMUM, "--concurrency", "0"], /1 to 64/],
+    [[...MINIMUM, "--concurrency", "many"], /1 to 64/],
+    [[...MINIMUM, "--max-concurrency", "0"], /^--max-concurrency must be a whole number from 1 to 1000/],
+    [[...MINIMUM, "--max-bandwidth", "10"], /^--max-bandwidth must be a rate .* not 10$/],
+    [[...MINIMUM, "--max-bandwidth", "1KB/s"], /from 10KB\/s/],
+    [[...MINIMUM, "--max-bandwidth", "fast"], /such as 10MB\/s, not fast/],
+    [[...MINIMUM, "--repository", "foo)|(?:bar"], /^--repository character 4, \): .*without an opening/],
+    [[...MINIMUM, "--tag", "v(?!1)"], /^--tag character 2, \(\?!: RE2 has no look-around/],
+    [[...MINIMUM, "--target-ca", "/no/such/file"], /--target-ca .*cannot be read \(ENOENT\)/],
+    [MINIMUM, /TARGET_USERNAME and TARGET_PASSWORD/, { TARGET_USERNAME: "me" }],
+    [change("--target", "a.example.com"), /same namespace of the same registry/],
+  ])("%j", async (argv, message, env = {}) => {
+    const parsing = parseArguments(argv, env);
+    await expect(parsing).rejects.toBeInstanceOf(UsageError);
+    await expect(parsing).rejects.toThrow(message);
+    // A password in an address is not repeated.
+    await expect(parsing).rejects.not.toThrow(/secret/);
+  });
+
+  test("a file without a certificate", async () => {
+    const parsing = parsed([...MINIMUM, "--source-ca", join(folder, "not.pem")]);
+    await expect(parsing).rejects.toThrow(/holds no PEM certificate/);
+  });
+});

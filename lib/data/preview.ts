@@ -1,0 +1,128 @@
+import "server-only";
+import { eq, inArray } from "drizzle-orm";
+import type { Actor } from "../auth/actor.ts";
+import { database } from "../db/client.ts";
+import { type InstanceConnection, instanceConnection } from "../db/instance-connection.ts";
+import { instances } from "../db/schema/instances.ts";
+import { rules, ruleTargets } from "../db/schema/rules.ts";
+import { AppError } from "../errors.ts";
+import type { PreviewDraft } from "../schemas/preview.ts";
+import type { RuleTargetInput } from "../schemas/rule.ts";
+import { SecretError } from "../secrets.ts";
+import { checkReceive, planTargets } from "./rule-targets.ts";
+import { holds, notFound, requireId } from "./visibility.ts";
+
+/** A registry to ask, as its instance was saved at `version`. Holds a password: for the server only. */
+export interface PreviewConnection extends InstanceConnection {
+  version: number;
+}
+
+/** What a preview needs to know of a rule. */
+export interface PreviewPlan extends Omit<PreviewDraft, "targets" | "sourceInstanceId"> {
+  source: PreviewConnection;
+  targets: { connection: PreviewConnection; namespace: string | null }[];
+}
+
+/**
+ * A rule as it would be created.
+ * @throws {AppError} NOT_FOUND; FORBIDDEN grant-missing; CONFLICT credentials-unreadable
+ */
+export async function previewOfDraft(
+  actor: Actor<"rule:preview">,
+  draft: PreviewDraft,
+): Promise<PreviewPlan> {
+  if (!holds(actor.holds, draft.sourceInstanceId)) {
+    throw notFound();
+  }
+  await checkReceive(database(), actor, { targets: draft.targets, named: [] });
+  return planOf(draft);
+}
+
+/**
+ * A saved rule as it would be after an edit: receive is asked for at the targets that it does not name yet, as saving asks.
+ * @throws {AppError} NOT_FOUND; FORBIDDEN grant-missing; CONFLICT credentials-unreadable
+ */
+export async function previewOfEdit(
+  actor: Actor<"rule:edit">,
+  ruleId: string,
+  draft: PreviewDraft,
+): Promise<PreviewPlan> {
+  const { rule, targets } = await storedRule(actor, ruleId);
+  const edited = { ...draft, sourceInstanceId: rule.sourceInstanceId };
+  const plan = planTargets(actor, { namespace: rule.sourceNamespace, targets }, edited);
+  const named = targets.map(({ instanceId }) => instanceId);
+  await checkReceive(database(), actor, { targets: plan.added, named });
+  return planOf(edited);
+}
+
+/**
+ * A saved rule as a trigger would run it now: paused targets are left out.
+ * @throws {AppError} NOT_FOUND; CONFLICT rule-targets-paused or credentials-unreadable
+ */
+export async function previewOfRule(actor: Actor<"rule:trigger">, ruleId: string): Promise<PreviewPlan> {
+  const { rule, targets } = await storedRule(actor, ruleId);
+  const open = targets.filter(({ pausedAt }) => pausedAt === null);
+  if (open.length === 0) {
+    throw new AppError("CONFLICT", "rule-targets-paused");
+  }
+  return planOf({ ...rule, targets: open });
+}
+
+async function storedRule(actor: Actor<"rule:edit" | "rule:trigger">, ruleId: string) {
+  const [rule] = await database()
+    .select()
+    .from(rules)
+    .where(eq(rules.id, requireId(ruleId)));
+  if (!rule || !holds(actor.holds, rule.sourceInstanceId)) {
+    throw notFound();
+  }
+  return {
+    rule,
+    targets: await database().select().from(ruleTargets).where(eq(ruleTargets.ruleId, rule.id)),
+  };
+}
+
+async function planOf(
+  draft: Omit<PreviewDraft, "targets"> & { targets: readonly RuleTargetInput[] },
+): Promise<PreviewPlan> {
+  const ids = [draft.sourceInstanceId, ...draft.targets.map(({ instanceId }) => instanceId)];
+  const connections = await connectionsOf(ids);
+  const connectionTo = (instanceId: string): PreviewConnection => {
+    const connection = connections.get(instanceId);
+    if (!connection) {
+      throw notFound();
+    }
+    return connection;
+  };
+  return {
+    sourceNamespace: draft.sourceNamespace,
+    repositoryPattern: draft.repositoryPattern,
+    tagPattern: draft.tagPattern,
+    resourceType: draft.resourceType,
+    override: draft.override,
+    source: connectionTo(draft.sourceInstanceId),
+    targets: draft.targets.map(({ instanceId, namespace }) => ({
+      namespace,
+      connection: connectionTo(instanceId),
+    })),
+  };
+}
+
+async function connectionsOf(ids: readonly string[]): Promise<Map<string, PreviewConnection>> {
+  const rows = await database()
+    .select({ id: instances.id, version: instances.version })
+    .from(instances)
+    .where(inArray(instances.id, [...ids]));
+  const found = await Promise.all(
+    rows.map(async ({ id, version }) => {
+      const connection = await instanceConnection(database(), id).catch((cause: unknown) => {
+        // Sealed with another key, changed, or copied from another row: somebody has to enter the password again.
+        throw cause instanceof SecretError
+          ? new AppError("CONFLICT", "credentials-unreadable", { cause })
+          : cause;
+      });
+      return connection ? [[id, { ...connection, version }] as const] : [];
+    }),
+  );
+  return new Map(found.flat());
+}

@@ -1,0 +1,172 @@
+import "server-only";
+import { eq, inArray, sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+import type { Actor } from "../auth/actor.ts";
+import { database } from "../db/client.ts";
+import { instances } from "../db/schema/instances.ts";
+import { users } from "../db/schema/people.ts";
+import { rules, ruleTargets } from "../db/schema/rules.ts";
+import { tasks } from "../db/schema/tasks.ts";
+import type { DayOutcome, RuleRow, RuleSchedule, RuleTargetRow } from "../schemas/rule.ts";
+import type { RuleTrigger } from "../schemas/words.ts";
+import { instanceNames, lastTasks } from "./task-rows.ts";
+import { holds } from "./visibility.ts";
+
+type StoredRule = typeof rules.$inferSelect;
+
+const DAYS = 30;
+const DAY_MS = 24 * 3600 * 1000;
+
+/** Rows of a page, each with what it names: a fixed number of statements however long the page is. */
+export async function fillRules(
+  actor: Actor,
+  rows: readonly { rule: StoredRule; lastTaskId: string | null }[],
+): Promise<RuleRow[]> {
+  const ids = rows.map(({ rule }) => rule.id);
+  const [names, targets, last, days, editors, missed] = await Promise.all([
+    instanceNames(rows.map(({ rule }) => rule.sourceInstanceId)),
+    targetsOf(ids),
+    lastTasks(
+      actor,
+      rows.flatMap(({ lastTaskId }) => lastTaskId ?? []),
+    ),
+    outcomesOf(ids),
+    usernames(rows.flatMap(({ rule }) => rule.updatedBy ?? [])),
+    missedSchedules(ids),
+  ]);
+  return rows.map(({ rule }) => ({
+    id: rule.id,
+    name: rule.name,
+    description: rule.description,
+    sourceInstance: names.get(rule.sourceInstanceId) ?? { id: rule.sourceInstanceId, name: "—" },
+    sourceNamespace: rule.sourceNamespace,
+    repositoryPattern: rule.repositoryPattern,
+    tagPattern: rule.tagPattern,
+    resourceType: rule.resourceType,
+    override: rule.override,
+    enabled: rule.enabled,
+    onEvent: rule.onEvent,
+    schedule: scheduleOf(rule, missed),
+    deletion: rule.followDeletions
+      ? { delayHours: rule.deletionDelayHours, share: rule.deletionShare }
+      : null,
+    triggers: triggersOf(rule),
+    targets: targets.get(rule.id) ?? [],
+    lastTask: last.get(rule.id) ?? null,
+    days: days.get(rule.id) ?? lastDays(),
+    version: rule.version,
+    createdAt: rule.createdAt.toISOString(),
+    updatedAt: rule.updatedAt.toISOString(),
+    updatedBy: rule.updatedBy ? (editors.get(rule.updatedBy) ?? null) : null,
+    may: {
+      operate: holds(actor.operate, rule.sourceInstanceId),
+      manage: holds(actor.manage, rule.sourceInstanceId),
+      viewSource: holds(actor.view, rule.sourceInstanceId),
+    },
+  }));
+}
+
+function scheduleOf(
+  { id, cron, timeZone, scheduleDueAt }: StoredRule,
+  missed: Set<string>,
+): RuleSchedule | null {
+  return cron && timeZone
+    ? { cron, timeZone, missedSince: missed.has(id) ? (scheduleDueAt?.toISOString() ?? null) : null }
+    : null;
+}
+
+function triggersOf(rule: StoredRule): RuleTrigger[] {
+  const triggers: RuleTrigger[] = [
+    ...(rule.onEvent ? (["event"] as const) : []),
+    ...(rule.cron ? (["schedule"] as const) : []),
+  ];
+  return triggers.length > 0 ? triggers : ["manual"];
+}
+
+/** A worker fires within a second; what waits this long is fired by nobody. */
+const MISSED_AFTER_S = 120;
+
+/** Rules whose schedule is due by the database's clock, and was not fired. */
+async function missedSchedules(ruleIds: string[]): Promise<Set<string>> {
+  if (ruleIds.length === 0) {
+    return new Set();
+  }
+  const rows = await database()
+    .select({ id: rules.id })
+    .from(rules)
+    .where(
+      sql`${inArray(rules.id, ruleIds)} and ${rules.enabled} and ${rules.scheduleDueAt} < now() - make_interval(secs => ${MISSED_AFTER_S})`,
+    );
+  return new Set(rows.map(({ id }) => id));
+}
+
+async function targetsOf(ruleIds: string[]): Promise<Map<string, RuleTargetRow[]>> {
+  const byRule = new Map<string, RuleTargetRow[]>(ruleIds.map((id) => [id, []]));
+  if (ruleIds.length === 0) {
+    return byRule;
+  }
+  const rows = await database()
+    .select({ target: ruleTargets, name: instances.name, setBy: users.username })
+    .from(ruleTargets)
+    .innerJoin(instances, eq(instances.id, ruleTargets.instanceId))
+    .leftJoin(users, eq(users.id, ruleTargets.setBy))
+    .where(inArray(ruleTargets.ruleId, ruleIds))
+    .orderBy(ruleTargets.id);
+  for (const { target, name, setBy } of rows) {
+    byRule.get(target.ruleId)?.push({
+      id: target.id,
+      instance: { id: target.instanceId, name },
+      namespace: target.namespace,
+      setBy,
+      paused: target.pausedAt
+        ? { at: target.pausedAt.toISOString(), reason: target.pausedReason ?? "receive-lost" }
+        : null,
+    });
+  }
+  return byRule;
+}
+
+/** How the tasks of the last 30 days ended, by UTC day, today last. Task ids are UUIDv7, so the index bounds the read. */
+async function outcomesOf(ruleIds: string[]): Promise<Map<string, DayOutcome[]>> {
+  const byRule = new Map(ruleIds.map((id) => [id, lastDays()]));
+  if (ruleIds.length === 0) {
+    return byRule;
+  }
+  const since = Date.now() - DAYS * DAY_MS;
+  const oldest = uuidv7({ msecs: since, random: new Uint8Array(16), seq: 0 });
+  const day = sql<string>`to_char(${tasks.endedAt} at time zone 'UTC', 'YYYY-MM-DD')`;
+  const rows = await database()
+    .select({ ruleId: tasks.ruleId, day, status: tasks.status, count: sql<number>`count(*)::int` })
+    .from(tasks)
+    .where(
+      sql`${inArray(tasks.ruleId, ruleIds)} and ${tasks.id} >= ${oldest} and ${tasks.status} in ('succeeded', 'partial', 'failed')`,
+    )
+    .groupBy(tasks.ruleId, sql`2`, tasks.status);
+  for (const row of rows) {
+    const outcome = byRule.get(row.ruleId)?.find((entry) => entry.day === row.day);
+    if (outcome && (row.status === "succeeded" || row.status === "partial" || row.status === "failed")) {
+      outcome[row.status] += row.count;
+    }
+  }
+  return byRule;
+}
+
+function lastDays(): DayOutcome[] {
+  return Array.from({ length: DAYS }, (_, index) => ({
+    day: new Date(Date.now() - (DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10),
+    succeeded: 0,
+    partial: 0,
+    failed: 0,
+  }));
+}
+
+async function usernames(ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) {
+    return new Map();
+  }
+  const rows = await database()
+    .select({ id: users.id, username: users.username })
+    .from(users)
+    .where(inArray(users.id, [...new Set(ids)]));
+  return new Map(rows.map((row) => [row.id, row.username]));
+}

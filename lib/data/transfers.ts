@@ -1,0 +1,164 @@
+import "server-only";
+import { and, asc, desc, eq, gt, ilike, lt, or, type SQL, sql } from "drizzle-orm";
+import type { Actor } from "../auth/actor.ts";
+import { database } from "../db/client.ts";
+import { instances } from "../db/schema/instances.ts";
+import { tasks } from "../db/schema/tasks.ts";
+import { transfers } from "../db/schema/transfers.ts";
+import type { FailureFact, Page, TransferListQuery, TransferRow } from "../schemas/task.ts";
+import type { Neighbours } from "../schemas/transfer.ts";
+import { containing, type Order, planPage } from "./cursor.ts";
+import { shownFailure } from "./task-rows.ts";
+import { notFound, requireId, taskVisible } from "./visibility.ts";
+
+/** In the order in which the scan found them. */
+const AS_SCANNED: Order = {
+  name: "transfers",
+  by: [{ expression: sql`${transfers.id}`, cast: "uuid" }],
+  direction: "asc",
+};
+
+/** Transfers of one task. A task that the actor does not see has none. */
+export async function listTransfers(
+  actor: Actor,
+  taskId: string,
+  query: TransferListQuery,
+): Promise<Page<TransferRow>> {
+  await requireTask(actor, taskId);
+  const plan = planPage(AS_SCANNED, query);
+  const q = query.q ? containing(query.q) : null;
+  const rows = await database()
+    .select({ key: plan.key, ...COLUMNS })
+    .from(transfers)
+    .innerJoin(tasks, eq(tasks.id, transfers.taskId))
+    .innerJoin(instances, eq(instances.id, transfers.targetInstanceId))
+    .where(
+      and(
+        eq(transfers.taskId, taskId),
+        taskVisible(actor),
+        plan.where,
+        query.status ? eq(transfers.status, query.status) : undefined,
+        q ? or(ilike(transfers.repository, q), ilike(transfers.tag, q)) : undefined,
+      ),
+    )
+    .orderBy(plan.orderBy)
+    .limit(plan.limit);
+  const page = plan.page(rows);
+  return { ...page, rows: page.rows.map((row) => transferRow(actor, row)) };
+}
+
+/** @throws {AppError} NOT_FOUND */
+export async function getTransfer(actor: Actor, transferId: string): Promise<TransferRow> {
+  const [row] = await database()
+    .select(COLUMNS)
+    .from(transfers)
+    .innerJoin(tasks, eq(tasks.id, transfers.taskId))
+    .innerJoin(instances, eq(instances.id, transfers.targetInstanceId))
+    .where(and(eq(transfers.id, requireId(transferId)), taskVisible(actor)));
+  if (!row) {
+    throw notFound();
+  }
+  return transferRow(actor, row);
+}
+
+/** The failed transfers of the task before and after this one, in the order of the list. */
+export async function failedNeighbours(actor: Actor, transfer: TransferRow): Promise<Neighbours> {
+  await requireTask(actor, transfer.taskId);
+  const failed = and(eq(transfers.taskId, transfer.taskId), eq(transfers.status, "failed"));
+  const nearest = async (where: SQL, order: SQL): Promise<string | null> => {
+    const [row] = await database()
+      .select({ id: transfers.id })
+      .from(transfers)
+      .where(and(failed, where))
+      .orderBy(order)
+      .limit(1);
+    return row?.id ?? null;
+  };
+  const [previous, next] = await Promise.all([
+    nearest(lt(transfers.id, transfer.id), desc(transfers.id)),
+    nearest(gt(transfers.id, transfer.id), asc(transfers.id)),
+  ]);
+  return { previous, next };
+}
+
+export interface FailureReason {
+  /** Of the example. */
+  fact: FailureFact;
+  reason: string;
+  count: number;
+  example: TransferRow;
+}
+
+/** Reasons shown of a task. */
+const REASON_LIMIT = 20;
+
+/** Why transfers of a task failed, the most frequent reason first, each with its first transfer. */
+export async function failureReasons(actor: Actor, taskId: string): Promise<FailureReason[]> {
+  await requireTask(actor, taskId);
+  const { rows: groups } = await database().execute<{ reason: string; count: number; example: string }>(sql`
+    select coalesce(reason, failure->>'code', 'UNKNOWN') as reason, count(*)::int as count,
+           (array_agg(id order by id))[1] as example
+      from ${transfers} where task_id = ${taskId} and status = 'failed'
+     group by coalesce(reason, failure->>'code', 'UNKNOWN'), failure->>'side', failure->>'httpStatus', target_instance_id
+     order by count desc, example limit ${REASON_LIMIT}`);
+  return Promise.all(
+    groups.map(async ({ reason, count, example: id }) => {
+      const example = await getTransfer(actor, id);
+      return { reason, count, example, fact: example.failure ?? { ...NO_FACT, code: reason } };
+    }),
+  );
+}
+
+const NO_FACT = { side: null, httpStatus: null, registryMessage: null, request: null, digest: null } as const;
+
+async function requireTask(actor: Actor, taskId: string): Promise<void> {
+  const [task] = await database()
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(and(eq(tasks.id, requireId(taskId)), taskVisible(actor)));
+  if (!task) {
+    throw notFound();
+  }
+}
+
+const COLUMNS = {
+  transfer: transfers,
+  target: { id: instances.id, name: instances.name },
+  sourceInstanceId: tasks.sourceInstanceId,
+};
+
+function transferRow(
+  actor: Actor,
+  row: {
+    transfer: typeof transfers.$inferSelect;
+    target: { id: string; name: string };
+    sourceInstanceId: string;
+  },
+): TransferRow {
+  const { transfer, target } = row;
+  const ends = { source: [row.sourceInstanceId], target: [target.id] };
+  return {
+    id: transfer.id,
+    taskId: transfer.taskId,
+    repository: transfer.repository,
+    tag: transfer.tag,
+    targetRepository: transfer.targetRepository,
+    targetInstance: target,
+    digest: transfer.digest,
+    status: transfer.status,
+    reason: transfer.reason,
+    failure: shownFailure(actor, transfer.failure, ends),
+    attemptFailures: transfer.attemptFailures.flatMap(({ fact, ...attempt }) => {
+      const shown = shownFailure(actor, fact, ends);
+      return shown ? [{ ...attempt, fact: shown }] : [];
+    }),
+    attempts: transfer.attempts,
+    sizeBytes: transfer.sizeBytes,
+    bytesCopied: transfer.bytesCopied,
+    bytesMounted: transfer.bytesMounted,
+    bytesSkipped: transfer.bytesSkipped,
+    replacedDigest: transfer.replacedDigest,
+    startedAt: transfer.startedAt?.toISOString() ?? null,
+    endedAt: transfer.endedAt?.toISOString() ?? null,
+  };
+}

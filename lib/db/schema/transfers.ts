@@ -1,0 +1,94 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { AttemptFailure, FailureFact, TransferStatus } from "../../schemas/task.ts";
+import { at, bytes, count } from "./columns.ts";
+import { instances } from "./instances.ts";
+import { tasks } from "./tasks.ts";
+
+/** The unit of result: one tag of one repository to one target. */
+export const transfers = pgTable(
+  "transfers",
+  {
+    id: uuid("id").primaryKey(),
+    taskId: uuid("task_id")
+      .notNull()
+      .references(() => tasks.id, { onDelete: "cascade" }),
+    /** Of the rule snapshot; no foreign key, a target may be edited away while the task runs. */
+    ruleTargetId: uuid("rule_target_id").notNull(),
+    targetInstanceId: uuid("target_instance_id")
+      .notNull()
+      .references(() => instances.id, { onDelete: "cascade" }),
+    /** Full source path, namespace included. */
+    repository: text("repository").notNull(),
+    tag: text("tag").notNull(),
+    targetRepository: text("target_repository").notNull(),
+    /** A slice of a repository is copied by one job. */
+    slice: integer("slice").notNull(),
+    /** Since when an event says that the source holds this; null where a scan found it: then since the row was written. */
+    knownAt: at("known_at"),
+    digest: text("digest"),
+    mediaType: text("media_type"),
+    status: text("status").$type<TransferStatus>().notNull().default("pending"),
+    reason: text("reason"),
+    failure: jsonb("failure").$type<FailureFact>(),
+    /** Attempts that went wrong, the latest few; a transfer that was copied in the end keeps them. */
+    attemptFailures: jsonb("attempt_failures").$type<AttemptFailure[]>().notNull().default([]),
+    attempts: count("attempts"),
+    sizeBytes: bigint("size_bytes", { mode: "number" }),
+    bytesCopied: bytes("bytes_copied"),
+    bytesMounted: bytes("bytes_mounted"),
+    bytesSkipped: bytes("bytes_skipped"),
+    replacedDigest: text("replaced_digest"),
+    startedAt: at("started_at"),
+    endedAt: at("ended_at"),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (table) => [
+    unique("transfers_place").on(table.taskId, table.ruleTargetId, table.repository, table.tag),
+    index("transfers_task_status").on(table.taskId, table.status, table.id),
+    index("transfers_slice").on(table.taskId, table.slice),
+    // Where this content came from: an event about it may be the echo of our own push.
+    index("transfers_written")
+      .on(table.digest, table.targetInstanceId)
+      .where(sql`${table.status} in ('running', 'copied')`),
+    check(
+      "transfers_status",
+      sql`${table.status} in ('pending', 'running', 'copied', 'up-to-date', 'skipped', 'failed', 'stopped')`,
+    ),
+  ],
+);
+
+/**
+ * Single flight over all workers: which content a task has placed in which repository of a target, and who is at it.
+ * A claim (`placed` false) is live while its job attempt is.
+ */
+export const placements = pgTable(
+  "placements",
+  {
+    taskId: uuid("task_id")
+      .notNull()
+      .references(() => tasks.id, { onDelete: "cascade" }),
+    targetInstanceId: uuid("target_instance_id").notNull(),
+    digest: text("digest").notNull(),
+    /** Repository at the target. */
+    repository: text("repository").notNull(),
+    placed: boolean("placed").notNull().default(false),
+    jobId: uuid("job_id").notNull(),
+    jobAttempt: integer("job_attempt").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.taskId, table.targetInstanceId, table.digest, table.repository] }),
+  ],
+);

@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { joinClauses, joinList } from "./join.ts";
+
+test("each language has its own comma between words and between clauses", () => {
+  expect(joinList(["上海", "新加坡"], "zh-CN")).toBe("上海、新加坡");
+  expect(joinList(["Shanghai", "Singapore"], "en")).toBe("Shanghai, Singapore");
+  expect(joinClauses(["失败3", "跳过5"], "zh-CN")).toBe("失败3，跳过5");
+  expect(joinClauses(["3 failed", "5 skipped"], "en")).toBe("3 failed, 5 skipped");
+});

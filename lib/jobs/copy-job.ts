@@ -1,0 +1,144 @@
+import { eq } from "drizzle-orm";
+import type { Database } from "../db/client.ts";
+import { tasks } from "../db/schema/tasks.ts";
+import { fenced, LeaseLost, TaskGone } from "../queue/fence.ts";
+import type { CopyJob } from "../queue/queues.ts";
+import { isOpen } from "../queue/states.ts";
+import type { RuleSnapshot } from "../schemas/rule.ts";
+import { throttleBetween } from "../sync/throttle.ts";
+import { backoffMs } from "./backoff.ts";
+import type { Connection } from "./connections.ts";
+import { copyAll, type Slice } from "./copy-slice.ts";
+import { factOf, isFact } from "./failure.ts";
+import { type JobContext, type JobHandler, RetryLater, type RunningJob } from "./job.ts";
+import { createPlacements } from "./placements.ts";
+import { createProgress, writeWait } from "./progress.ts";
+import { stopSlice } from "./stop.ts";
+import { failSlice, markRunning, openTransfers, type TransferRecord } from "./transfer-state.ts";
+import { isDatabaseAway } from "./transient.ts";
+
+/** Copies one slice of one repository to one target: steps 5 and 6 of a trigger. */
+export const copyJob: JobHandler<CopyJob> = {
+  async run(job, context) {
+    const { db } = context;
+    const { taskId, slice } = job.data;
+    const task = await findTask(db, taskId);
+    if (!task) {
+      return;
+    }
+    if (!task.stopRequestedAt) {
+      const open = await openTransfers(db, taskId, slice);
+      await copySlice(job, context, task.rule, open);
+    }
+    if (task.stopRequestedAt || job.signal.aborted) {
+      await fenced(db, job.lease, taskId, (tx) => stopSlice(tx, taskId, slice));
+    }
+  },
+
+  async giveUp({ lease, data: { taskId, slice } }, { db }) {
+    await fenced(db, lease, taskId, async (tx) => {
+      await markRunning(tx, taskId);
+      await failSlice(tx, taskId, slice);
+    });
+  },
+};
+
+async function findTask(db: Database, taskId: string) {
+  const [task] = await db
+    .select({ status: tasks.status, rule: tasks.rule, stopRequestedAt: tasks.stopRequestedAt })
+    .from(tasks)
+    .where(eq(tasks.id, taskId));
+  return task?.rule && isOpen(task.status)
+    ? { rule: task.rule, stopRequestedAt: task.stopRequestedAt }
+    : null;
+}
+
+/** Returns when the slice is done, or was stopped. @throws {RetryLater} @throws {JobAborted} */
+async function copySlice(
+  job: RunningJob<CopyJob>,
+  { db, connections }: JobContext,
+  rule: RuleSnapshot,
+  open: TransferRecord[],
+): Promise<void> {
+  const [first] = open;
+  if (!first) {
+    return;
+  }
+  const { taskId } = job.data;
+  await fenced(db, job.lease, taskId, (tx) => markRunning(tx, taskId));
+  const ends = await connect(job, { db, connections }, [rule.sourceInstanceId, first.targetInstanceId]);
+  if (!ends) {
+    return;
+  }
+  const [source, target] = ends;
+  const placements = createPlacements(db, job.lease, { taskId, targetInstanceId: target.instanceId });
+  const progress = createProgress(db, job, taskId, ends);
+  const slice: Slice = {
+    job,
+    db,
+    rule,
+    source,
+    target,
+    placements,
+    throttle: throttleBetween(source.end, target.end),
+    progress,
+    faults: [],
+    retries: [],
+    ended: 0,
+  };
+  try {
+    await copyAll(slice, open);
+  } finally {
+    await progress.close();
+    placements.close();
+    source.release();
+    target.release();
+  }
+  await conclude(slice);
+}
+
+/** Both ends, or null after the slice has failed because one of them cannot be had. */
+async function connect(
+  job: RunningJob<CopyJob>,
+  { db, connections }: JobContext,
+  [sourceId, targetId]: [string, string],
+): Promise<[Connection, Connection] | null> {
+  const { taskId, slice } = job.data;
+  let source: Connection | null = null;
+  try {
+    source = await connections.acquire(sourceId);
+    return [source, await connections.acquire(targetId)];
+  } catch (error) {
+    source?.release();
+    if (!isFact(error)) {
+      throw error;
+    }
+    const failure = factOf(error, source ? "target" : "source");
+    await fenced(db, job.lease, taskId, (tx) => failSlice(tx, taskId, slice, failure));
+    return null;
+  }
+}
+
+/** What the slice as a whole comes to: the gravest fault first, then retries. */
+async function conclude({ job, db, faults, retries, ended }: Slice): Promise<void> {
+  const { signal } = job;
+  if (signal.aborted && signal.reason.reason === "stopped") {
+    return;
+  }
+  const gravest =
+    faults.find((fault) => fault instanceof LeaseLost || fault instanceof TaskGone) ??
+    (signal.aborted ? signal.reason : undefined) ??
+    faults.find(isDatabaseAway) ??
+    faults[0];
+  if (gravest !== undefined) {
+    throw gravest;
+  }
+  const [first] = retries;
+  if (first) {
+    const { taskId } = job.data;
+    const delayMs = backoffMs(job.failures + 1);
+    const wait = { instanceId: first.instanceId, untilMs: Date.now() + delayMs, reason: "backoff" };
+    await fenced(db, job.lease, taskId, (tx) => writeWait(tx, taskId, wait));
+    throw new RetryLater(delayMs, { counts: ended === 0 });
+  }
+}

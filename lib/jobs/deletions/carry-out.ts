@@ -1,0 +1,197 @@
+import { sql } from "drizzle-orm";
+import type { Database, Tx } from "../../db/client.ts";
+import type { DeletionJob } from "../../queue/queues.ts";
+import { fencedByRule } from "../../queue/rule-fence.ts";
+import { startTask } from "../../queue/start-task.ts";
+import type { DeletionReason, DeletionState } from "../../schemas/deletion-words.ts";
+import { deleteTag, prepareDeletion, type ReadyDeletion, resolveAt } from "../../sync/deletion/delete-tag.ts";
+import { sightingsOf } from "../../sync/deletion/source-sighting.ts";
+import type { Connection } from "../connections.ts";
+import { factOf, isFact, isRetryable } from "../failure.ts";
+import { JobAborted, type JobContext, type RunningJob } from "../job.ts";
+import { armRow, claimRow, type DeletionRow, moveRow, putOff } from "./due-rows.ts";
+import { finishInterrupted } from "./interrupted.ts";
+import { broughtByAnother } from "./other-rules.ts";
+import { forgetPlaced } from "./placed-tags.ts";
+import { type FollowingRule, followingRule, meansTag } from "./rule.ts";
+
+/** What could not be looked at is looked at again after so many minutes, less often each time. */
+const AGAIN_AFTER_MIN = [5, 15, 60, 240] as const;
+/** A target that fails so often has failed. */
+const ATTEMPTS = 10;
+/** Between the last look and the request to delete: a process that stood still looks again. */
+const FRESH_MS = 10_000;
+
+/** One row in hand, with both ends. */
+interface Case {
+  db: Database;
+  job: RunningJob<DeletionJob>;
+  rule: FollowingRule;
+  row: DeletionRow;
+  source: Connection;
+  target: Connection;
+}
+
+/** What becomes of a row; `again`: nothing is known now. */
+type Verdict =
+  | { to: Exclude<DeletionState, "deleted">; reason: DeletionReason }
+  | { to: "deleted" }
+  | { to: "again"; reason: DeletionReason; error?: unknown };
+
+/** Carries out what is due of a rule, one tag after the other. */
+export async function carryOutDue(
+  job: RunningJob<DeletionJob>,
+  { db, connections }: JobContext,
+): Promise<void> {
+  const { ruleId } = job.data;
+  for (;;) {
+    job.signal.throwIfAborted();
+    if (job.draining.aborted) {
+      throw new JobAborted("draining");
+    }
+    const row = await fencedByRule(db, job.lease, ruleId, (tx) => claimRow(tx, job.lease, ruleId, "due"));
+    const rule = row && (await followingRule(db, ruleId));
+    if (!row || !rule) {
+      return;
+    }
+    let source: Connection | null = null;
+    let target: Connection | null = null;
+    let verdict: Verdict;
+    try {
+      source = await connections.acquire(rule.sourceInstanceId);
+      target = await connections.acquire(row.targetInstanceId);
+      verdict = await decide({ db, job, rule, row, source, target });
+    } catch (error) {
+      if (job.signal.aborted || !isFact(error)) {
+        throw error;
+      }
+      verdict = { to: "again", reason: target === null ? "source-failed" : reasonOf(error), error };
+    } finally {
+      source?.release();
+      target?.release();
+    }
+    await fencedByRule(db, job.lease, ruleId, (tx) => write(tx, rule, row, verdict));
+  }
+}
+
+const reasonOf = (error: unknown): DeletionReason =>
+  factOf(error).side === "source" ? "source-failed" : "target-failed";
+
+/**
+ * Asks everything anew, the cheap and certain first, the source last of all and then the target once more; only then it is
+ * deleted. Whatever is not as it was when the tag was brought ends it.
+ * @throws {CopyError} when an end does not answer
+ */
+async function decide(given: Case): Promise<Verdict> {
+  const { db, job, rule, row, target } = given;
+  const { signal } = job;
+  if (!meansTag(rule)(row.repository, row.tag)) {
+    return { to: "withdrawn", reason: "not-matched" };
+  }
+  const there = target.registry.repository(row.targetRepository);
+  const prepared = await prepareDeletion(there, row, signal);
+  if (prepared.kind === "gone") {
+    return (await finishInterrupted(row, there, signal))
+      ? { to: "deleted" }
+      : { to: "withdrawn", reason: "gone-already" };
+  }
+  if (prepared.kind !== "ready") {
+    return { to: "refused", reason: prepared.kind };
+  }
+  if (await broughtByAnother(db, row)) {
+    return { to: "refused", reason: "other-rule" };
+  }
+  const stop = await lastLook(given);
+  return stop ?? (await deleteNow(given, prepared));
+}
+
+/** @returns why it is not deleted; null: the source has it no more, and the target still has what we brought */
+async function lastLook({ job, row, source, target }: Case): Promise<Verdict | null> {
+  const { kind } = await sightingsOf(source.registry.repository(row.repository), job.signal)(row.tag);
+  switch (kind) {
+    case "there":
+      return { to: "withdrawn", reason: "came-back" };
+    case "unsure":
+      return { to: "again", reason: "source-unsure" };
+    case "empty":
+      // Gone with its whole repository: only what a person has looked at.
+      if (row.confirmedAt === null) {
+        return { to: "held", reason: "repository-empty" };
+      }
+  }
+  const there = target.registry.repository(row.targetRepository);
+  const named = await resolveAt(there, row.tag, job.signal);
+  return named === row.digest ? null : { to: "refused", reason: "moved" };
+}
+
+async function deleteNow({ db, job, row, target }: Case, prepared: ReadyDeletion): Promise<Verdict> {
+  const lookedAtMs = performance.now();
+  const { manifest, sharing } = prepared;
+  const kept = { manifest: Buffer.from(manifest.bytes), mediaType: manifest.descriptor.mediaType, sharing };
+  const armed = await fencedByRule(db, job.lease, row.ruleId, (tx) => armRow(tx, row, kept));
+  if (!armed || performance.now() - lookedAtMs > FRESH_MS) {
+    return { to: "again", reason: "source-unsure" };
+  }
+  const there = target.registry.repository(row.targetRepository);
+  const outcome = await deleteTag(there, row, prepared, job.signal);
+  switch (outcome.kind) {
+    case "deleted":
+      return { to: "deleted" };
+    case "still-there":
+      return { to: "failed", reason: "still-there" };
+    case "refused":
+      return { to: "refused", reason: outcome.reason };
+  }
+}
+
+async function write(tx: Tx, rule: FollowingRule, row: DeletionRow, verdict: Verdict): Promise<void> {
+  switch (verdict.to) {
+    case "again":
+      return again(tx, row, verdict);
+    case "deleted": {
+      const moved = await moveRow(tx, row, "deleted", {
+        reason: null,
+        failure: null,
+        deletedAt: sql`now()`,
+        undoUntil: sql`now() + make_interval(hours => ${rule.delayHours})`,
+      });
+      // Brought anew by a transfer while the request was on its way: it is brought once more.
+      return moved ? forgetPlaced(tx, row) : bringBack(tx, row);
+    }
+    case "held":
+      await moveRow(tx, row, "held", { reason: verdict.reason, dueAt: null });
+      return;
+    default: {
+      const { reason } = verdict;
+      await moveRow(tx, row, verdict.to, {
+        reason,
+        failure: null,
+        manifest: null,
+        sharing: null,
+        attemptedAt: null,
+      });
+      if (reason === "moved" || reason === "gone-already" || reason === "not-matched") {
+        await forgetPlaced(tx, row);
+      }
+      if (reason === "came-back" && row.attemptedAt !== null) {
+        await bringBack(tx, row);
+      }
+    }
+  }
+}
+
+async function again(tx: Tx, row: DeletionRow, verdict: Verdict & { to: "again" }): Promise<void> {
+  const { reason, error } = verdict;
+  const failure = error === undefined ? null : factOf(error);
+  if (reason === "target-failed" && (row.attempts >= ATTEMPTS || !isRetryable(error))) {
+    await moveRow(tx, row, "failed", { reason: "registry-failed", failure });
+    return;
+  }
+  const minutes = AGAIN_AFTER_MIN[Math.min(row.attempts, AGAIN_AFTER_MIN.length) - 1] ?? AGAIN_AFTER_MIN[0];
+  await putOff(tx, row, { reason, failure, minutes });
+}
+
+async function bringBack(tx: Tx, { ruleId, repository, tag }: DeletionRow): Promise<void> {
+  const tags = [{ repository, tag }];
+  await startTask(tx, { ruleId, trigger: "reconcile", scope: { kind: "tags", tags }, userId: null });
+}

@@ -1,0 +1,134 @@
+import { sql } from "drizzle-orm";
+import { fromDrizzle, type JobWithMetadata, type PgBoss } from "pg-boss";
+import type { Database } from "../db/client.ts";
+import { jobLeases } from "../db/schema/installation.ts";
+import { QUEUES, type QueueName } from "../queue/queues.ts";
+import type { Heartbeats } from "./heartbeats.ts";
+import type { JobContext, JobHandler } from "./job.ts";
+import { attempt, type TakenJob } from "./job-run.ts";
+import type { Liveness } from "./liveness.ts";
+import { warnOf } from "./outage-log.ts";
+
+/** NOTIFY wakes an idle queue at once; this is the floor for what a notification missed, and for delayed jobs. */
+const POLL_MS = 1_000;
+
+export interface DispatcherOptions {
+  readonly db: Database;
+  readonly boss: PgBoss;
+  readonly liveness: Liveness;
+  readonly heartbeats: Heartbeats;
+  readonly context: JobContext;
+  readonly handlers: Readonly<Record<QueueName, JobHandler>>;
+  /** Jobs of each queue that run at once in this process. */
+  readonly concurrency: Readonly<Record<QueueName, number>>;
+}
+
+export interface Dispatcher {
+  /** Looks at this queue now. */
+  wake(queue: QueueName): void;
+  /** Takes no more jobs. */
+  stop(): void;
+  /** Resolves when no job runs. */
+  idle(): Promise<void>;
+}
+
+/**
+ * Takes jobs as long as there are free slots, and looks again the moment one ends, so that a full queue is drained without a
+ * pause. (pg-boss' own workers fetch one job a poll, or a batch that ends with its slowest job.)
+ */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const running = new Map<QueueName, Set<Promise<void>>>(QUEUES.map((queue) => [queue, new Set()]));
+  const looking = new Set<QueueName>();
+  const lookAgain = new Set<QueueName>();
+  let stopped = false;
+
+  const slots = (queue: QueueName) => options.concurrency[queue] - (running.get(queue)?.size ?? 0);
+
+  async function look(queue: QueueName): Promise<void> {
+    while (!stopped && options.liveness.alive() && slots(queue) > 0) {
+      const taken = await take(options, queue, slots(queue));
+      for (const job of taken) {
+        launch(queue, job);
+      }
+      if (taken.length === 0) {
+        return;
+      }
+    }
+  }
+
+  function launch(queue: QueueName, job: TakenJob): void {
+    const jobs = running.get(queue);
+    const run = attempt(job, options).finally(() => {
+      jobs?.delete(run);
+      wake(queue);
+    });
+    jobs?.add(run);
+  }
+
+  function wake(queue: QueueName): void {
+    if (stopped) {
+      return;
+    }
+    if (looking.has(queue)) {
+      lookAgain.add(queue);
+      return;
+    }
+    looking.add(queue);
+    look(queue)
+      .catch((error: unknown) => {
+        lookAgain.delete(queue);
+        warnOf(options.db, error, `taking jobs of ${queue} failed`);
+      })
+      .finally(() => {
+        looking.delete(queue);
+        if (lookAgain.delete(queue)) {
+          wake(queue);
+        }
+      });
+  }
+
+  const poll = setInterval(() => QUEUES.forEach(wake), POLL_MS);
+  return {
+    wake,
+    stop: () => {
+      stopped = true;
+      clearInterval(poll);
+    },
+    idle: async () => {
+      while (looking.size > 0 || [...running.values()].some((jobs) => jobs.size > 0)) {
+        await Promise.all([...running.values()].flatMap((jobs) => [...jobs]));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+  };
+}
+
+/** Claims jobs and notes their leases in one transaction: a claimed job always has a lease that names a worker. */
+async function take(
+  { db, boss, liveness }: DispatcherOptions,
+  queue: QueueName,
+  limit: number,
+): Promise<TakenJob[]> {
+  return db.transaction(async (tx) => {
+    const jobs: JobWithMetadata<object>[] = await boss.fetch<object>(queue, {
+      batchSize: limit,
+      includeMetadata: true,
+      db: fromDrizzle(tx, sql),
+    });
+    if (jobs.length > 0) {
+      await tx.insert(jobLeases).values(
+        jobs.map((job) => ({
+          jobId: job.id,
+          attempt: job.retryCount,
+          queue,
+          workerId: liveness.workerId,
+        })),
+      );
+    }
+    return jobs.map((job) => ({
+      lease: { queue, jobId: job.id, attempt: job.retryCount },
+      data: job.data,
+      retriesLeft: Math.max(0, job.retryLimit - job.retryCount),
+    }));
+  });
+}

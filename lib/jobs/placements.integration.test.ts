@@ -1,0 +1,160 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { eq, sql } from "drizzle-orm";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { closeDatabase, database } from "../db/client.ts";
+import { placements } from "../db/schema/transfers.ts";
+import { boss, closeBoss, prepareQueues } from "../queue/boss.ts";
+import { type Lease, LeaseLost } from "../queue/fence.ts";
+import { releaseJob } from "../queue/job-attempt.ts";
+import { COPY } from "../queue/queues.ts";
+import { startTask } from "../queue/start-task.ts";
+import { WHOLE_RULE } from "../schemas/task.ts";
+import type { Claim } from "../sync/placements.ts";
+import { type TestDatabase, testDatabase } from "../testing/database.ts";
+import { seedInstance, seedRule } from "../testing/seed.ts";
+import { plansOf, rowsRead } from "../testing/statement-plans.ts";
+import { measured } from "../testing/sync-world.ts";
+import { createPlacements, type TargetPlacements } from "./placements.ts";
+
+const signal = new AbortController().signal;
+const open: TargetPlacements[] = [];
+let testDb: TestDatabase;
+let taskId: string;
+let target: string;
+beforeAll(async () => {
+  testDb = await testDatabase();
+  process.env.DATABASE_URL = testDb.url;
+  await prepareQueues(testDb.url);
+  const source = await seedInstance(database());
+  target = await seedInstance(database());
+  const ruleId = await seedRule(database(), { sourceInstanceId: source, targetInstanceIds: [target] });
+  const started = await database().transaction((tx) =>
+    startTask(tx, { ruleId, trigger: "manual", scope: WHOLE_RULE, userId: null }),
+  );
+  taskId = started.taskId;
+});
+afterEach(async () => {
+  for (const each of open.splice(0)) {
+    each.close();
+  }
+  await database().delete(placements);
+});
+afterAll(async () => {
+  await closeBoss();
+  await closeDatabase();
+  await testDb?.drop();
+});
+
+async function lease(): Promise<Lease> {
+  const queue = await boss();
+  await queue.insert(COPY, [
+    { id: randomUUID(), data: { taskId, slice: 0 }, group: { id: taskId }, priority: 9 },
+  ]);
+  const [job] = await queue.fetch(COPY, { batchSize: 1, includeMetadata: true });
+  return { queue: COPY, jobId: job?.id ?? "", attempt: job?.retryCount ?? 0 };
+}
+
+function of(held: Lease): TargetPlacements {
+  const made = createPlacements(database(), held, { taskId, targetInstanceId: target });
+  open.push(made);
+  return made;
+}
+
+type Bring = Extract<Claim, { kind: "bring" }>;
+const bring = (claim: Claim): Bring => {
+  expect(claim.kind).toBe("bring");
+  return claim as Bring;
+};
+
+test("of many who want the same content at once one brings it, and the others find it placed", async () => {
+  const jobs = [of(await lease()), of(await lease())];
+  let brought = 0;
+  const want = async (each: TargetPlacements) => {
+    const claim = await each.claim("sha256:a", "team/app", { signal, mountable: true });
+    if (claim.kind === "bring") {
+      brought++;
+      await sleep(20);
+      await claim.placed();
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, (_, n) => want(jobs[n % 2] as TargetPlacements)));
+  expect(brought).toBe(1);
+});
+
+test("while it is brought to one repository others wait, then mount from there", async () => {
+  const [first, second] = [of(await lease()), of(await lease())];
+  const flight = bring(await first.claim("sha256:b", "team/one", { signal, mountable: true }));
+  let heard = null as Claim | null;
+  const waiting = second.claim("sha256:b", "team/two", { signal, mountable: true }).then((claim) => {
+    heard = claim;
+  });
+  await sleep(150);
+  expect(heard).toBe(null);
+  await flight.placed();
+  await waiting;
+  expect(heard).toMatchObject({ kind: "bring", mountFrom: "team/one" });
+});
+
+test("a claim of an attempt that died is taken over, and the dead one can change nothing more", async () => {
+  const held = await lease();
+  const dead = bring(await of(held).claim("sha256:c", "team/app", { signal, mountable: true }));
+  await releaseJob(database(), held, { delayMs: 60_000, counts: false });
+  const heir = bring(await of(await lease()).claim("sha256:c", "team/app", { signal, mountable: true }));
+  await expect(dead.placed()).rejects.toBeInstanceOf(LeaseLost);
+  await dead.abandoned();
+  await heir.placed();
+  const rows = await database().select().from(placements).where(eq(placements.digest, "sha256:c"));
+  expect(rows).toMatchObject([{ placed: true }]);
+});
+
+test("an abandoned claim frees whoever waits for it; a stop frees whoever waits", async () => {
+  const [first, second] = [of(await lease()), of(await lease())];
+  const flight = bring(await first.claim("sha256:d", "team/app", { signal, mountable: false }));
+  const next = second.claim("sha256:d", "team/app", { signal, mountable: false });
+  await flight.abandoned();
+  const taken = bring(await next);
+  const stop = new AbortController();
+  const stopped = first.claim("sha256:d", "team/app", { signal: stop.signal, mountable: false });
+  await sleep(30);
+  stop.abort(new Error("stopped"));
+  await expect(stopped).rejects.toThrow("stopped");
+  await taken.placed();
+});
+
+test("jobs that want the same hundred contents in opposite order neither block each other nor bring one twice", async () => {
+  const jobs = await Promise.all([1, 2, 3, 4].map(async () => of(await lease())));
+  const digests = Array.from({ length: 100 }, (_, n) => `sha256:x${n}`);
+  const brought: string[] = [];
+  await Promise.all(
+    jobs.flatMap((each, n) =>
+      (n % 2 ? digests : digests.toReversed()).map(async (digest) => {
+        const claim = await each.claim(digest, "team/app", { signal, mountable: true });
+        if (claim.kind === "bring") {
+          brought.push(digest);
+          await claim.placed();
+        }
+      }),
+    ),
+  );
+  expect(brought.sort()).toEqual(digests.sort());
+}, 30_000);
+
+test("in a table of a hundred thousand placements a claim is a lookup, whatever the planner's statistics say", async () => {
+  await database().execute(sql`analyze placements`);
+  await database().execute(sql`
+    insert into placements
+    select ${taskId}::uuid, ${target}::uuid, 'sha256:' || md5(n::text), 'team/app' || n % 50, true, ${randomUUID()}::uuid, 0
+    from generate_series(1, 100000) n`);
+  const job = of(await lease());
+  const claimAndLand = async (digest: string) =>
+    bring(await job.claim(digest, "team/app", { signal, mountable: true })).placed();
+  const began = performance.now();
+  await claimAndLand("sha256:y0");
+  measured(`claim and landing among 100,000: ${(performance.now() - began).toFixed(1)} ms`);
+  const plans = await plansOf(() => claimAndLand("sha256:y1"));
+  const read = rowsRead(plans, "placements");
+  expect(Object.keys(read)).not.toContain("Seq Scan");
+  expect(Object.values(read).reduce((sum, rows) => sum + rows, 0)).toBeLessThanOrEqual(20);
+  expect(Math.max(...plans.map(({ buffers }) => buffers))).toBeLessThanOrEqual(200);
+});

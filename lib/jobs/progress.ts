@@ -1,0 +1,171 @@
+import { eq, sql } from "drizzle-orm";
+import type { Database, Tx } from "../db/client.ts";
+import { tasks } from "../db/schema/tasks.ts";
+import { fenced, LeaseLost, TaskGone } from "../queue/fence.ts";
+import { announceTask } from "../queue/live.ts";
+import { addProgress, noProgress, type ProgressTotals } from "../sync/progress.ts";
+import type { TransferProgress } from "../sync/transfer.ts";
+import type { Connection } from "./connections.ts";
+import type { RunningJob } from "./job.ts";
+import { warnOf } from "./outage-log.ts";
+import { writeSample } from "./samples.ts";
+
+const FLUSH_MS = 1_000;
+
+/** Collects the bytes of a job's transfers and writes them at most once a second. */
+export interface Progress {
+  add(transferId: string, progress: TransferProgress): void;
+  /** Waits for a write under way, then hands out what is unwritten of a transfer that is ending; the caller writes it. */
+  take(transferId: string): Promise<ProgressTotals>;
+  close(): Promise<void>;
+}
+
+/** A task is announced at most once a second by this process, however many of its jobs run here. */
+const announced = new Map<string, number>();
+
+export function createProgress(
+  db: Database,
+  job: RunningJob,
+  taskId: string,
+  connections: readonly Connection[],
+): Progress {
+  const unwritten = new Map<string, ProgressTotals>();
+  let writing: Promise<void> | null = null;
+  let shownWait: string | null = null;
+
+  function add(transferId: string, progress: TransferProgress): void {
+    const bytes = unwritten.get(transferId) ?? noProgress();
+    addProgress(bytes, progress);
+    unwritten.set(transferId, bytes);
+  }
+
+  async function flush(): Promise<void> {
+    const wait = longestWait(connections);
+    const waitKey = wait && `${wait.instanceId}/${wait.untilMs}`;
+    if (unwritten.size === 0 && waitKey === shownWait) {
+      return;
+    }
+    const batch = [...unwritten].sort(([a], [b]) => (a < b ? -1 : 1));
+    unwritten.clear();
+    try {
+      await fenced(db, job.lease, taskId, async (tx) => {
+        await writeBytes(tx, taskId, batch);
+        if (waitKey !== shownWait) {
+          await writeWait(tx, taskId, wait);
+        }
+        await tellProgress(tx, taskId);
+      });
+      shownWait = waitKey;
+    } catch (error) {
+      for (const [id, bytes] of batch) {
+        add(id, bytes);
+      }
+      throw error;
+    }
+  }
+
+  const timer = setInterval(() => {
+    writing ??= flush()
+      .catch((error: unknown) => {
+        if (error instanceof LeaseLost) {
+          job.abort("lease-lost");
+        } else if (error instanceof TaskGone) {
+          job.abort("stopped");
+        } else {
+          warnOf(db, error, `progress of task ${taskId} could not be written`);
+        }
+      })
+      .finally(() => {
+        writing = null;
+      });
+  }, FLUSH_MS);
+
+  return {
+    add,
+    async take(transferId) {
+      while (writing) {
+        await writing;
+      }
+      const bytes = unwritten.get(transferId) ?? noProgress();
+      unwritten.delete(transferId);
+      return bytes;
+    },
+    async close() {
+      clearInterval(timer);
+      await writing;
+    },
+  };
+}
+
+/** Counters have moved in this transaction: the throughput curve and the pages are told, each when it is their time. */
+export async function tellProgress(tx: Tx, taskId: string): Promise<void> {
+  await writeSample(tx, taskId);
+  if (due(taskId)) {
+    await announceTask(tx, taskId);
+  }
+}
+
+function due(taskId: string): boolean {
+  const now = Date.now();
+  if (now - (announced.get(taskId) ?? 0) < FLUSH_MS) {
+    return false;
+  }
+  announced.set(taskId, now);
+  if (announced.size > 1_000) {
+    announced.clear();
+  }
+  return true;
+}
+
+/** Adds to the transfers, and their sum to the task. Transfers first: every writer locks them in this order. */
+async function writeBytes(tx: Tx, taskId: string, batch: [string, ProgressTotals][]): Promise<void> {
+  if (batch.length === 0) {
+    return;
+  }
+  const rows = batch.map(
+    ([id, bytes]) =>
+      sql`(${id}::uuid, ${bytes.found}::bigint, ${bytes.copied}::bigint, ${bytes.mounted}::bigint, ${bytes.skipped}::bigint)`,
+  );
+  await tx.execute(sql`
+    with bytes (id, found, copied, mounted, skipped) as (values ${sql.join(rows, sql`, `)}),
+    written as (
+      update transfers t
+      set size_bytes = coalesce(t.size_bytes, 0) + found, bytes_copied = t.bytes_copied + copied,
+          bytes_mounted = t.bytes_mounted + mounted, bytes_skipped = t.bytes_skipped + skipped, updated_at = now()
+      from bytes where t.id = bytes.id and t.status = 'running'
+      returning found, copied, mounted, skipped
+    )
+    update tasks set
+      bytes_total = bytes_total + (select coalesce(sum(found), 0) from written),
+      bytes_copied = bytes_copied + (select coalesce(sum(copied), 0) from written),
+      bytes_mounted = bytes_mounted + (select coalesce(sum(mounted), 0) from written),
+      bytes_skipped = bytes_skipped + (select coalesce(sum(skipped), 0) from written),
+      updated_at = now()
+    where id = ${taskId}`);
+}
+
+type InstanceWait = { instanceId: string; untilMs: number; reason: string };
+
+function longestWait(connections: readonly Connection[]): InstanceWait | null {
+  const waits = connections.flatMap((connection) => {
+    const wait = connection.wait();
+    return wait ? [{ instanceId: connection.instanceId, ...wait }] : [];
+  });
+  return waits.sort((a, b) => b.untilMs - a.untilMs)[0] ?? null;
+}
+
+/** 限流等待: the task shows until when, and for whom. Null: the wait is over. */
+export async function writeWait(tx: Tx, taskId: string, wait: InstanceWait | null): Promise<void> {
+  await tx
+    .update(tasks)
+    .set({
+      // By the database's clock: only the length of the wait is ours.
+      waitingUntil: wait
+        ? sql`now() + ${Math.max(0, wait.untilMs - Date.now())} * interval '1 millisecond'`
+        : null,
+      waitingReason: wait?.reason ?? null,
+      waitingInstanceId: wait?.instanceId ?? null,
+    })
+    .where(eq(tasks.id, taskId));
+  await writeSample(tx, taskId, { atOnce: true });
+}

@@ -1,0 +1,117 @@
+import { eq, sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+import type { Tx } from "../db/client.ts";
+import { tasks } from "../db/schema/tasks.ts";
+import { transfers } from "../db/schema/transfers.ts";
+import { sendJobs } from "../queue/boss.ts";
+import { announceTask } from "../queue/live.ts";
+import { COPY } from "../queue/queues.ts";
+import type { FailureFact } from "../schemas/task.ts";
+
+/** Tags of one repository that one copy job takes. */
+export const SLICE_SIZE = 50;
+/** Rows of one INSERT; Postgres takes at most 65,535 parameters. */
+const INSERT_ROWS = 1_000;
+/** Priorities are 32-bit. */
+const LOWEST_PRIORITY = -1_000_000;
+
+/** A transfer that the scan planned. */
+export interface PlannedRow {
+  ruleTargetId: string;
+  targetInstanceId: string;
+  repository: string;
+  tag: string;
+  targetRepository: string;
+  digest: string;
+  mediaType: string;
+  /** Since when an event says that the source holds it. */
+  knownAt: Date | null;
+}
+
+/** What one step of the scan found. */
+export interface ScanPage {
+  rows: PlannedRow[];
+  repositoriesScanned: number;
+  tagsScanned: number;
+  /** Source repositories that are complete with this page and have at least one transfer. */
+  repositories: number;
+  /** Where a scan that is cut off after this page goes on; null keeps the cursor. */
+  cursor: string | null;
+  /** A repository could not be read or has no valid name at the target: the scan goes on, the first such fact is kept. */
+  failure: FailureFact | null;
+  /** As long as nothing matched: of the names seen, the nearest to the rule's expressions. */
+  closestName: string | null;
+}
+
+/**
+ * Writes a page of a scan: transfers, counters, cursor and copy jobs in one transaction. Written twice it changes
+ * nothing the second time: a transfer is unique by task, target, repository and tag.
+ */
+export async function writePage(tx: Tx, taskId: string, page: ScanPage): Promise<void> {
+  const slices = await insertTransfers(tx, taskId, page.rows);
+  const inserted = [...slices.values()].reduce((sum, count) => sum + count, 0);
+  await tx
+    .update(tasks)
+    .set({
+      transfersTotal: sql`${tasks.transfersTotal} + ${inserted}`,
+      repositories: sql`${tasks.repositories} + ${page.repositories}`,
+      repositoriesScanned: sql`${tasks.repositoriesScanned} + ${page.repositoriesScanned}`,
+      tagsScanned: sql`${tasks.tagsScanned} + ${page.tagsScanned}`,
+      scanCursor: page.cursor ?? sql`${tasks.scanCursor}`,
+      failure: page.failure
+        ? sql`coalesce(${tasks.failure}, ${JSON.stringify(page.failure)}::jsonb)`
+        : sql`${tasks.failure}`,
+      closestName: page.closestName ?? sql`${tasks.closestName}`,
+      updatedAt: sql`now()`,
+    })
+    .where(eq(tasks.id, taskId));
+  await sendJobs(
+    tx,
+    COPY,
+    [...slices.keys()].map((slice) => ({
+      data: { taskId, slice },
+      group: { id: taskId },
+      // Early slices of every task go before late ones of any: a huge task does not hold up a small one.
+      priority: Math.max(LOWEST_PRIORITY, -slice),
+    })),
+  );
+  await announceTask(tx, taskId);
+}
+
+/** @returns the number of new rows in each slice */
+async function insertTransfers(tx: Tx, taskId: string, rows: PlannedRow[]): Promise<Map<number, number>> {
+  const inserted = new Map<number, number>();
+  if (rows.length === 0) {
+    return inserted;
+  }
+  const [last] = await tx
+    .select({ slice: sql<number>`coalesce(max(${transfers.slice}), -1)` })
+    .from(transfers)
+    .where(eq(transfers.taskId, taskId));
+  const values = cutSlices(rows, (last?.slice ?? -1) + 1).map((row) => ({ id: uuidv7(), taskId, ...row }));
+  for (let start = 0; start < values.length; start += INSERT_ROWS) {
+    const written = await tx
+      .insert(transfers)
+      .values(values.slice(start, start + INSERT_ROWS))
+      .onConflictDoNothing()
+      .returning({ slice: transfers.slice });
+    for (const { slice } of written) {
+      inserted.set(slice, (inserted.get(slice) ?? 0) + 1);
+    }
+  }
+  return inserted;
+}
+
+/** One slice holds tags of one repository on their way to one target. */
+export function cutSlices(rows: PlannedRow[], first: number): (PlannedRow & { slice: number })[] {
+  const places = Map.groupBy(rows, (row) => `${row.ruleTargetId}/${row.repository}`);
+  let slice = first - 1;
+  return [...places.values()].flatMap((place) =>
+    place.map((row, index) => {
+      if (index % SLICE_SIZE === 0) {
+        slice++;
+      }
+      return { ...row, slice };
+    }),
+  );
+}

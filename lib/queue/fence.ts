@@ -1,0 +1,123 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Database, Tx } from "../db/client.ts";
+import { sqlState } from "../db/trouble.ts";
+import type { QueueName } from "./queues.ts";
+
+/** One attempt of one job: what a worker holds while it works. */
+export interface Lease {
+  readonly queue: QueueName;
+  readonly jobId: string;
+  /** pg-boss' retry count: it rises with every claim, so it names this attempt. */
+  readonly attempt: number;
+}
+
+/** The job is somebody else's by now, or nobody's: whatever this attempt still wants to write is refused. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+
+  constructor(lease: Lease) {
+    super(`attempt ${lease.attempt} of job ${lease.jobId} (${lease.queue}) has lost its lease`);
+  }
+}
+
+/** The task was deleted together with its rule. */
+export class TaskGone extends Error {
+  override readonly name = "TaskGone";
+
+  constructor(taskId: string) {
+    super(`task ${taskId} is gone`);
+  }
+}
+
+/**
+ * Asks whether this attempt holds its job at this moment, before it does what no transaction can take back.
+ * @throws {LeaseLost}
+ */
+export async function requireLease(db: Database, lease: Lease): Promise<void> {
+  const { rows } = await db.execute(sql`
+    select from pgboss.job
+    where name = ${lease.queue} and id = ${lease.jobId} and state = 'active' and retry_count = ${lease.attempt}`);
+  if (rows.length === 0) {
+    throw new LeaseLost(lease);
+  }
+}
+
+const TRANSIENT = new Set(["40001", "40P01"]);
+const MAX_TRIES = 4;
+
+/**
+ * Runs `write` in a transaction that holds the lease: the job's row is share-locked while it runs, so a takeover waits
+ * for the commit, and an attempt that lost its lease changes nothing. The key of the task's rule is locked with it, ahead
+ * of any task or transfer, so that deleting the rule takes its turn. A deadlock or a serialization failure is tried again.
+ *
+ * @throws {LeaseLost} @throws {TaskGone}
+ */
+export function fenced<T>(
+  db: Database,
+  lease: Lease,
+  taskId: string,
+  write: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const rule = {
+    id: sql`(select rule_id from tasks where id = ${taskId})`,
+    gone: () => new TaskGone(taskId),
+  };
+  return holding(db, lease, rule, write);
+}
+
+/** The rule that a job works for, and what to throw when it is there no more. */
+interface FencedRule {
+  id: SQL;
+  gone: () => Error;
+}
+
+/** What {@link fenced} does, for whichever way a job knows its rule by. */
+export async function holding<T>(
+  db: Database,
+  lease: Lease,
+  rule: FencedRule,
+  write: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction(async (tx) => {
+        await hold(tx, lease, rule);
+        return await write(tx);
+      });
+    } catch (error) {
+      if (attempt === MAX_TRIES || !TRANSIENT.has(sqlState(error) ?? "")) {
+        throw error;
+      }
+    }
+  }
+}
+
+/**
+ * What the fence does for those that change a task without a lease: the key of its rule is share-locked ahead of everything else.
+ * The order of all locks: key of the rule, transfers, the task at work, the rule's row, its waiting task.
+ */
+export async function holdRule(tx: Tx, taskId: string): Promise<void> {
+  await tx.execute(sql`
+    select from rules where id = (select rule_id from tasks where id = ${taskId}) for key share`);
+}
+
+/**
+ * Share-locks the job's row, and the key of the rule's, until the transaction ends; in one statement, it is asked often.
+ */
+async function hold(tx: Tx, lease: Lease, rule: FencedRule): Promise<void> {
+  const { rows } = await tx.execute<{ lease: boolean; rule: boolean }>(sql`
+    with lease as (
+      select from pgboss.job
+      where name = ${lease.queue} and id = ${lease.jobId} and state = 'active' and retry_count = ${lease.attempt}
+      for share
+    ), rule as (
+      select from rules where id = ${rule.id} for key share
+    )
+    select exists (select from lease) as lease, exists (select from rule) as rule`);
+  if (!rows[0]?.lease) {
+    throw new LeaseLost(lease);
+  }
+  if (!rows[0].rule) {
+    throw rule.gone();
+  }
+}

@@ -1,0 +1,100 @@
+import LinkHeader from "http-link-header";
+import { RegistryError, TransportError } from "./errors.ts";
+import { type Answer, bareUrl } from "./exchange.ts";
+import type { Transport } from "./transport.ts";
+import { refuseWebPage } from "./web-page.ts";
+
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+/** A registry of ten million names at 1,000 a page. */
+const MAX_PAGES = 10_000;
+
+export interface Listing {
+  /** Path and query of the first page. */
+  path: string;
+  scopes: readonly string[];
+  /** The field of the body that holds the names. */
+  field: "repositories" | "tags";
+  /** Names that break the grammar are left out: nothing can be asked about them. */
+  isName: (name: string) => boolean;
+  signal?: AbortSignal | undefined;
+  retries?: number | undefined;
+}
+
+/**
+ * Names, page by page. Only `Link` says whether there is a next page, never the length of one (T7, T8); it stays at
+ * the registry's own origin; pages that repeat, or never end, are refused (FS28).
+ * OCI distribution-spec v1.1.1, "Listing Tags"; Docker Registry HTTP API V2, "Listing Repositories".
+ *
+ * @throws {TransportError} REDIRECT_REFUSED
+ * @throws {ContentError} WEB_PAGE
+ */
+export async function* pagesOf(transport: Transport, listing: Listing): AsyncGenerator<string[]> {
+  let url: URL | null = new URL(listing.path, transport.origin);
+  const seen = new Set<string>();
+  while (url !== null) {
+    if (seen.has(url.href) || seen.size >= MAX_PAGES) {
+      const reason = seen.has(url.href) ? "the pages go round in a circle" : "the pages do not end";
+      throw new TransportError("REDIRECT_REFUSED", { method: "GET", url: bareUrl(url) }, reason);
+    }
+    seen.add(url.href);
+    const page: Page = await transport.call(
+      { method: "GET", to: url, headers: { accept: "application/json" }, expect: [200], ...listing },
+      (answer) => readPage(transport, answer, listing),
+    );
+    yield page.names;
+    url = page.next;
+  }
+}
+
+interface Page {
+  names: string[];
+  next: URL | null;
+}
+
+async function readPage(transport: Transport, answer: Answer, listing: Listing): Promise<Page> {
+  await refuseWebPage(answer, "a list of names");
+  const bytes = await answer.body.bytes(MAX_PAGE_BYTES, () => unreadable(answer, "a page of over 16 MiB"));
+  let body: unknown;
+  try {
+    body = JSON.parse(bytes.toString("utf8"));
+  } catch {
+    throw unreadable(answer, "no JSON");
+  }
+  // 2.8.3 says `null` for a repository whose tags are all gone.
+  const names: unknown =
+    typeof body === "object" && body !== null && Object.hasOwn(body, listing.field)
+      ? (Object.getOwnPropertyDescriptor(body, listing.field)?.value ?? [])
+      : undefined;
+  if (!Array.isArray(names)) {
+    throw unreadable(answer, `JSON without ${listing.field}`);
+  }
+  return {
+    names: names.filter((name): name is string => typeof name === "string" && listing.isName(name)),
+    next: nextPage(transport, answer),
+  };
+}
+
+function nextPage(transport: Transport, answer: Answer): URL | null {
+  const header = answer.headers.get("link");
+  if (header === undefined) {
+    return null;
+  }
+  let target: string | undefined;
+  try {
+    target = LinkHeader.parse(header).rel("next")[0]?.uri;
+  } catch {
+    throw unreadable(answer, "a Link that cannot be read");
+  }
+  return target === undefined ? null : transport.ownUrl(target, answer.url, "GET");
+}
+
+function unreadable(answer: Answer, what: string): RegistryError {
+  const { status, url } = answer;
+  return new RegistryError({
+    code: "UNKNOWN",
+    status,
+    method: "GET",
+    url: bareUrl(url),
+    detail: `answered with ${what}`,
+  });
+}

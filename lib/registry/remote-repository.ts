@@ -1,0 +1,66 @@
+import { fetchBlob, hasBlob } from "./blobs.ts";
+import { deleteManifest } from "./delete-manifest.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { RegistryError } from "./errors.ts";
+import { fetchManifest, pushManifest, resolveManifest } from "./manifests.ts";
+import { isRepositoryName } from "./reference.ts";
+import type { Content, Manifest, OpenedUpload, Repository, RequestOptions } from "./repository.ts";
+import { listTags } from "./tags.ts";
+import type { Transport } from "./transport.ts";
+import { openUpload } from "./uploads.ts";
+
+/** A repository reached over HTTP: each verb is a function of its own file. */
+export class RemoteRepository implements Repository {
+  readonly name: string;
+  readonly #transport: Transport;
+
+  /** @throws {RegistryError} NAME_INVALID without asking: what breaks the grammar must not become part of a URL */
+  constructor(transport: Transport, name: string) {
+    if (!isRepositoryName(name)) {
+      const detail = `not asked: ${JSON.stringify(name.slice(0, 255))} is no name of a repository`;
+      const url = `${transport.origin.origin}/v2/`;
+      throw new RegistryError({ code: "NAME_INVALID", status: 400, method: "GET", url, detail });
+    }
+    this.name = name;
+    this.#transport = transport;
+  }
+
+  resolve(reference: string, options: RequestOptions = {}): Promise<Descriptor | null> {
+    return resolveManifest(this.#transport, this.name, reference, options);
+  }
+
+  fetchManifest(reference: string, options: RequestOptions = {}): Promise<Manifest> {
+    return fetchManifest(this.#transport, this.name, reference, options);
+  }
+
+  fetchBlob(blob: Descriptor, options: RequestOptions = {}): Promise<Content> {
+    return fetchBlob({ transport: this.#transport, repository: this.name, blob, signal: options.signal });
+  }
+
+  hasBlob(blob: Descriptor, options: RequestOptions = {}): Promise<boolean> {
+    return hasBlob({ transport: this.#transport, repository: this.name, blob, signal: options.signal });
+  }
+
+  pushManifest(
+    manifest: Manifest,
+    options: RequestOptions & { tag?: string | undefined } = {},
+  ): Promise<void> {
+    return pushManifest(this.#transport, this.name, manifest, options);
+  }
+
+  deleteManifest(reference: string, options: RequestOptions = {}): Promise<void> {
+    return deleteManifest(this.#transport, this.name, reference, options);
+  }
+
+  openUpload(
+    blob: Descriptor,
+    options: RequestOptions & { mountFrom?: string | undefined } = {},
+  ): Promise<OpenedUpload> {
+    const request = { transport: this.#transport, repository: this.name, blob, signal: options.signal };
+    return openUpload(request, options.mountFrom);
+  }
+
+  tags(options: RequestOptions = {}): AsyncIterable<string[]> {
+    return listTags(this.#transport, this.name, options);
+  }
+}

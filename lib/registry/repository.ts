@@ -1,0 +1,166 @@
+import type { Descriptor } from "./descriptor.ts";
+import type { Patience } from "./patience.ts";
+
+/**
+ * Bytes on their way: chunks as they arrive. The consumer pulls, so back-pressure reaches the sender. Whoever does not
+ * read to the end calls `return` of the iterator or aborts the signal; the connection stays open otherwise.
+ * A chunk of a blob that was handed to an upload is emptied once it is sent (see spent.ts): do not keep it.
+ */
+export type Content = AsyncIterable<Uint8Array>;
+
+export interface Manifest {
+  /** mediaType from the body where it names one, else from Content-Type without parameters; digest hashed by us. */
+  descriptor: Descriptor;
+  /** The bytes as received. They are never re-serialised. */
+  bytes: Uint8Array;
+}
+
+/**
+ * One repository of one registry: storage is fetch, exists and push, nothing else.
+ * `remote-repository.ts` speaks HTTP, `memory-repository.ts` holds maps; a copy is a walk over two of these.
+ * Every method takes an AbortSignal through the repository's own construction or its options; every wait is bounded.
+ */
+export interface Repository {
+  /** Path of the repository, e.g. `team/app`. */
+  readonly name: string;
+
+  /**
+   * The descriptor a tag or digest names now: HEAD, or GET where the answer to HEAD lacks digest or size.
+   * @returns null when the registry does not know it (404; also NAME_UNKNOWN)
+   */
+  resolve(reference: string, options?: RequestOptions): Promise<Descriptor | null>;
+
+  /**
+   * Reads a manifest and checks its digest and size (limit: 4 MiB).
+   * @throws {ContentError} DIGEST_MISMATCH, MANIFEST_TOO_LARGE
+   * @throws {RegistryError} MANIFEST_UNKNOWN
+   */
+  fetchManifest(reference: string, options?: RequestOptions): Promise<Manifest>;
+
+  /**
+   * Streams a blob. Digest and size are verified while streaming: the last chunk is handed out only when both are right.
+   * A broken read goes on by Range.
+   * @throws {ContentError} DIGEST_MISMATCH, SIZE_MISMATCH
+   */
+  fetchBlob(blob: Descriptor, options?: RequestOptions): Promise<Content>;
+
+  /** HEAD of a blob. */
+  hasBlob(blob: Descriptor, options?: RequestOptions): Promise<boolean>;
+
+  /**
+   * Sends a manifest byte for byte, by digest, or to `tag` when one is given.
+   * @throws {RegistryError} MANIFEST_BLOB_UNKNOWN when the target lacks something it names
+   * @throws {ContentError} DIGEST_MISMATCH when the registry names another digest in its answer
+   */
+  pushManifest(manifest: Manifest, options?: RequestOptions & { tag?: string | undefined }): Promise<void>;
+
+  /**
+   * Deletes a tag, where the registry can; by digest a manifest with every tag that names it. What is not there is deleted.
+   * @throws {RegistryError} 400 or 405 where the registry does not delete, or not by tag
+   */
+  deleteManifest(reference: string, options?: RequestOptions): Promise<void>;
+
+  /**
+   * Opens an upload. With `mountFrom`, asks the registry to take the blob from another of its repositories first
+   * (distribution-spec v1.1.1, "Mounting a blob from another repository"): 201 is `mounted`, 202 an open upload.
+   * `mountFrom` may be this very repository: then 201 says that the blob stands here already, which spares the HEAD
+   * before each upload (2.8.3 answers so).
+   */
+  openUpload(
+    blob: Descriptor,
+    options?: RequestOptions & { mountFrom?: string | undefined },
+  ): Promise<OpenedUpload>;
+
+  /** Every tag, page by page as the registry sends them (Link). An unknown repository has none. */
+  tags(options?: RequestOptions): AsyncIterable<string[]>;
+}
+
+export type OpenedUpload = { kind: "mounted" } | { kind: "upload"; upload: Upload };
+
+/** An upload session at the registry. It is finished by `send` or given back by `cancel`. */
+export interface Upload {
+  /**
+   * Streams the whole blob in one PUT (end-6). The content is given up when it fails; an error of the content itself is
+   * thrown as it is. Never sent twice: after an error open another upload with content read anew.
+   * @throws {RegistryError} DIGEST_INVALID; BLOB_UPLOAD_UNKNOWN or BLOB_UPLOAD_INVALID when the session is gone
+   * @throws {ContentError} DIGEST_MISMATCH when the registry says that it stored something else
+   */
+  send(content: Content): Promise<void>;
+  /** DELETE of the session (end-14 of the draft; servers that lack it are ignored). Never throws. */
+  cancel(): Promise<void>;
+}
+
+export interface RequestOptions {
+  signal?: AbortSignal | undefined;
+}
+
+/** A registry as a whole. */
+export interface Registry {
+  /** Origin, e.g. `https://registry.example.com`. */
+  readonly origin: string;
+  repository(name: string): Repository;
+  /**
+   * Names of repositories, page by page. `namespace` narrows the listing where the vendor can; the caller still filters.
+   * @throws {RegistryError} UNSUPPORTED or 401/403/404 where the registry cannot list
+   */
+  repositories(options?: RequestOptions & { namespace?: string | undefined }): AsyncIterable<string[]>;
+  /** Makes sure a push to this namespace can work; a no-op where the registry creates them by itself. */
+  ensureNamespace(namespace: string, options?: RequestOptions): Promise<void>;
+  /** Authenticates and lists: a 200 on /v2/ alone proves nothing. */
+  check(options?: RequestOptions): Promise<RegistryCheck>;
+  /** What it can do, as far as reading tells: nothing is written. */
+  capabilities(options?: RequestOptions): Promise<RegistryCapabilities>;
+  /** Requests sent so far, retries and token requests included. */
+  readonly requests: number;
+  /** Closes every connection. */
+  close(): Promise<void>;
+}
+
+export interface RegistryCheck {
+  authentication: "anonymous" | "basic" | "token";
+  canList: boolean;
+  /** Repositories on the first page. */
+  repositoriesSeen: number;
+  latencyMs: number;
+}
+
+/** `null`: not to be told without writing, or kept from us. */
+export interface RegistryCapabilities {
+  /** What it calls itself: `Harbor 2.13.1`. */
+  software: string | null;
+  /** Lists its repositories (`/v2/_catalog`). */
+  list: boolean | null;
+  /** OCI distribution-spec v1.1.1, "Listing Referrers". */
+  referrers: boolean | null;
+  delete: boolean | null;
+  /** Accepts an upload in chunks (`PATCH` with `Content-Range`). */
+  chunk: boolean | null;
+}
+
+/** How to reach a registry. */
+export interface RegistryOptions {
+  /** `https://host[:port]` or, with `plainHttp`, `http://host[:port]`. */
+  address: string;
+  vendor: "distribution" | "generic";
+  username?: string | undefined;
+  password?: string | undefined;
+  /** PEM; trusted beside the system's roots, for this registry only. */
+  caCertificate?: string | undefined;
+  plainHttp: boolean;
+  /** Which addresses may be dialled. The CLI passes `allowAll`: the operator chose them. */
+  egress: EgressRule;
+  /** Requests at once, default 32 (peers.md: more gains nothing). */
+  concurrency?: number | undefined;
+  /** Times a request that may be repeated is asked again, default 8. Whoever tries again later himself asks for fewer. */
+  retries?: number | undefined;
+  /** Other bounds on waiting than those of `PATIENCE`. */
+  patience?: Partial<Patience> | undefined;
+  /** Called when a registry asks to wait (429 or Retry-After) and when the wait is over (null). */
+  onWait?: ((wait: { untilMs: number; reason: "rate-limit" | "backoff" } | null) => void) | undefined;
+}
+
+/** Decides on the connected address, not on the name. */
+export interface EgressRule {
+  /** True when this IP address (v4 or v6, textual) may be dialled. */
+  allows(ip: string): boolean;
+}

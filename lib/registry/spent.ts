@@ -1,0 +1,20 @@
+/**
+ * Chunks of a blob live in memory outside of V8's heap, 64 KiB each, and the collector is in no hurry to give that back:
+ * a stream at 500 MB/s piled up 90 MiB that nobody needed (peak RSS of a 2 GiB copy: 200 MiB, with this 125).
+ * So whoever makes a chunk for passing on says so, and the socket that has sent it empties it at once.
+ */
+const passing = new WeakSet<Uint8Array>();
+
+/** From now on the chunk belongs to whoever sends it. It must own its whole buffer, or it is left to the collector. */
+export function markPassing(chunk: Uint8Array): void {
+  if (chunk.byteOffset === 0 && chunk.byteLength === chunk.buffer.byteLength) {
+    passing.add(chunk);
+  }
+}
+
+/** The chunk was sent: its memory is given back now if it was marked. */
+export function spend(chunk: unknown): void {
+  if (chunk instanceof Uint8Array && passing.delete(chunk) && chunk.buffer instanceof ArrayBuffer) {
+    chunk.buffer.transfer(0);
+  }
+}

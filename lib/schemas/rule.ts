@@ -1,0 +1,256 @@
+import { z } from "zod";
+import { compilePattern } from "../pattern/pattern.ts";
+import { CRON_MAX_LENGTH, normalCron, parseCron } from "./cron.ts";
+import { isTimeZone } from "./cron-runs.ts";
+import { RuleDeletion } from "./deletion.ts";
+import { hasNoControl } from "./instance.ts";
+import type { InstanceName, Instant, TargetStatus, TaskRow } from "./task.ts";
+import {
+  RESOURCE_TYPES,
+  type ResourceType,
+  RULE_COLUMNS,
+  RULE_SORTS,
+  RULE_STATES,
+  type RuleTrigger,
+} from "./words.ts";
+
+// biome-ignore lint/performance/noBarrelFile: the words of a noun are found beside its schema, and the browser skips the schema
+export { RESOURCE_TYPES, type ResourceType, RULE_SORTS } from "./words.ts";
+
+export const RuleName = z
+  .string({ error: "required" })
+  .min(1, "required")
+  .max(64, "too-long-64")
+  .regex(/^[a-z0-9][a-z0-9._-]*$/, "rule-name-invalid");
+
+/** One or more path components of the OCI name grammar (distribution-spec v1.1.1, "Pulling manifests"); '' is the root. */
+export const NAMESPACE =
+  /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+const Namespace = z
+  .string({ error: "required" })
+  .max(255, "too-long-255")
+  .refine((value) => value === "" || NAMESPACE.test(value), "namespace-invalid");
+
+/** RE2, matched against the whole name; blank means all. */
+export const Pattern = z
+  .string()
+  .max(1024, "too-long-1024")
+  .superRefine((value, context) => {
+    const compiled = compilePattern(value);
+    if (!compiled.ok) {
+      context.addIssue({
+        code: "custom",
+        message: `pattern-${compiled.error.code}`,
+        params: { ...compiled.error },
+      });
+    }
+  })
+  .default("");
+
+export const RuleTargetInput = z.object({
+  instanceId: z.uuid({ error: "target-required" }),
+  /** null: the same namespace as the source; '': the root. */
+  namespace: Namespace.nullable(),
+});
+export type RuleTargetInput = z.infer<typeof RuleTargetInput>;
+
+/** Five fields: minute hour day month weekday; so nothing is faster than once a minute. */
+const CronExpression = z
+  .string({ error: "required" })
+  .max(CRON_MAX_LENGTH, "too-long-100")
+  .superRefine((value, context) => {
+    const parsed = parseCron(value);
+    if (!parsed.ok) {
+      const { code, ...params } = parsed.problem;
+      context.addIssue({ code: "custom", message: value.trim() === "" ? "required" : code, params });
+    }
+  })
+  .transform(normalCron);
+
+const ScheduleInput = z.object({
+  cron: CronExpression,
+  timeZone: z.string({ error: "required" }).max(64, "too-long-64").refine(isTimeZone, "time-zone-unknown"),
+});
+
+const ruleFields = {
+  name: RuleName,
+  description: z
+    .string()
+    .trim()
+    .max(256, "too-long-256")
+    .refine(hasNoControl, "control-characters")
+    .default(""),
+  sourceNamespace: Namespace,
+  repositoryPattern: Pattern,
+  tagPattern: Pattern,
+  resourceType: z.enum(RESOURCE_TYPES, { error: "resource-type-unknown" }),
+  override: z.boolean().default(false),
+  /** 有推送即同步 */
+  onEvent: z.boolean().default(true),
+  schedule: ScheduleInput.nullable().default(null),
+  /** 跟随删除; null: what is deleted at the source stays at the targets. */
+  deletion: RuleDeletion.nullable().default(null),
+  targets: z.array(RuleTargetInput).min(1, "target-required").max(20, "too-many-targets"),
+};
+
+export const CreateRuleInput = z.object({
+  ...ruleFields,
+  sourceInstanceId: z.uuid(),
+  /** 创建后立即全量同步 */
+  backfill: z.boolean().default(true),
+});
+export type CreateRuleInput = z.infer<typeof CreateRuleInput>;
+
+/** `version` is the one the form was opened with: a concurrent edit answers CONFLICT and loses nothing. */
+export const UpdateRuleInput = z.object({
+  ...ruleFields,
+  ruleId: z.uuid(),
+  version: z.number().int().positive(),
+});
+export type UpdateRuleInput = z.infer<typeof UpdateRuleInput>;
+
+export const RuleIdInput = z.object({ ruleId: z.uuid() });
+export const SetRuleEnabledInput = z.object({ ruleId: z.uuid(), enabled: z.boolean() });
+export const DeleteRuleInput = z.object({ ruleId: z.uuid(), confirmName: z.string() });
+
+/** URL state of /rules. `view`: outgoing rules of the instance, or rules that point at it. */
+export const RuleListQuery = z.object({
+  instance: z.uuid().optional().catch(undefined),
+  view: z.enum(["rules", "tasks", "incoming"]).catch("rules"),
+  q: z.string().trim().max(128).optional().catch(undefined),
+  state: z.enum(RULE_STATES).optional().catch(undefined),
+  target: z.uuid().optional().catch(undefined),
+  type: z.enum(RESOURCE_TYPES).optional().catch(undefined),
+  sort: z.enum(RULE_SORTS).catch("name"),
+  /** Columns that are shown beside name and actions, `place,created`; left out: the usual ones. */
+  columns: z
+    .string()
+    .max(128)
+    .transform(
+      (text) => RULE_COLUMNS.filter((column) => text.split(",").includes(column)).join(",") || "none",
+    )
+    .optional()
+    .catch(undefined),
+  after: z.string().max(512).optional().catch(undefined),
+  before: z.string().max(512).optional().catch(undefined),
+  size: z.coerce
+    .number()
+    .pipe(z.union([z.literal(20), z.literal(50), z.literal(100)]))
+    .catch(50),
+});
+export type RuleListQuery = z.infer<typeof RuleListQuery>;
+
+export interface RuleTargetRow {
+  id: string;
+  instance: InstanceName;
+  namespace: string | null;
+  setBy: string | null;
+  /** Set when the user who set it lost receive at the target: tasks leave it out (已暂停). */
+  paused: { at: Instant; reason: "receive-lost" } | null;
+}
+
+/** When a rule runs by itself. */
+export interface RuleSchedule {
+  cron: string;
+  timeZone: string;
+  /** Since when it should have run and nobody fired it; null: all is well, or the rule is off. */
+  missedSince: Instant | null;
+}
+
+export interface RuleRow {
+  id: string;
+  name: string;
+  description: string;
+  sourceInstance: InstanceName;
+  sourceNamespace: string;
+  repositoryPattern: string;
+  tagPattern: string;
+  resourceType: ResourceType;
+  override: boolean;
+  enabled: boolean;
+  onEvent: boolean;
+  schedule: RuleSchedule | null;
+  /** null: it does not follow deletions. */
+  deletion: RuleDeletion | null;
+  /** What starts its tasks beside a person; by hand where nothing else does. */
+  triggers: RuleTrigger[];
+  targets: RuleTargetRow[];
+  lastTask: TaskRow | null;
+  /** Ended tasks of the last 30 days, today last. */
+  days: DayOutcome[];
+  version: number;
+  createdAt: Instant;
+  updatedAt: Instant;
+  updatedBy: string | null;
+  /** What the viewer may do with it; the page never guesses. */
+  may: { operate: boolean; manage: boolean; viewSource: boolean };
+}
+
+/** What the page of a rule shows beside its row. */
+export interface RuleDetail extends RuleRow {
+  totals: RuleTotals;
+  /** In the order of `targets`. */
+  targetStates: TargetState[];
+}
+
+/** Where one target of a rule stands. */
+export interface TargetState {
+  targetId: string;
+  /** How the last task that ended did here; null before the first. */
+  result: {
+    taskId: string;
+    /** Null once retention has removed the task. */
+    number: number | null;
+    status: TargetStatus;
+    endedAt: Instant;
+    failed: number;
+    stopped: number;
+  } | null;
+  succeededAt: Instant | null;
+  /** The tag that is known to be at the source and not here for the longest time; null: nothing is missing. */
+  missing: MissingTag | null;
+}
+
+export interface MissingTag {
+  repository: string;
+  tag: string;
+  /** Since when its content is known at the source: the lag of the target is its age. */
+  since: Instant;
+  /** Where to read more: the transfer that was to bring it, else the task; neither while its event waits to be read. */
+  transferId: string | null;
+  taskId: string | null;
+  /** Other tags that are missing because a transfer failed, was stopped or waits for another try; at most MORE_MISSING. */
+  more: number;
+}
+
+/** Beyond this many a page says “more than”. */
+export const MORE_MISSING = 1_000;
+
+/** Of the tasks of the last 30 days, however they ended. */
+export interface RuleTotals {
+  tasks: number;
+  bytesCopied: number;
+  /** What the target had already, or took from another of its repositories. */
+  bytesReused: number;
+}
+
+export interface DayOutcome {
+  /** Calendar day in UTC, `2026-11-24`. */
+  day: string;
+  succeeded: number;
+  partial: number;
+  failed: number;
+}
+
+/** The rule as it was when a task started; a running task never sees a later edit. */
+export interface RuleSnapshot {
+  name: string;
+  version: number;
+  sourceInstanceId: string;
+  sourceNamespace: string;
+  repositoryPattern: string;
+  tagPattern: string;
+  resourceType: ResourceType;
+  override: boolean;
+  targets: { ruleTargetId: string; instanceId: string; namespace: string | null }[];
+}

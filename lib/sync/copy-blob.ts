@@ -1,0 +1,119 @@
+import type { Descriptor } from "../registry/descriptor.ts";
+import type { OpenedUpload } from "../registry/repository.ts";
+import { openUpload, sendRepeatedly, stands } from "./send-blob.ts";
+import type { BlobSlot } from "./target-memory.ts";
+import { underClaim, type Walk } from "./walk.ts";
+
+/** Sending this many bytes costs no more than asking whether they are there. */
+const NOT_WORTH_ASKING_BYTES = 64 * 1024;
+
+/**
+ * Brings one blob to the target repository: not at all if it stands there, by a mount if another repository of the
+ * target holds it, else streamed from the source, verified on the way.
+ *
+ * The requests, cheapest first (peers.md: requests are the currency, and nobody needs a HEAD before an upload). The
+ * upload is opened with a mount attempt, from the repository that is known to hold the blob, or else from the very
+ * repository it is wanted in. 201: it is there, one request in all. 202: the answer is an upload session, and the bytes
+ * go into it, two requests in all. A registry that ignores such mounts answers 202 although the blob stands there;
+ * so until the first such 201 a large blob is asked for with HEAD before it is streamed, and a registry that was caught is
+ * asked with HEAD from then on. The first blob streamed proves it one way or the other.
+ *
+ * @throws {CopyError}
+ */
+export async function copyBlob(blob: Descriptor, walk: Walk): Promise<void> {
+  const claim = await walk.placements.claim(blob.digest, walk.target.name, {
+    signal: walk.begin,
+    mountable: true,
+  });
+  if (claim.kind === "placed") {
+    walk.report({ skipped: blob.size });
+    return;
+  }
+  const slotFor = { sizeBytes: blob.size, owner: walk, signal: walk.begin };
+  await underClaim(claim, () =>
+    walk.memory.blobSlots.hold(slotFor, (slot) => bringBlob(blob, claim.mountFrom, slot, walk)),
+  );
+}
+
+async function bringBlob(
+  blob: Descriptor,
+  mountFrom: string | undefined,
+  slot: BlobSlot,
+  walk: Walk,
+): Promise<void> {
+  // A mount from elsewhere says as much as a HEAD, and brings the blob as well.
+  if (mountFrom === undefined && walk.memory.mounts === "ignored" && (await stands(blob, walk))) {
+    walk.report({ skipped: blob.size });
+    return;
+  }
+  const opened = await openWithMount(blob, mountFrom, walk);
+  if (opened.kind === "upload") {
+    await sendRepeatedly(blob, opened.upload, slot, walk);
+    await probeMounts(blob, walk);
+  }
+}
+
+/** An open upload to stream into; or the blob is in place, and that is reported. */
+async function openWithMount(
+  blob: Descriptor,
+  mountFrom: string | undefined,
+  walk: Walk,
+): Promise<OpenedUpload> {
+  const { memory, target } = walk;
+  const itself = memory.mounts === "ignored" ? undefined : target.name;
+  const from = mountFrom ?? itself;
+  const opened = await openUpload(blob, from, walk);
+  if (opened.kind === "mounted") {
+    if (from === target.name) {
+      memory.mounts = "honoured";
+    }
+    walk.report(from === target.name ? { skipped: blob.size } : { mounted: blob.size });
+    return opened;
+  }
+  // 202: either the blob is not in `from`, or this registry does not mount. Large blobs are worth the question.
+  const told = from === target.name && memory.mounts === "honoured";
+  if (from !== undefined && !told && blob.size > NOT_WORTH_ASKING_BYTES && (await stands(blob, walk))) {
+    if (from === target.name && memory.mounts !== "honoured") {
+      memory.mounts = "ignored";
+    }
+    await opened.upload.cancel();
+    walk.report({ skipped: blob.size });
+    return { kind: "mounted" };
+  }
+  return opened;
+}
+
+/** Mounts a blob that was just streamed from where it is to where it is: the answer tells what 202 means here. */
+async function probeMounts(blob: Descriptor, walk: Walk): Promise<void> {
+  const { memory, target, signal } = walk;
+  if (memory.mounts !== "unproven") {
+    return;
+  }
+  memory.mounts = "probing";
+  try {
+    const opened = await target.openUpload(blob, { signal, mountFrom: target.name });
+    memory.mounts = opened.kind === "mounted" ? "honoured" : "ignored";
+    if (opened.kind === "upload") {
+      await opened.upload.cancel();
+    }
+  } catch {
+    // A refusal is an answer as well; the blob itself is in place.
+    signal.throwIfAborted();
+    memory.mounts = "ignored";
+  }
+}
+
+/** Sends a blob that the target says it lacks, whatever was believed of it before. */
+export async function resendBlob(blob: Descriptor, named: boolean, walk: Walk): Promise<void> {
+  const slotFor = { sizeBytes: blob.size, owner: walk, signal: walk.signal };
+  await walk.memory.blobSlots.hold(slotFor, async (slot) => {
+    // A target that names the digest is believed; its HEAD may come from the cache that lied before (T30).
+    if (!named && (await stands(blob, walk))) {
+      return;
+    }
+    const opened = await openUpload(blob, undefined, walk);
+    if (opened.kind === "upload") {
+      await sendRepeatedly(blob, opened.upload, slot, walk);
+    }
+  });
+}

@@ -1,0 +1,151 @@
+import type { Descriptor } from "../registry/descriptor.ts";
+import { RegistryError } from "../registry/errors.ts";
+import type { Manifest, Repository } from "../registry/repository.ts";
+import type { Side } from "../schemas/task.ts";
+import { copyChildren, pushManifest, readManifest } from "./copy-graph.ts";
+import { CopyError, step } from "./errors.ts";
+import { targetMemory } from "./target-memory.ts";
+import { UNTHROTTLED } from "./throttle.ts";
+import type { TransferContext, TransferOutcome, TransferRequest } from "./transfer.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
+import type { Walk } from "./walk.ts";
+
+/**
+ * Copies one tag: the digest that the scan saw, children first, the tag last.
+ *
+ * The target is asked first: equal digests need nothing, and a tag with other content stays unless `override`.
+ * Immediately before the tag is written both ends are asked again. What another client puts there between that answer
+ * and our PUT is overwritten: the protocol has no conditional write, so this window, one request long, remains (FT09).
+ * `beforeTag` has the last word: a worker that lost its job meanwhile writes no tag.
+ * A tag that moved at the source meanwhile is reported (`moved`), never mixed in; one that is gone is not written.
+ *
+ * @throws {CopyError} naming the side; the signal's reason after an abort
+ */
+export async function copyTag(request: TransferRequest, context: TransferContext): Promise<TransferOutcome> {
+  const { target, tag } = request;
+  const { signal } = context;
+  signal.throwIfAborted();
+  const standing = await resolveTag(target, "target", tag, signal);
+  const settled = settledBy(verdictOf(request, standing), false);
+  if (settled) {
+    return settled;
+  }
+  try {
+    return await bring(request, beginWalk(request, context));
+  } catch (error) {
+    const outcome = await ifSourceVanished(error, request, signal);
+    if (outcome === null) {
+      throw error;
+    }
+    return outcome;
+  }
+}
+
+/** The outcome where nothing is to be written. */
+function settledBy(verdict: Verdict, moved: boolean): TransferOutcome | null {
+  switch (verdict) {
+    case "up-to-date":
+      return { status: "up-to-date", moved };
+    case "exists":
+      return { status: "skipped", reason: "exists", moved };
+    default:
+      return null;
+  }
+}
+
+function beginWalk({ source, target }: TransferRequest, context: TransferContext): Walk {
+  const { placements, signal, onProgress, beforeTag } = context;
+  const failed = new AbortController();
+  return {
+    source,
+    target,
+    placements,
+    memory: targetMemory(placements),
+    throttle: context.throttle ?? UNTHROTTLED,
+    signal,
+    begin: AbortSignal.any([signal, failed.signal]),
+    fail: (error) => failed.abort(error),
+    report: onProgress,
+    beforeTag,
+  };
+}
+
+async function bring(request: TransferRequest, walk: Walk): Promise<TransferOutcome> {
+  const { digest, target } = request;
+  const claim = await walk.placements.claim(digest, target.name, {
+    signal: walk.begin,
+    mountable: false,
+  });
+  if (claim.kind === "placed") {
+    const manifest = await readManifest({ digest }, walk);
+    const { size } = manifest.descriptor;
+    // Only the name is new: the manifest travels once more because a tag cannot be written without it.
+    walk.report({ found: size, skipped: size });
+    return pushTag(manifest, request, walk);
+  }
+  let outcome: TransferOutcome | undefined;
+  try {
+    const manifest = await readManifest({ digest }, walk);
+    await copyChildren(manifest, walk);
+    outcome = await pushTag(manifest, request, walk);
+    const { size } = manifest.descriptor;
+    walk.report(outcome.status === "copied" ? { copied: size } : { skipped: size });
+    return outcome;
+  } finally {
+    // Without the push its children are in place, the manifest is not.
+    await (outcome?.status === "copied" ? claim.placed() : claim.abandoned());
+  }
+}
+
+async function pushTag(manifest: Manifest, request: TransferRequest, walk: Walk): Promise<TransferOutcome> {
+  const { source, target, tag, digest } = request;
+  const [named, standing] = await Promise.all([
+    resolveTag(source, "source", tag, walk.signal),
+    resolveTag(target, "target", tag, walk.signal),
+  ]);
+  if (named === null) {
+    return { status: "skipped", reason: "source-deleted", moved: false };
+  }
+  const moved = named.digest !== digest;
+  const settled = settledBy(verdictOf(request, standing), moved);
+  if (settled) {
+    return settled;
+  }
+  await pushManifest(manifest, walk, tag);
+  return { status: "copied", replacedDigest: standing?.digest, moved };
+}
+
+/** When content is missing at the source because the tag is gone or names something else by now; null otherwise. */
+async function ifSourceVanished(
+  error: unknown,
+  { source, tag, digest }: TransferRequest,
+  signal: AbortSignal,
+): Promise<TransferOutcome | null> {
+  const missing =
+    error instanceof CopyError &&
+    error.side === "source" &&
+    error.cause instanceof RegistryError &&
+    error.cause.status === 404;
+  if (!missing || signal.aborted) {
+    return null;
+  }
+  let named: Descriptor | null;
+  try {
+    named = await resolveTag(source, "source", tag, signal);
+  } catch {
+    // What went wrong first is the news.
+    return null;
+  }
+  return named?.digest === digest
+    ? null
+    : { status: "skipped", reason: "source-deleted", moved: named !== null };
+}
+
+function resolveTag(
+  repository: Repository,
+  side: Side,
+  tag: string,
+  signal: AbortSignal,
+): Promise<Descriptor | null> {
+  return step({ operation: "resolve-tag", side }, () => repository.resolve(tag, { signal }));
+}

@@ -1,0 +1,219 @@
+import { ContentError, RegistryError } from "../../registry/errors.ts";
+import type { Manifest, Repository } from "../../registry/repository.ts";
+import { type CopyError, step } from "../errors.ts";
+import { type Sharing, sharingOf } from "./sharing.ts";
+
+/** A tag at a target and what we brought there. */
+export interface PlacedTag {
+  tag: string;
+  digest: string;
+}
+
+/** What has to be known before a tag is deleted: its manifest, to put it back, and what else needs it. */
+export interface ReadyDeletion {
+  kind: "ready";
+  manifest: Manifest;
+  /** null: the repository has too many tags to ask each. */
+  sharing: Sharing | null;
+}
+
+export type Preparation =
+  | ReadyDeletion
+  | { kind: "gone" }
+  | { kind: "moved" }
+  | { kind: "manifest-unreadable" };
+
+/** Reads everything that deleting and undoing need; changes nothing. @throws {CopyError} */
+export async function prepareDeletion(
+  target: Repository,
+  placed: PlacedTag,
+  signal: AbortSignal,
+): Promise<Preparation> {
+  const now = await resolveAt(target, placed.tag, signal);
+  if (now !== placed.digest) {
+    return { kind: now === null ? "gone" : "moved" };
+  }
+  const manifest = await readable(target, placed.digest, signal);
+  return manifest === null
+    ? { kind: "manifest-unreadable" }
+    : { kind: "ready", manifest, sharing: await sharingOf(target, placed, signal) };
+}
+
+/** What a tag of a target names now. @throws {CopyError} */
+export async function resolveAt(
+  target: Repository,
+  tag: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const found = await step({ operation: "resolve-tag", side: "target" }, () =>
+    target.resolve(tag, { signal }),
+  );
+  return found?.digest ?? null;
+}
+
+/** Without its bytes nothing could be undone. */
+async function readable(target: Repository, digest: string, signal: AbortSignal): Promise<Manifest | null> {
+  try {
+    return await step({ operation: "fetch-manifest", side: "target", digest }, () =>
+      target.fetchManifest(digest, { signal }),
+    );
+  } catch (error) {
+    if ((error as CopyError).cause instanceof ContentError) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+export type Refusal =
+  | "shared-digest"
+  | "part-of-index"
+  | "too-many-tags"
+  | "unsupported"
+  | "denied"
+  | "moved";
+export type DeleteOutcome =
+  | { kind: "deleted" }
+  | { kind: "still-there" }
+  | { kind: "refused"; reason: Refusal };
+
+/**
+ * Deletes one tag and nothing else. By tag where the registry can; else by digest, which would take every tag that names it
+ * along, and so only when nothing else needs it. A registry that takes others along all the same is put right again.
+ * @throws {CopyError} when the registry fails: then nobody knows whether it is gone, and asking again is harmless
+ */
+export async function deleteTag(
+  target: Repository,
+  placed: PlacedTag,
+  { manifest, sharing }: ReadyDeletion,
+  signal: AbortSignal,
+): Promise<DeleteOutcome> {
+  const answer = await ask(target, placed.tag, signal);
+  if (answer === "denied") {
+    return { kind: "refused", reason: "denied" };
+  }
+  if (answer === "unsupported") {
+    const refused = await deleteByDigest(target, placed, sharing, signal);
+    if (refused) {
+      return { kind: "refused", reason: refused };
+    }
+  }
+  const left = await resolveAt(target, placed.tag, signal);
+  if (left === placed.digest) {
+    return { kind: "still-there" };
+  }
+  await putRight(target, { manifest, sharing }, signal);
+  return { kind: "deleted" };
+}
+
+async function deleteByDigest(
+  target: Repository,
+  { tag, digest }: PlacedTag,
+  sharing: Sharing | null,
+  signal: AbortSignal,
+): Promise<Refusal | null> {
+  if (sharing === null) {
+    return "too-many-tags";
+  }
+  if (sharing.tags.length > 0 || sharing.byDigest) {
+    return sharing.tags.length > 0 ? "shared-digest" : "part-of-index";
+  }
+  if ((await resolveAt(target, tag, signal)) !== digest) {
+    return "moved";
+  }
+  const answer = await ask(target, digest, signal);
+  return answer === "accepted" ? null : answer;
+}
+
+/** 2.8.3 answers 400 DIGEST_INVALID to a tag and 405 where deleting is switched off (R7). */
+async function ask(
+  target: Repository,
+  reference: string,
+  signal: AbortSignal,
+): Promise<"accepted" | "unsupported" | "denied"> {
+  try {
+    await step({ operation: "delete-manifest", side: "target" }, () =>
+      target.deleteManifest(reference, { signal }),
+    );
+    return "accepted";
+  } catch (error) {
+    const { cause } = error as CopyError;
+    if (cause instanceof RegistryError) {
+      if (cause.status === 401 || cause.status === 403) {
+        return "denied";
+      }
+      if (cause.status === 400 || cause.status === 405 || cause.status === 501) {
+        return "unsupported";
+      }
+    }
+    throw error;
+  }
+}
+
+/**
+ * Puts back what a registry took along that deletes the manifest when it is asked to delete a tag of it.
+ * @returns the references that were put back
+ * @throws {CopyError}
+ */
+export async function putRight(
+  target: Repository,
+  { manifest, sharing }: Pick<ReadyDeletion, "manifest" | "sharing">,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { digest } = manifest.descriptor;
+  const back: string[] = [];
+  for (const tag of sharing?.tags ?? []) {
+    if ((await resolveAt(target, tag, signal)) === null) {
+      await push(target, manifest, { tag, signal });
+      back.push(tag);
+    }
+  }
+  if (sharing?.byDigest && (await resolveAt(target, digest, signal)) === null) {
+    await push(target, manifest, { signal });
+    back.push(digest);
+  }
+  return back;
+}
+
+export type RestoreOutcome = "restored" | "taken" | "content-gone";
+
+/**
+ * Puts a deleted tag back, unless something else has its name by now.
+ * @throws {CopyError} when the registry fails
+ */
+export async function restoreTag(
+  target: Repository,
+  tag: string,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<RestoreOutcome> {
+  const now = await resolveAt(target, tag, signal);
+  if (now !== null) {
+    return now === manifest.descriptor.digest ? "restored" : "taken";
+  }
+  try {
+    await push(target, manifest, { tag, signal });
+    return "restored";
+  } catch (error) {
+    const { cause } = error as CopyError;
+    // The registry has cleaned up what the manifest names.
+    if (
+      cause instanceof RegistryError &&
+      /^(?:MANIFEST_BLOB_UNKNOWN|BLOB_UNKNOWN|MANIFEST_UNKNOWN)$/.test(cause.code)
+    ) {
+      return "content-gone";
+    }
+    throw error;
+  }
+}
+
+function push(
+  target: Repository,
+  manifest: Manifest,
+  options: { tag?: string; signal: AbortSignal },
+): Promise<void> {
+  const { digest } = manifest.descriptor;
+  return step({ operation: "push-manifest", side: "target", digest }, () =>
+    target.pushManifest(manifest, options),
+  );
+}

@@ -1,0 +1,173 @@
+/** A copy of so many bytes may hold its place for long. */
+const LARGE_BYTES = 64 * 1024 * 1024;
+/** While small ones have come within this time, large ones leave the last place to them. */
+const SMALL_LATELY_MS = 30_000;
+
+export interface Place {
+  /** Somebody else may have it by now. */
+  readonly lost: boolean;
+  leave(): void;
+}
+
+export interface PlaceRequest {
+  sizeBytes: number;
+  owner: object;
+  signal: AbortSignal;
+}
+
+interface HeldPlace {
+  lost: boolean;
+}
+
+interface Waiter extends PlaceRequest {
+  admit(place: HeldPlace): void;
+}
+
+/**
+ * A fair semaphore: at most `bound` places at a time. The next goes to the owner that has the fewest, among equals to whoever
+ * waits longest; and of two or more places the last one is kept for small copies, if such have come lately, so that they pass
+ * beside layers of gigabytes.
+ */
+export class PlaceGate {
+  #bound = Number.POSITIVE_INFINITY;
+  readonly #held = new Set<HeldPlace>();
+  readonly #byOwner = new Map<object, number>();
+  readonly #waiting: Waiter[] = [];
+  #smallMs = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #onDemand: () => void;
+
+  /** @param onDemand called whenever somebody asks for a place */
+  constructor(onDemand: () => void = () => undefined) {
+    this.#onDemand = onDemand;
+  }
+
+  /** Places taken. */
+  get active(): number {
+    return this.#held.size;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get bound(): number {
+    return this.#bound;
+  }
+
+  /** Places from now on. Copies under way keep theirs. */
+  setBound(places: number): void {
+    this.#bound = places;
+    this.#admit();
+  }
+
+  /** Whoever holds a place here holds it no more, and nobody is let in until there is a new bound. */
+  lose(): void {
+    this.#bound = 0;
+    for (const place of this.#held) {
+      place.lost = true;
+    }
+  }
+
+  /** A place that is free now, undefined when others are before. @throws the signal's reason when it is aborted */
+  tryEnter(request: PlaceRequest): Place | undefined {
+    request.signal.throwIfAborted();
+    if (request.sizeBytes < LARGE_BYTES) {
+      this.#smallMs = performance.now();
+    }
+    this.#onDemand();
+    const free = this.#waiting.length === 0 && this.#mayEnter(request);
+    return free ? this.#place(this.#occupy(request), request) : undefined;
+  }
+
+  /** @throws the signal's reason when it is aborted while waiting */
+  async enter(request: PlaceRequest): Promise<Place> {
+    return this.tryEnter(request) ?? this.#place(await this.#turn(request), request);
+  }
+
+  #place(held: HeldPlace, { owner }: PlaceRequest): Place {
+    return {
+      get lost() {
+        return held.lost;
+      },
+      leave: () => {
+        if (this.#held.delete(held)) {
+          this.#count(owner, -1);
+          this.#admit();
+        }
+      },
+    };
+  }
+
+  /** Whoever is admitted counts at once: nobody can slip in before it goes on. */
+  #occupy({ owner }: PlaceRequest): HeldPlace {
+    const place = { lost: false };
+    this.#held.add(place);
+    this.#count(owner, 1);
+    return place;
+  }
+
+  #count(owner: object, change: number): void {
+    const count = (this.#byOwner.get(owner) ?? 0) + change;
+    if (count > 0) {
+      this.#byOwner.set(owner, count);
+    } else {
+      this.#byOwner.delete(owner);
+    }
+  }
+
+  #mayEnter({ sizeBytes }: PlaceRequest): boolean {
+    const kept = sizeBytes >= LARGE_BYTES && this.#bound >= 2 && this.#smallCameLately() ? 1 : 0;
+    return this.#held.size < this.#bound - kept;
+  }
+
+  #smallCameLately(): boolean {
+    return performance.now() - this.#smallMs < SMALL_LATELY_MS;
+  }
+
+  #admit(): void {
+    clearTimeout(this.#timer);
+    for (let next = this.#next(); next; next = this.#next()) {
+      this.#waiting.splice(this.#waiting.indexOf(next), 1);
+      next.admit(this.#occupy(next));
+    }
+    if (this.#waiting.length > 0 && this.#held.size < this.#bound) {
+      // A place is kept for a small one that may not come.
+      this.#timer = setTimeout(() => this.#admit(), SMALL_LATELY_MS);
+    }
+  }
+
+  #next(): Waiter | undefined {
+    let best: Waiter | undefined;
+    for (const waiter of this.#waiting) {
+      if (this.#mayEnter(waiter) && (!best || this.#heldBy(waiter) < this.#heldBy(best))) {
+        best = waiter;
+      }
+    }
+    return best;
+  }
+
+  #heldBy({ owner }: Waiter): number {
+    return this.#byOwner.get(owner) ?? 0;
+  }
+
+  #turn(request: PlaceRequest): Promise<HeldPlace> {
+    const { signal } = request;
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        ...request,
+        admit: (place) => {
+          signal.removeEventListener("abort", gaveUp);
+          resolve(place);
+        },
+      };
+      const gaveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", gaveUp, { once: true });
+      this.#waiting.push(waiter);
+      this.#admit();
+    });
+  }
+}

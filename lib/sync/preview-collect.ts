@@ -1,0 +1,33 @@
+import type { PreviewEvent, PreviewRow, PreviewTotals } from "../schemas/preview.ts";
+import { type PreviewLimits, type PreviewRequest, previewRule } from "./preview.ts";
+
+const never = new AbortController().signal;
+
+/** A preview to its end, put together as the console does. */
+export async function collect(
+  request: PreviewRequest,
+  options: { limits?: PreviewLimits; signal?: AbortSignal } = {},
+) {
+  const rows: PreviewRow[] = [];
+  const events: PreviewEvent[] = [];
+  let totals: PreviewTotals | undefined;
+  for await (const event of previewRule(request, { signal: never, ...options })) {
+    events.push(event);
+    if (event.kind === "rows") {
+      rows.push(...event.rows);
+    } else if (event.kind === "totals") {
+      totals = event.totals;
+    } else if (event.kind === "sizes") {
+      for (const [index, bytes] of event.sizes) {
+        const row = rows[index];
+        if (row) {
+          row.bytes = bytes;
+        }
+      }
+    }
+  }
+  if (!totals) {
+    throw new Error("a preview ends with its totals");
+  }
+  return { rows, totals, events };
+}

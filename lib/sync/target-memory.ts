@@ -1,0 +1,114 @@
+import type { Manifest } from "../registry/repository.ts";
+import { type Place, PlaceGate, type PlaceRequest } from "./place-gate.ts";
+import type { Placements } from "./placements.ts";
+
+/** Blobs streamed at once to one target. Each holds a chunk or two, so memory stays flat however large they are. */
+const BLOBS_IN_FLIGHT = 16;
+/** Manifests kept for the next tag that names them; bytes. */
+const MANIFEST_CACHE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * How the target answers a mount of a blob from the very repository it is wanted in, which says in one request whether
+ * the blob stands there: `honoured` (201 seen), `ignored` (202 although it stands there), or not known yet.
+ */
+export type MountAnswer = "unproven" | "probing" | "honoured" | "ignored";
+
+/** What one process has learned of one target in one task. */
+export interface TargetMemory {
+  mounts: MountAnswer;
+  readonly blobSlots: BlobSlots;
+  readonly manifests: ManifestCache;
+}
+
+const memories = new WeakMap<object, TargetMemory>();
+
+/** The memory that belongs to these placements: both live as long as the task does in this process. */
+export function targetMemory(placements: Placements): TargetMemory {
+  const key = placements.memoryKey ?? placements;
+  let memory = memories.get(key);
+  if (!memory) {
+    memory = {
+      mounts: "unproven",
+      blobSlots: new BlobSlots(BLOBS_IN_FLIGHT),
+      manifests: new ManifestCache(),
+    };
+    memories.set(key, memory);
+  }
+  return memory;
+}
+
+/** One of the slots, while a blob is brought. */
+export interface BlobSlot {
+  /** Gives it up for a wait, and takes one again. */
+  without<T>(wait: () => Promise<T>): Promise<T>;
+}
+
+/** Bounds the blobs that are brought to one target at once, in fair turns of the tags that they belong to. */
+export class BlobSlots {
+  readonly #gate = new PlaceGate();
+
+  constructor(slots: number) {
+    this.#gate.setBound(slots);
+  }
+
+  /** @throws the signal's reason when it is aborted before there is a slot */
+  async hold(request: PlaceRequest, bring: (slot: BlobSlot) => Promise<void>): Promise<void> {
+    let place: Place | undefined = await this.#gate.enter(request);
+    const leave = (): void => {
+      place?.leave();
+      place = undefined;
+    };
+    try {
+      await bring({
+        without: async (wait) => {
+          leave();
+          const result = await wait();
+          place = await this.#gate.enter(request);
+          return result;
+        },
+      });
+    } finally {
+      leave();
+    }
+  }
+}
+
+/** Manifests by digest: many tags share one, and each is read once while it is remembered. */
+export class ManifestCache {
+  readonly #manifests = new Map<string, Manifest>();
+  readonly #underWay = new Map<string, Promise<Manifest>>();
+  #bytes = 0;
+
+  async get(digest: string, fetch: () => Promise<Manifest>): Promise<Manifest> {
+    const known = this.#manifests.get(digest);
+    if (known) {
+      return known;
+    }
+    const underWay = this.#underWay.get(digest);
+    if (underWay) {
+      // The other's failure is not ours: its request may have been cut.
+      return underWay.catch(fetch);
+    }
+    const fetching = fetch();
+    this.#underWay.set(digest, fetching);
+    try {
+      const manifest = await fetching;
+      this.#keep(digest, manifest);
+      return manifest;
+    } finally {
+      this.#underWay.delete(digest);
+    }
+  }
+
+  #keep(digest: string, manifest: Manifest): void {
+    this.#manifests.set(digest, manifest);
+    this.#bytes += manifest.bytes.byteLength;
+    for (const [oldest, { bytes }] of this.#manifests) {
+      if (this.#bytes <= MANIFEST_CACHE_BYTES) {
+        return;
+      }
+      this.#manifests.delete(oldest);
+      this.#bytes -= bytes.byteLength;
+    }
+  }
+}

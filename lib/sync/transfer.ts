@@ -1,0 +1,49 @@
+import type { Repository } from "../registry/repository.ts";
+import type { Placements } from "./placements.ts";
+import type { Throttle } from "./throttle.ts";
+
+/** One tag of one source repository on its way to one target repository: the unit of result. */
+export interface TransferRequest {
+  source: Repository;
+  target: Repository;
+  tag: string;
+  /** The digest that the scan saw; the copy pins it. */
+  digest: string;
+  override: boolean;
+}
+
+export interface TransferContext {
+  /** One object a task and target: what the process learns of the target on the way is kept beside it. */
+  placements: Placements;
+  /** What bounds the copies between the two ends; without one nothing does. */
+  throttle?: Throttle | undefined;
+  signal: AbortSignal;
+  /**
+   * Asked immediately before the tag is written; throws when it is somebody else's to write by now. A process that was frozen
+   * would otherwise wake with old content in its hands and lay it over newer.
+   */
+  beforeTag?: (() => Promise<void>) | undefined;
+  onProgress(progress: TransferProgress): void;
+}
+
+/**
+ * Bytes since the last call, by what became of them: add them up. `copied` is told chunk by chunk and taken back
+ * (a negative number) when a blob has to be sent again. At the end found = copied + mounted + skipped.
+ */
+export interface TransferProgress {
+  /** Sizes learned from manifests. */
+  found?: number;
+  copied?: number;
+  mounted?: number;
+  /** The target had them already. */
+  skipped?: number;
+}
+
+export type TransferOutcome = (
+  | { status: "copied"; replacedDigest: string | undefined }
+  | { status: "up-to-date" }
+  | { status: "skipped"; reason: "exists" | "source-deleted" }
+) & {
+  /** The source tag names another digest now: a follow-up for this tag is due. */
+  moved: boolean;
+};

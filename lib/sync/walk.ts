@@ -1,0 +1,39 @@
+import type { Repository } from "../registry/repository.ts";
+import type { Claim, Placements } from "./placements.ts";
+import type { TargetMemory } from "./target-memory.ts";
+import type { Throttle } from "./throttle.ts";
+import type { TransferProgress } from "./transfer.ts";
+
+/** What every step of copying one graph needs to know. */
+export interface Walk {
+  source: Repository;
+  target: Repository;
+  placements: Placements;
+  memory: TargetMemory;
+  throttle: Throttle;
+  /** Stops everything at once: a person said stop, or the worker lost its lease. */
+  signal: AbortSignal;
+  /** Stops what has not begun: a sibling failed. What is on its way still lands, and need not be sent again. */
+  begin: AbortSignal;
+  /** Makes `begin` stop, with the failure as its reason: whoever waits ends with that, not with an abort of its own. */
+  fail(error: unknown): void;
+  report(progress: TransferProgress): void;
+  /** Of the TransferContext. */
+  beforeTag?: (() => Promise<void>) | undefined;
+}
+
+/** Brings what a claim is for, and says at the claim how it ended. */
+export async function underClaim<T>(
+  claim: Extract<Claim, { kind: "bring" }>,
+  bring: () => Promise<T>,
+): Promise<T> {
+  let result: T;
+  try {
+    result = await bring();
+  } catch (error) {
+    await claim.abandoned();
+    throw error;
+  }
+  await claim.placed();
+  return result;
+}

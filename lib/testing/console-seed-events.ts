@@ -1,0 +1,86 @@
+import { sql } from "drizzle-orm";
+import { eventAddresses, events } from "../db/schema/events.ts";
+import { DAY, HOUR, MINUTE, SECOND, type Seed } from "./console-seed-base.ts";
+
+type Told = Partial<typeof events.$inferInsert> & { agoMs: number };
+
+const push = (repository: string, tag: string): Partial<Told> => ({ action: "push", repository, tag });
+
+/** Every state and reason, the newest last; the newest but one was refused. */
+const TOLD: readonly Told[] = [
+  { agoMs: 3 * HOUR, ...push("base/alpine", "3.20"), state: "ignored", reason: "no-rule" },
+  { agoMs: 2 * HOUR, ...push("team/gateway", "sha256-3f1c.sig"), state: "ignored", reason: "digest-tag" },
+  {
+    agoMs: 70 * MINUTE,
+    ...push("team/orders-service-with-a-long-name/worker", "v2.14.0-rc.3"),
+    state: "ignored",
+    reason: "echo",
+  },
+  {
+    agoMs: 40 * MINUTE,
+    action: "delete",
+    repository: "team/gateway",
+    tag: "v1.8.0",
+    state: "ignored",
+    reason: "deletion",
+  },
+  { agoMs: 31 * MINUTE, ip: "203.0.113.24", state: "refused", reason: "unreadable" },
+  { agoMs: 12 * MINUTE, ...push("team/gateway", "v2.9.1"), state: "processed" },
+  { agoMs: 4 * MINUTE, ip: "2001:db8:85a3::8a2e:370:7334", state: "refused", reason: "token" },
+  { agoMs: 2 * SECOND, ...push("team/gateway", "v2.9.2"), state: "accepted" },
+];
+
+/** The event addresses of two instances, one of which has heard nothing, and what became of events. */
+export async function seedEvents(
+  seed: Seed,
+  instances: Readonly<Record<string, string>>,
+  started: { ruleId: string; taskId: string } | null,
+): Promise<void> {
+  const token = { dialect: "distribution", tokenHash: "0".repeat(64), tokenHint: "x7Qa" } as const;
+  const { shanghai, virginia } = instances;
+  if (!shanghai || !virginia) {
+    return;
+  }
+  await seed.db.insert(eventAddresses).values([
+    {
+      instanceId: shanghai,
+      ...token,
+      dialect: "harbor",
+      setAt: seed.ago(20 * DAY),
+      previousUntil: seed.ago(-6 * HOUR),
+    },
+    { instanceId: virginia, ...token, setAt: seed.ago(DAY) },
+  ]);
+  await seed.db.insert(events).values(
+    TOLD.map(({ agoMs, ...told }, index) => ({
+      id: seed.id(agoMs),
+      instanceId: shanghai,
+      dialect: "harbor" as const,
+      eventId: `seeded ${index}`,
+      receivedAt: seed.ago(agoMs),
+      digest: told.action ? `sha256:${String(index).repeat(64)}` : null,
+      started: told.state === "processed" && started ? [started] : [],
+      ...told,
+    })),
+  );
+}
+
+/** What the last task of each rule came to at each target, and what its failures left missing, as its end would have noted. */
+export async function seedStandings(seed: Seed): Promise<void> {
+  const last = sql`(select distinct on (rule_id) id, rule_id, status, ended_at, created_at, rule from tasks
+    where ended_at is not null order by rule_id, id desc) k`;
+  await seed.db.execute(sql`
+    insert into target_results (rule_target_id, task_id, status, ended_at, failed, succeeded_at, whole_at)
+    select rt.id, k.id,
+      case when k.status = 'partial' and f.n = 0 then 'succeeded' else k.status end, k.ended_at, f.n,
+      case when k.status = 'succeeded' or (k.status = 'partial' and f.n = 0) then k.ended_at
+        else k.ended_at - interval '3 days' end, k.ended_at - interval '9 days'
+    from ${last} join rule_targets rt on rt.rule_id = k.rule_id
+    cross join lateral (select count(*)::int as n from transfers t
+      where t.task_id = k.id and t.rule_target_id = rt.id and t.status = 'failed') f`);
+  await seed.db.execute(sql`
+    insert into target_misses (rule_target_id, repository, tag, known_at, transfer_id, task_id)
+    select t.rule_target_id, t.repository, t.tag, k.created_at - interval '95 minutes', t.id, k.id
+    from ${last} join transfers t on t.task_id = k.id and t.status = 'failed'
+    on conflict do nothing`);
+}

@@ -1,0 +1,90 @@
+import { rules, ruleTargets } from "../db/schema/rules.ts";
+import { DAY, HOUR, MINUTE, type Seed } from "./console-seed-base.ts";
+import { RULES } from "./console-seed-rule-specs.ts";
+
+type RuleRow = typeof rules.$inferInsert;
+
+export interface SeededRule {
+  id: string;
+  from: string;
+  sourceInstanceId: string;
+  snapshot: {
+    name: string;
+    version: number;
+    sourceInstanceId: string;
+    sourceNamespace: string;
+    repositoryPattern: string;
+    tagPattern: string;
+    resourceType: RuleRow["resourceType"];
+    override: boolean;
+    targets: { ruleTargetId: string; instanceId: string; namespace: string | null }[];
+  };
+}
+
+/** Rules whose instances are all there. @returns them by key */
+export async function seedRules(
+  seed: Seed,
+  instanceIds: Readonly<Record<string, string>>,
+  userIds: Readonly<Record<string, string>>,
+): Promise<Record<string, SeededRule>> {
+  const seeded: Record<string, SeededRule> = {};
+  for (const [index, spec] of RULES.entries()) {
+    const sourceInstanceId = instanceIds[spec.from];
+    if (sourceInstanceId === undefined || spec.targets.some(({ to }) => instanceIds[to] === undefined)) {
+      continue;
+    }
+    const agoMs = spec.key === "just-created" ? 5 * MINUTE : (60 - index) * DAY;
+    const by = (index % 3 === 0 ? userIds.chenli : userIds.zhoumin) ?? null;
+    const fields = {
+      name: spec.name ?? spec.key,
+      sourceInstanceId,
+      sourceNamespace: spec.namespace,
+      repositoryPattern: spec.repositoryPattern ?? "",
+      tagPattern: spec.tagPattern ?? "",
+      resourceType: spec.type,
+      override: spec.override ?? false,
+      version: 1 + (index % 4),
+    };
+    const id = seed.id(agoMs);
+    await seed.db.insert(rules).values({
+      id,
+      ...fields,
+      description: spec.description ?? "",
+      enabled: !spec.disabled,
+      onEvent: spec.onEvent ?? true,
+      cron: spec.schedule?.cron ?? null,
+      timeZone: spec.schedule?.timeZone ?? null,
+      scheduleDueAt: spec.schedule ? seed.ago(-spec.schedule.dueInHours * HOUR) : null,
+      createdBy: by,
+      updatedBy: by,
+      createdAt: seed.ago(agoMs),
+      updatedAt: seed.ago(agoMs / 2),
+    });
+    const targets = spec.targets.map(({ to, namespace = null, paused }) => ({
+      row: {
+        id: seed.id(agoMs),
+        ruleId: id,
+        instanceId: instanceIds[to] ?? "",
+        namespace,
+        setBy: by,
+        pausedAt: paused ? seed.ago(2 * DAY) : null,
+        pausedReason: paused ? ("receive-lost" as const) : null,
+      },
+    }));
+    await seed.db.insert(ruleTargets).values(targets.map(({ row }) => row));
+    seeded[spec.key] = {
+      id,
+      from: spec.from,
+      sourceInstanceId,
+      snapshot: {
+        ...fields,
+        targets: targets.map(({ row }) => ({
+          ruleTargetId: row.id,
+          instanceId: row.instanceId,
+          namespace: row.namespace,
+        })),
+      },
+    };
+  }
+  return seeded;
+}

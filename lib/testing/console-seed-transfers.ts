@@ -1,0 +1,180 @@
+import { transfers } from "../db/schema/transfers.ts";
+import { digestOf, inBatches, MIB, SECOND, type Seed } from "./console-seed-base.ts";
+import { FAILURES, type FailureName } from "./console-seed-failures.ts";
+import type { SeededRule } from "./console-seed-rules.ts";
+
+type TransferRow = typeof transfers.$inferInsert;
+
+/** How many transfers of a task are in which state; failures one by one, by name. */
+export interface TransferMix {
+  copied?: number;
+  upToDate?: number;
+  exists?: number;
+  sourceDeleted?: number;
+  running?: number;
+  pending?: number;
+  stopped?: number;
+  failures?: readonly FailureName[];
+}
+
+const REPOSITORIES = [
+  "order-api",
+  "order-worker",
+  "order-web",
+  "pay-gateway",
+  "pay-ledger",
+  "cart",
+  "a-repository-whose-name-goes-on/and-on/through-several-components/until-nobody-expects-an-end",
+  'odd/"quoted" & <b>bold</b>',
+];
+
+/** Counters of the task that follow from its transfers, so that a page and its rows never disagree. */
+export interface TransferCounters {
+  repositories: number;
+  transfersTotal: number;
+  transfersRunning: number;
+  transfersCopied: number;
+  transfersUpToDate: number;
+  transfersSkipped: number;
+  transfersFailed: number;
+  transfersStopped: number;
+  bytesTotal: number;
+  bytesCopied: number;
+  bytesMounted: number;
+  bytesSkipped: number;
+}
+
+interface Place {
+  taskId: string;
+  rule: SeededRule;
+  startedAgo: number;
+  durationMs: number;
+}
+
+/** The transfers of one task and the counters of the task that follow from them. */
+export function planTransfers(
+  seed: Seed,
+  place: Place,
+  mix: TransferMix,
+): { rows: TransferRow[]; counters: TransferCounters } {
+  const kinds: Partial<TransferRow>[] = [
+    ...(mix.failures ?? []).map((name) => failed(seed, name)),
+    ...Array.from({ length: mix.running ?? 0 }, () => ({ status: "running" as const })),
+    ...Array.from({ length: mix.exists ?? 0 }, () => ({ status: "skipped" as const, reason: "exists" })),
+    ...Array.from({ length: mix.sourceDeleted ?? 0 }, () => ({
+      status: "skipped" as const,
+      reason: "source-deleted",
+    })),
+    ...Array.from({ length: mix.copied ?? 0 }, () => ({ status: "copied" as const })),
+    ...Array.from({ length: mix.upToDate ?? 0 }, () => ({ status: "up-to-date" as const })),
+    ...Array.from({ length: mix.stopped ?? 0 }, () => ({ status: "stopped" as const })),
+    ...Array.from({ length: mix.pending ?? 0 }, () => ({ status: "pending" as const })),
+  ];
+  const rows = kinds.map((kind, index) => rowOf(seed, place, { kind, index }));
+  return { rows, counters: countersOf(rows) };
+}
+
+export function insertTransfers(seed: Seed, rows: readonly TransferRow[]): Promise<void> {
+  return inBatches(rows, (some) => seed.db.insert(transfers).values(some));
+}
+
+function failed(seed: Seed, name: FailureName): Partial<TransferRow> {
+  const failure = FAILURES[name];
+  const attempts = name === "timeout" || name === "connection" ? 3 : 1;
+  return {
+    status: "failed",
+    reason: failure.code,
+    failure,
+    attempts,
+    attemptFailures: Array.from({ length: attempts }, (_, index) => ({
+      attempt: index + 1,
+      at: seed.ago((attempts - index) * 40 * SECOND).toISOString(),
+      fact: failure,
+    })),
+  };
+}
+
+interface Kind {
+  kind: Partial<TransferRow>;
+  index: number;
+}
+
+function rowOf(
+  seed: Seed,
+  { taskId, rule, startedAgo, durationMs }: Place,
+  { kind, index }: Kind,
+): TransferRow {
+  const { snapshot } = rule;
+  const target = snapshot.targets[index % snapshot.targets.length];
+  const name = REPOSITORIES[index % REPOSITORIES.length] ?? "app";
+  const namespace = snapshot.sourceNamespace;
+  const repository = namespace === "" ? name : `${namespace}/${name}`;
+  const place = target?.namespace ?? namespace;
+  const tag =
+    index % 11 === 10
+      ? `sha-${digestOf(String(index)).slice(7, 47)}`
+      : `v1.${Math.floor(index / 8)}.${index % 7}`;
+  const sizeBytes = seed.between(8, 640) * MIB;
+  const begun = kind.status !== "pending" && kind.status !== "stopped";
+  const ended = begun && kind.status !== "running";
+  const startedAt = startedAgo - seed.random() * durationMs * 0.8;
+  return {
+    id: seed.id(startedAgo),
+    taskId,
+    ruleTargetId: target?.ruleTargetId ?? "",
+    targetInstanceId: target?.instanceId ?? "",
+    repository,
+    tag,
+    targetRepository: place === "" ? name : `${place}/${name}`,
+    slice: index % 4,
+    digest: digestOf(`${repository}:${tag}`),
+    mediaType: "application/vnd.oci.image.index.v1+json",
+    attempts: begun ? 1 : 0,
+    sizeBytes: kind.status === "pending" && index % 5 === 0 ? null : sizeBytes,
+    ...bytesOf(kind, sizeBytes, seed.random()),
+    replacedDigest:
+      kind.status === "copied" && snapshot.override && index % 9 === 0 ? digestOf(`old ${index}`) : null,
+    startedAt: begun ? seed.ago(startedAt) : null,
+    endedAt: ended ? seed.ago(Math.max(0, startedAt - seed.between(2, 90) * SECOND)) : null,
+    updatedAt: seed.ago(Math.min(startedAgo, 2 * SECOND)),
+    ...kind,
+  };
+}
+
+function bytesOf({ status }: Partial<TransferRow>, sizeBytes: number, share: number) {
+  switch (status) {
+    case "copied":
+      return {
+        bytesCopied: Math.round(sizeBytes * 0.55),
+        bytesMounted: Math.round(sizeBytes * 0.3),
+        bytesSkipped: Math.round(sizeBytes * 0.15),
+      };
+    case "running":
+    case "failed":
+      return { bytesCopied: Math.round(sizeBytes * share * 0.8) };
+    case "up-to-date":
+      return { bytesSkipped: sizeBytes };
+    default:
+      return {};
+  }
+}
+
+function countersOf(rows: readonly TransferRow[]): TransferCounters {
+  const having = (status: TransferRow["status"]) => rows.filter((row) => row.status === status).length;
+  const sum = (field: "sizeBytes" | "bytesCopied" | "bytesMounted" | "bytesSkipped") =>
+    rows.reduce((total, row) => total + (row[field] ?? 0), 0);
+  return {
+    repositories: new Set(rows.map(({ repository }) => repository)).size,
+    transfersTotal: rows.length,
+    transfersRunning: having("running"),
+    transfersCopied: having("copied"),
+    transfersUpToDate: having("up-to-date"),
+    transfersSkipped: having("skipped"),
+    transfersFailed: having("failed"),
+    transfersStopped: having("stopped"),
+    bytesTotal: sum("sizeBytes"),
+    bytesCopied: sum("bytesCopied"),
+    bytesMounted: sum("bytesMounted"),
+    bytesSkipped: sum("bytesSkipped"),
+  };
+}

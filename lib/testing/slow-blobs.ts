@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Artifact } from "./content.ts";
+import type { Intercept } from "./registry/exchange.ts";
+
+/** Reads of some blobs that trickle, so that a test can act in the middle of one. */
+export interface SlowBlobs {
+  readonly intercept: Intercept;
+  /** Blobs of at least `minBytes` of this artifact are sent at the slow rate from now on. */
+  slow(artifact: Artifact, minBytes?: number): void;
+  /** Everything is sent at full speed from now on, also what is under way. */
+  release(): void;
+  /** Resolves when a slow blob has sent `bytes` in one answer. */
+  reached(bytes: number): Promise<void>;
+}
+
+const CHUNK_BYTES = 64 * 1024;
+
+export function slowBlobs(bytesPerSecond: number): SlowBlobs {
+  const blobs = new Map<string, Buffer>();
+  const watchers = new Set<{ bytes: number; resolve: () => void }>();
+  let fast = false;
+  const sent = (bytes: number) => {
+    for (const watcher of watchers) {
+      if (bytes >= watcher.bytes) {
+        watchers.delete(watcher);
+        watcher.resolve();
+      }
+    }
+  };
+  return {
+    slow(artifact, minBytes = 1024 * 1024) {
+      for (const { digest, bytes } of artifact.blobs) {
+        if (bytes.length >= minBytes) {
+          blobs.set(digest, bytes);
+        }
+      }
+    },
+    release: () => {
+      fast = true;
+    },
+    reached: (bytes) => new Promise((resolve) => watchers.add({ bytes, resolve })),
+    async intercept({ method, url, request, response }) {
+      const content = blobs.get(url.pathname.split("/").at(-1) ?? "");
+      if (method !== "GET" || !content) {
+        return undefined;
+      }
+      const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+      const range =
+        start > 0 ? { "Content-Range": `bytes ${start}-${content.length - 1}/${content.length}` } : {};
+      response.writeHead(start > 0 ? 206 : 200, { ...range, "Content-Length": content.length - start });
+      for (let at = start; at < content.length && !response.destroyed; at += CHUNK_BYTES) {
+        response.write(content.subarray(at, Math.min(content.length, at + CHUNK_BYTES)));
+        sent(at - start + CHUNK_BYTES);
+        if (!fast) {
+          await sleep((CHUNK_BYTES / bytesPerSecond) * 1000);
+        }
+      }
+      response.end();
+      return "answered";
+    },
+  };
+}

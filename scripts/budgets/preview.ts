@@ -1,0 +1,99 @@
+import type { BrowserContext, Locator, Page } from "@playwright/test";
+import type { Stage } from "../measure/stage.ts";
+import type { Words } from "../words.ts";
+import { type Finding, median } from "./budget.ts";
+
+const ROUNDS = 20;
+const LIMITS = { firstRowMs: 300, countMs: 1_500 };
+
+/** In the form of a new rule between two registries: from a key in the tag's expression to its first row, and to the full count. */
+export async function previewFindings(context: BrowserContext, stage: Stage, t: Words): Promise<Finding[]> {
+  const page = await context.newPage();
+  await page.goto(`/rules/new?instance=${stage.seeded.instances.lab}`, { waitUntil: "load" });
+  await page
+    .getByRole("combobox", { name: new RegExp(`^${t("rules.form.namespace")}`) })
+    .first()
+    .fill("commerce");
+  await page.getByRole("combobox", { name: new RegExp(t("rules.form.targetInstance")) }).click();
+  await page.getByRole("option", { name: /lab-mirror/ }).click();
+  const field = page.getByLabel(t("rules.form.tagPattern"), { exact: true });
+  const answers: Answer[] = [];
+  // What the two ask for has no row in common, and the first pair loads what the others have.
+  for (let n = -2; n < ROUNDS; n++) {
+    const answer = await asked(page, field, { pattern: n % 2 === 0 ? "1\\..*" : "2\\..*", t });
+    if (n >= 0) {
+      answers.push(answer);
+    }
+  }
+  await page.close();
+  const finding = (budget: string, values: number[], limit: number): Finding => ({
+    budget: `preview: key to ${budget}, median`,
+    subject: `${ROUNDS} expressions`,
+    figure: median(values),
+    limit,
+    unit: "ms",
+    bound: "most",
+    detail: values.map((value) => value.toFixed(0)).join(" "),
+  });
+  return [
+    finding(
+      "the first row",
+      answers.map(({ firstRowMs }) => firstRowMs),
+      LIMITS.firstRowMs,
+    ),
+    finding(
+      "the full count",
+      answers.map(({ countMs }) => countMs),
+      LIMITS.countMs,
+    ),
+  ];
+}
+
+interface Answer {
+  firstRowMs: number;
+  countMs: number;
+}
+
+/** Timed in the page, from the event of the key: the pane's own wait for a further key is part of it. */
+async function asked(
+  page: Page,
+  field: Locator,
+  { pattern, t }: { pattern: string; t: Words },
+): Promise<Answer> {
+  const handle = await field.evaluateHandle((element, counting) => {
+    const pane = element.closest("form")?.parentElement;
+    const firstRow = () => pane?.querySelector("aside tbody tr, [role=complementary] tbody tr")?.textContent;
+    const before = firstRow();
+    const answer = new Promise<Answer>((resolve, reject) => {
+      element.addEventListener(
+        "input",
+        () => {
+          const startedAt = performance.now();
+          let firstRowMs: number | null = null;
+          const look = () => {
+            const now = firstRow();
+            if (now !== undefined && now !== before) {
+              firstRowMs ??= performance.now() - startedAt;
+            }
+            const counted = !pane?.textContent?.includes(counting);
+            if (firstRowMs !== null && counted) {
+              observer.disconnect();
+              resolve({ firstRowMs, countMs: performance.now() - startedAt });
+            }
+          };
+          const observer = new MutationObserver(look);
+          observer.observe(pane ?? document.body, { subtree: true, childList: true, characterData: true });
+          setTimeout(() => reject(new Error("no preview within 10 s")), 10_000);
+        },
+        { once: true },
+      );
+    });
+    return { answer };
+  }, t("preview.counting"));
+  // One event: as somebody who pastes.
+  await field.fill(pattern);
+  const answer = await handle.evaluate(({ answer }) => answer);
+  // The next one is asked by somebody who has read this one.
+  await page.waitForTimeout(250);
+  return answer;
+}

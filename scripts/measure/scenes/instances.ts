@@ -1,0 +1,42 @@
+import { at, cutOff, growOld, type Scene } from "../scene.ts";
+import type { StageFacts } from "../stage-facts.ts";
+
+const instance =
+  (key: string, rest = "") =>
+  ({ seeded }: StageFacts) =>
+    `/instances/${seeded.instances[key] ?? ""}${rest}`;
+
+const DETAILS = ["shanghai", "beijing", "jakarta", "london", "virginia", "lab", "hostile", "longest"];
+
+export const INSTANCE_SCENES: readonly Scene[] = [
+  at("overview", "/"),
+  at("overview-first-use", "/", { variant: "first-use" }),
+  at("overview-one-instance", "/", { variant: "one-instance" }),
+  at("overview-no-grant", "/", { user: "nobody" }),
+  at("overview-sub-account", "/", { user: "chenli" }),
+  at("topology", "/topology"),
+  at("topology-first-use", "/topology", { variant: "first-use" }),
+  at("topology-no-grant", "/topology", { user: "nobody" }),
+  at("instances", "/instances"),
+  at("instances-filtered-empty", "/instances?q=no-such-instance"),
+  at("instances-first-use", "/instances", { variant: "first-use" }),
+  at("instances-no-grant", "/instances", { user: "nobody" }),
+  at("instances-stale", "/instances", { prepare: cutOff, act: growOld }),
+  ...DETAILS.map((key) => at(`instance-${key}`, instance(key))),
+  at("instance-view-only", instance("shanghai"), { user: "viewer" }),
+  at("instance-remove", instance("lab-mirror"), {
+    act: async (page, t) => {
+      await page.getByRole("button", { name: t("instances.danger.remove") }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  }),
+  at("instance-new", "/instances/new"),
+  at("instance-new-errors", "/instances/new", {
+    act: async (page, t) => {
+      await page.getByRole("button", { name: t("instances.form.create"), exact: true }).click();
+      await page.locator("[aria-invalid=true]").first().waitFor();
+    },
+  }),
+  at("instance-edit", instance("hangzhou", "/edit")),
+  at("instance-limits", instance("beijing", "/edit")),
+];

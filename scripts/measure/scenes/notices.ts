@@ -1,0 +1,37 @@
+import type { Page } from "@playwright/test";
+import type { Words } from "../../words.ts";
+import { at, type Scene } from "../scene.ts";
+
+const dialog = (key: string, values?: Record<string, string>) => async (page: Page, t: Words) => {
+  await page
+    .getByRole("button", { name: t(key, values) })
+    .first()
+    .click();
+  await page.getByRole("dialog").waitFor();
+};
+
+export const NOTICE_SCENES: readonly Scene[] = [
+  at("notices", "/notifications"),
+  at("notices-first-use", "/notifications", { variant: "first-use" }),
+  at("notices-forbidden", "/notifications", { user: "viewer" }),
+  at("notices-new", "/notifications", { act: dialog("notices.new") }),
+  at("notices-edit", "/notifications", { act: dialog("notices.edit.of", { name: "平台组" }) }),
+  at("notices-test", "/notifications", {
+    act: async (page, t) => {
+      await dialog("notices.test.of", { name: "deploy-bot" })(page, t);
+      await page.waitForTimeout(800);
+    },
+  }),
+  at("notices-deliveries", "/notifications?view=deliveries"),
+  at("notices-deliveries-empty", "/notifications?view=deliveries", { variant: "first-use" }),
+  at(
+    "notices-deliveries-filtered-empty",
+    "/notifications?view=deliveries&state=dropped&address=00000000-0000-7000-8000-000000000000",
+  ),
+  at("notices-answer", "/notifications?view=deliveries", {
+    act: async (page, t) => {
+      await page.getByText(t("notices.deliveries.answerShort")).nth(1).click();
+    },
+  }),
+  at("notices-verify", "/notifications?view=verify"),
+];

@@ -1,0 +1,80 @@
+import { at, cutOff, growOld, rulesOf, type Scene, SOURCE } from "../scene.ts";
+import type { StageFacts } from "../stage-facts.ts";
+
+const rule =
+  (key: string, rest = "") =>
+  ({ seeded }: StageFacts) =>
+    `/rules/${seeded.rules[key]?.id ?? ""}${rest}`;
+
+const newRule =
+  (key: string) =>
+  ({ seeded }: StageFacts) =>
+    `/rules/new?instance=${seeded.instances[key] ?? ""}`;
+
+export const RULE_SCENES: readonly Scene[] = [
+  at("rules", rulesOf(SOURCE)),
+  at("rules-filtered-empty", rulesOf(SOURCE, "&q=no-such-rule")),
+  at("rules-failed", rulesOf(SOURCE, "&state=failed")),
+  at("rules-tasks", rulesOf(SOURCE, "&view=tasks")),
+  at("rules-incoming", rulesOf(SOURCE, "&view=incoming")),
+  at("rules-incoming-none", rulesOf("oregon", "&view=incoming")),
+  at("rules-of-instance-without", rulesOf("oregon")),
+  at("rules-no-instance", "/rules", { variant: "first-use" }),
+  at("rules-one-instance", "/rules", { variant: "one-instance" }),
+  at("rules-no-grant", "/rules", { user: "nobody" }),
+  at("rules-view-only", rulesOf(SOURCE), { user: "viewer" }),
+  at("rules-stale", rulesOf(SOURCE), {
+    prepare: cutOff,
+    act: growOld,
+  }),
+  at("rules-switcher", rulesOf(SOURCE), {
+    act: async (page, t) => {
+      await page.getByRole("button", { name: new RegExp(`^${t("rules.switcher.label")}`) }).click();
+      await page.getByRole("option").first().waitFor();
+    },
+  }),
+  at("rules-delete", rulesOf(SOURCE), {
+    act: async (page, t) => {
+      const row = page.getByRole("row").filter({ hasText: "risk-models" });
+      await row.getByRole("button", { name: t("rules.remove"), exact: true }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  }),
+  at("rule", rule("trade-to-singapore")),
+  at("rule-partial", rule("base-everywhere")),
+  at("rule-nothing-matched", rule("nightly-to-hangzhou")),
+  at("rule-failed", rule("payments-prod")),
+  at("rule-never-run", rule("just-created")),
+  at("rule-disabled", rule("archive-2024")),
+  at("rule-paused", rule("partners-jakarta")),
+  at("rule-long", rule("longest")),
+  at("rule-markup", rule("markup")),
+  at("rule-view-only", rule("trade-to-singapore"), { user: "viewer" }),
+  at("rule-not-found", "/rules/00000000-0000-7000-8000-000000000000"),
+  at("rule-new", newRule(SOURCE)),
+  at("rule-new-errors", newRule(SOURCE), {
+    act: async (page, t) => {
+      await page.getByRole("button", { name: t("rules.form.submit"), exact: true }).click();
+      await page.getByRole("alert").or(page.locator("[aria-invalid=true]")).first().waitFor();
+    },
+  }),
+  at("rule-new-pattern-error", newRule(SOURCE), {
+    act: async (page, t) => {
+      await page.getByLabel(t("rules.form.tagPattern"), { exact: true }).fill("v(?=1)");
+      await page.waitForTimeout(600);
+    },
+  }),
+  at("rule-new-preview", newRule("lab"), {
+    act: async (page, t) => {
+      const namespace = page
+        .getByRole("combobox", { name: new RegExp(`^${t("rules.form.namespace")}`) })
+        .first();
+      await namespace.fill("commerce");
+      await page.keyboard.press("Tab");
+      await page.getByLabel(t("rules.form.tagPattern"), { exact: true }).fill("1\\..*");
+      await page.waitForTimeout(1800);
+    },
+  }),
+  at("rule-edit", rule("base-everywhere", "/edit")),
+  at("rule-edit-forbidden", rule("payments-prod", "/edit"), { user: "viewer" }),
+];

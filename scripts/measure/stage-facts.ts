@@ -1,0 +1,22 @@
+import type { SeededConsole, SeedVariant } from "../../lib/testing/console-seed.ts";
+
+/** `empty`: nobody is root yet. */
+export type StageVariant = SeedVariant | "empty";
+
+/** What the process of a stage tells about it. */
+export interface StageFacts {
+  readonly origin: string;
+  /** The one-time link; only where nobody is root. */
+  readonly setupUrl: string | null;
+  readonly seeded: SeededConsole;
+}
+
+/** Everybody who is seeded signs in with it. */
+export const PASSWORD = "seeded console";
+export const NOTHING_SEEDED: SeededConsole = {
+  instances: {},
+  users: {},
+  rules: {},
+  tasks: {},
+  transfers: {},
+};

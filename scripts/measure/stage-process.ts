@@ -1,0 +1,87 @@
+// One seeded console for `npm run shots` and `npm run budgets`: a process of its own, since lib/config reads its settings once a
+// process. `node scripts/measure/stage-process.ts <variant> <workers>`, with an IPC channel; ends when that closes.
+import { createWriteStream, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { openDatabase } from "../../lib/db/client.ts";
+import { removeEmbeddedPostgres } from "../../lib/db/embedded.ts";
+import { type SeededConsole, seedConsole } from "../../lib/testing/console-seed.ts";
+import { type TestDatabase, testDatabase } from "../../lib/testing/database.ts";
+import { temporaryRegistry } from "../../lib/testing/registry/temporary-registry.ts";
+import { pushDemoContent } from "../demo/content.ts";
+import { ROOT } from "../root.ts";
+import { AT_ONCE, startStack } from "../stack.ts";
+import { NOTHING_SEEDED, PASSWORD, type StageFacts, type StageVariant } from "./stage-facts.ts";
+
+/** What is shown and thrown away need not survive a power cut. */
+const CARELESS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+const NOT_OURS = ["SECRET_KEY", "SECRET_KEY_FILE", "ROOT_PASSWORD", "PUBLIC_URL", "HOST", "PORT"];
+
+const variant = process.argv[2] as StageVariant;
+const dataDir = join(ROOT, ".test/stage", variant);
+
+async function open(workers: number): Promise<{ facts: StageFacts; close: () => Promise<void> }> {
+  await removeEmbeddedPostgres(dataDir);
+  mkdirSync(join(ROOT, "reports"), { recursive: true });
+  const log = createWriteStream(join(ROOT, `reports/stage-${variant}.log`));
+  const given: TestDatabase | null = process.env.TEST_DATABASE_URL ? await testDatabase() : null;
+  const ours = Object.fromEntries(NOT_OURS.map((name) => [name, ""]));
+  const stack = await startStack({
+    dataDir,
+    port: 0,
+    workers,
+    databaseSettings: CARELESS,
+    env: { ...ours, EGRESS_ALLOW: "127.0.0.0/8", DATABASE_URL: given?.url ?? "" },
+    onLine: (source, line) => {
+      log.write(`${source}: ${line}\n`);
+    },
+  });
+  const lab = await labRegistries();
+  return {
+    facts: {
+      origin: stack.origin,
+      setupUrl: stack.setupUrl,
+      seeded: variant === "empty" ? NOTHING_SEEDED : await fill(stack.databaseUrl, lab.addresses),
+    },
+    async close() {
+      await stack.stop(AT_ONCE);
+      await lab.stop();
+      log.end();
+      await (given ? given.drop() : removeEmbeddedPostgres(dataDir));
+    },
+  };
+}
+
+/** Two real registries, so that the form of a rule has something to preview; an empty console registers its own. */
+async function labRegistries(): Promise<{ addresses: Record<string, string>; stop: () => Promise<void> }> {
+  if (variant !== "full") {
+    return { addresses: {}, stop: async () => undefined };
+  }
+  const [lab, mirror] = [await temporaryRegistry({}), await temporaryRegistry({})];
+  await pushDemoContent(lab.origin);
+  return {
+    addresses: { lab: lab.origin, "lab-mirror": mirror.origin },
+    stop: async () => {
+      await Promise.all([lab.stop(), mirror.stop()]);
+    },
+  };
+}
+
+async function fill(url: string, addresses: Readonly<Record<string, string>>): Promise<SeededConsole> {
+  const chosen = variant === "empty" ? "first-use" : variant;
+  const { hashPassword } = await import("../../lib/auth/password.ts");
+  const { db, close } = openDatabase(url);
+  try {
+    return await seedConsole(db, { variant: chosen, passwordHash: await hashPassword(PASSWORD), addresses });
+  } finally {
+    await close();
+  }
+}
+
+try {
+  const { facts, close } = await open(Number(process.argv[3] ?? 0));
+  process.once("disconnect", () => void close().then(() => process.exit(0)));
+  process.send?.(facts);
+} catch (error) {
+  process.send?.({ failed: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
+}

@@ -1,0 +1,4 @@
+import { ENGINE } from "./engine/cases.ts";
+import { trustSuite } from "./section-suite.ts";
+
+trustSuite("engine", ENGINE);

@@ -1,0 +1,48 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "../../root.ts";
+import type { Trust } from "../trust-case.ts";
+
+/** Another commit of this project in a folder of its own, with the packages of this one. */
+export interface EarlierVersion {
+  readonly commit: string;
+  readonly folder: string;
+  /** Migrations that were written after it. */
+  readonly migrationsSince: number;
+}
+
+const git = (...args: string[]) =>
+  execFileSync("git", args, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 }).trim();
+
+/**
+ * Checks out the version that ran before the last `migrations` migrations came: what may still run beside this one.
+ * @throws where the history is missing
+ */
+export function checkOutBefore(trust: Trust, migrations: number): EarlierVersion {
+  const changes = git(
+    "log",
+    "--diff-filter=A",
+    "--format=%H",
+    "--",
+    "drizzle/*.sql",
+    "drizzle/*/migration.sql",
+  )
+    .split("\n")
+    .filter(Boolean);
+  const newest = changes[Math.min(migrations, changes.length - 1) - 1];
+  if (newest === undefined) {
+    throw new Error("the history of this project is not here: FE10 needs a clone that has it");
+  }
+  const commit = git("rev-parse", `${newest}^`);
+  const folder = mkdtempSync(join(tmpdir(), "lockstep-trust-earlier-"));
+  trust.cleanup(() => rmSync(folder, { recursive: true, force: true }));
+  const archive = execFileSync("git", ["archive", commit, "lib", "drizzle", "messages", "package.json"], {
+    cwd: ROOT,
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  execFileSync("tar", ["-x", "-C", folder], { input: archive });
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  return { commit: commit.slice(0, 7), folder, migrationsSince: Math.min(migrations, changes.length - 1) };
+}

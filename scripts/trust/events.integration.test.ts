@@ -1,0 +1,4 @@
+import { EVENTS } from "./events/cases.ts";
+import { trustSuite } from "./section-suite.ts";
+
+trustSuite("events", EVENTS);

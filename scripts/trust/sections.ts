@@ -1,0 +1,12 @@
+import { ENGINE } from "./engine/cases.ts";
+import { EVENTS } from "./events/cases.ts";
+import { FAULTS } from "./faults/cases.ts";
+import { QUEUE } from "./queue/cases.ts";
+import type { TrustCase } from "./trust-case.ts";
+
+export const SECTIONS: Readonly<Record<string, readonly TrustCase[]>> = {
+  queue: QUEUE,
+  engine: ENGINE,
+  events: EVENTS,
+  faults: FAULTS,
+};

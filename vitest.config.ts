@@ -1,0 +1,50 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Two projects: `unit` needs nothing but Node (it is part of `npm run check`),
+ * `integration` (files named *.integration.test.ts) needs Postgres, docker-registry, skopeo and oras.
+ */
+const shared = { environment: "node" as const, passWithNoTests: false };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: {
+          alias: {
+            "@": import.meta.dirname,
+            "server-only": `${import.meta.dirname}/lib/testing/server-only.ts`,
+          },
+        },
+        test: {
+          ...shared,
+          name: "unit",
+          // Half of the time is spent waiting: two files at once take 30 s where one after the other takes 55.
+          maxWorkers: 2,
+          // Seconds are for a machine that does other things as well; no unit test needs one of them.
+          testTimeout: 20_000,
+          include: ["{lib,app,components,scripts}/**/*.test.{ts,tsx}"],
+          exclude: ["**/*.integration.test.ts"],
+        },
+      },
+      {
+        resolve: {
+          alias: {
+            "@": import.meta.dirname,
+            "server-only": `${import.meta.dirname}/lib/testing/server-only.ts`,
+          },
+        },
+        test: {
+          ...shared,
+          name: "integration",
+          include: ["{lib,scripts}/**/*.integration.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          // next-auth names modules of Next without their ending, which only a bundler finds.
+          server: { deps: { inline: ["next-auth"] } },
+        },
+      },
+    ],
+  },
+});
