@@ -4,6 +4,7 @@ import { printResult, runStep, runSteps, type Step } from "../check/step.ts";
 import { E2E, INTEGRATION, reportPath, STATIC_STEPS, TYPEGEN, UNIT } from "../check/steps.ts";
 import { ROOT } from "../root.ts";
 import { withDatabase } from "./database.ts";
+import { withSecondRun } from "./second-run.ts";
 import { closingLine, sum, type Tally, tallyPlaywright, tallyStep, tallyVitest } from "./tally.ts";
 import { provideTools } from "./tools.ts";
 
@@ -52,10 +53,18 @@ type Count = (report: string | null, exitCode: number | null) => Tally;
 
 async function runSuite(step: Step, count: Count): Promise<Tally> {
   console.log(`— ${step.name}`);
-  const result = await runStep(step);
   const path = reportPath(step.name);
-  const tally = count(existsSync(path) ? readFileSync(path, "utf8") : null, result.exitCode);
-  printResult(result, step.live);
+  const read = () => (existsSync(path) ? readFileSync(path, "utf8") : null);
+  const once = async (files: readonly string[]) => {
+    const result = await runStep({ ...step, args: [...step.args, ...files] });
+    printResult(result, step.live);
+    return { exitCode: result.exitCode, tally: count(read(), result.exitCode) };
+  };
+  const first = await once([]);
+  const tally = await withSecondRun(first, { path, text: read() }, (files) => {
+    rmSync(path, { force: true });
+    return once(files);
+  });
   console.log(`       ${closingLine(tally).replaceAll(",", " ·")}`);
   return tally;
 }
