@@ -281,6 +281,8 @@ describe("the page of an instance", () => {
     // Another sender: what still comes as Harbor sends it could not be read.
     expect((await detailOf(source)).address).toMatchObject({ dialect: "generic", previousUntil: null });
     expect((await send(source, bearer(first))).status).toBe(401);
+    // A refusal is noted after the answer.
+    await expect.poll(() => inboxOf(source)).toHaveLength(1);
     const token = await tokenFor(source, "generic");
     expect((await send(source, bearer(before))).status).toBe(202);
     await database().delete(events).where(eq(events.instanceId, source));
