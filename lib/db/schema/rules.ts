@@ -30,6 +30,8 @@ export const rules = pgTable(
     tagPattern: text("tag_pattern").notNull().default(""),
     resourceType: text("resource_type").$type<ResourceType>().notNull(),
     override: boolean("override").notNull().default(false),
+    /** 随附签名、证明与SBOM: what refers to a manifest, and cosign's digest tags, come with it. */
+    referrers: boolean("referrers").notNull().default(true),
     enabled: boolean("enabled").notNull().default(true),
     /** 有推送即同步 */
     onEvent: boolean("on_event").notNull().default(true),

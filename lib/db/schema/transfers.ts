@@ -12,6 +12,7 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { Referrers } from "../../schemas/referrers.ts";
 import type { AttemptFailure, FailureFact, TransferStatus } from "../../schemas/task.ts";
 import { at, bytes, count } from "./columns.ts";
 import { instances } from "./instances.ts";
@@ -40,6 +41,10 @@ export const transfers = pgTable(
     knownAt: at("known_at"),
     digest: text("digest"),
     mediaType: text("media_type"),
+    /** Digest tags (`sha256-<hex>.sig`) of this content in the list that the scan read; null: the list was not read, or may not be all. */
+    digestTags: jsonb("digest_tags").$type<string[]>(),
+    /** Signatures, attestations and SBOMs that came along; null: none were looked for. */
+    referrers: jsonb("referrers").$type<Referrers>(),
     status: text("status").$type<TransferStatus>().notNull().default("pending"),
     reason: text("reason"),
     failure: jsonb("failure").$type<FailureFact>(),
