@@ -4,12 +4,14 @@ import {
   check,
   index,
   integer,
+  jsonb,
   pgTable,
   text,
   unique,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { PlatformChoice } from "../../schemas/platform.ts";
 import type { ResourceType } from "../../schemas/rule.ts";
 import { at } from "./columns.ts";
 import { instances } from "./instances.ts";
@@ -28,7 +30,17 @@ export const rules = pgTable(
     sourceNamespace: text("source_namespace").notNull(),
     repositoryPattern: text("repository_pattern").notNull().default(""),
     tagPattern: text("tag_pattern").notNull().default(""),
+    /** Tags left out of those that match; blank: none. */
+    excludeTagPattern: text("exclude_tag_pattern").notNull().default(""),
+    /** node-semver; blank: any tag, also one that is no version. */
+    semverRange: text("semver_range").notNull().default(""),
+    /** So many of each repository, by the order of their names; null: all. */
+    newestTags: integer("newest_tags"),
     resourceType: text("resource_type").$type<ResourceType>().notNull(),
+    /** null: indexes are copied whole. */
+    platforms: jsonb("platforms").$type<PlatformChoice>(),
+    /** It once copied parts of indexes: that an index stands at a target says nothing of its parts (lib/sync/platforms). */
+    partsBefore: boolean("parts_before").notNull().default(false),
     override: boolean("override").notNull().default(false),
     /** 随附签名、证明与SBOM: what refers to a manifest, and cosign's digest tags, come with it. */
     referrers: boolean("referrers").notNull().default(true),
@@ -70,6 +82,7 @@ export const rules = pgTable(
       "rules_schedule",
       sql`num_nonnulls(${table.cron}, ${table.timeZone}, ${table.scheduleDueAt}) in (0, 3)`,
     ),
+    check("rules_newest_tags", sql`${table.newestTags} between 1 and 10000`),
     check("rules_deletion_delay", sql`${table.deletionDelayHours} between 1 and 720`),
     check("rules_deletion_share", sql`${table.deletionShare} between 1 and 100`),
   ],

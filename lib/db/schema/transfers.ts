@@ -40,6 +40,8 @@ export const transfers = pgTable(
     /** Since when an event says that the source holds this; null where a scan found it: then since the row was written. */
     knownAt: at("known_at"),
     digest: text("digest"),
+    /** What the tag names at the target, where a single image of an index was copied; null: the same as `digest`. */
+    targetDigest: text("target_digest"),
     mediaType: text("media_type"),
     /** Digest tags (`sha256-<hex>.sig`) of this content in the list that the scan read; null: the list was not read, or may not be all. */
     digestTags: jsonb("digest_tags").$type<string[]>(),
@@ -68,6 +70,9 @@ export const transfers = pgTable(
     index("transfers_written")
       .on(table.digest, table.targetInstanceId)
       .where(sql`${table.status} in ('running', 'copied')`),
+    index("transfers_written_image")
+      .on(table.targetDigest, table.targetInstanceId)
+      .where(sql`${table.targetDigest} is not null`),
     check(
       "transfers_status",
       sql`${table.status} in ('pending', 'running', 'copied', 'up-to-date', 'skipped', 'failed', 'stopped')`,
