@@ -77,7 +77,7 @@ function Differences({ mine, theirs, latest }: { mine: RuleDraft; theirs: RuleDr
     if (field === "deletion") {
       return deletionText(draft.deletion) || t("form.off");
     }
-    if (field === "override" || field === "onEvent" || field === "backfill") {
+    if (field === "override" || field === "referrers" || field === "onEvent" || field === "backfill") {
       return t(draft[field] ? "form.on" : "form.off");
     }
     return field === "resourceType" ? t(`type.${draft.resourceType}`) : draft[field] || "—";

@@ -15,6 +15,7 @@ export interface RuleDraft {
   resourceType: ResourceType;
   targets: TargetDraft[];
   override: boolean;
+  referrers: boolean;
   onEvent: boolean;
   schedule: ScheduleDraft;
   deletion: DeletionDraft;
@@ -53,6 +54,7 @@ export const EMPTY_DRAFT: RuleDraft = {
   resourceType: "image",
   targets: [{ key: 0, instanceId: "", namespace: "" }],
   override: false,
+  referrers: true,
   onEvent: true,
   schedule: { on: false, cron: "0 2 * * *", timeZone: "" },
   deletion: { on: false, delayHours: String(DELETION_DELAY.usual), share: String(DELETION_SHARE.usual) },
@@ -76,6 +78,7 @@ export function draftOf(rule: RuleRow): RuleDraft {
       namespace: target.namespace === null ? "" : shown(target.namespace),
     })),
     override: rule.override,
+    referrers: rule.referrers,
     onEvent: rule.onEvent,
     schedule: rule.schedule
       ? { on: true, cron: rule.schedule.cron, timeZone: rule.schedule.timeZone }

@@ -169,6 +169,12 @@ export function TargetSection({ form, targets, totals }: TargetSectionProps) {
         check={check}
         onChange={(changed) => set({ targets: changed })}
       />
+      <Field label={t("referrers")} hint={t(draft.referrers ? "referrersHint" : "referrersOffHint")}>
+        <span className="flex min-h-8 items-center gap-2.5">
+          <Switch checked={draft.referrers} onCheckedChange={(referrers) => set({ referrers })} />
+          {t("referrersLabel")}
+        </span>
+      </Field>
       <Field label={t("override")} hint={draft.override ? null : t("overrideOffHint")}>
         <span className="flex min-h-8 items-center gap-2.5">
           <Switch checked={draft.override} onCheckedChange={(override) => set({ override })} />

@@ -57,6 +57,7 @@ describe("parseForm", () => {
     ["description", "a\u0000b", "control-characters"],
     ["targets", [], "target-required"],
     ["override", "yes", "invalid"],
+    ["referrers", "yes", "invalid"],
     ["sourceInstanceId", "1 or 1=1", "invalid"],
     ["repositoryPattern", "(?=x)", "pattern-unsupported"],
     ["tagPattern", "a(", "pattern-syntax"],

@@ -294,6 +294,7 @@ const draft = () => ({
   tagPattern: "",
   resourceType: "all" as const,
   override: false,
+  referrers: true,
   onEvent: true,
   schedule: null,
   deletion: null,

@@ -21,6 +21,7 @@ function plain(rule: Omit<RuleFields, "schedule" | "deletion">) {
     tagPattern,
     resourceType,
     override,
+    referrers,
     onEvent,
   } = rule;
   return {
@@ -31,6 +32,7 @@ function plain(rule: Omit<RuleFields, "schedule" | "deletion">) {
     tagPattern,
     resourceType,
     override,
+    referrers,
     onEvent,
   };
 }

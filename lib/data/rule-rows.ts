@@ -44,6 +44,7 @@ export async function fillRules(
     tagPattern: rule.tagPattern,
     resourceType: rule.resourceType,
     override: rule.override,
+    referrers: rule.referrers,
     enabled: rule.enabled,
     onEvent: rule.onEvent,
     schedule: scheduleOf(rule, missed),

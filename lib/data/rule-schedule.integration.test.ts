@@ -41,6 +41,7 @@ beforeEach(async () => {
     tagPattern: "",
     resourceType: "all",
     override: false,
+    referrers: true,
     onEvent: true,
     schedule: SCHEDULE,
     deletion: null,

@@ -100,6 +100,7 @@ async function snapshot(tx: Tx, ruleId: string): Promise<RuleSnapshot | null> {
     tagPattern: rule.tagPattern,
     resourceType: rule.resourceType,
     override: rule.override,
+    referrers: rule.referrers,
     targets,
   };
 }

@@ -85,6 +85,8 @@ const ruleFields = {
   tagPattern: Pattern,
   resourceType: z.enum(RESOURCE_TYPES, { error: "resource-type-unknown" }),
   override: z.boolean().default(false),
+  /** 随附签名、证明与SBOM */
+  referrers: z.boolean().default(true),
   /** 有推送即同步 */
   onEvent: z.boolean().default(true),
   schedule: ScheduleInput.nullable().default(null),
@@ -167,6 +169,7 @@ export interface RuleRow {
   tagPattern: string;
   resourceType: ResourceType;
   override: boolean;
+  referrers: boolean;
   enabled: boolean;
   onEvent: boolean;
   schedule: RuleSchedule | null;
@@ -252,5 +255,7 @@ export interface RuleSnapshot {
   tagPattern: string;
   resourceType: ResourceType;
   override: boolean;
+  /** Left out by versions that knew no such switch: they come along. */
+  referrers?: boolean | undefined;
   targets: { ruleTargetId: string; instanceId: string; namespace: string | null }[];
 }
