@@ -89,6 +89,12 @@ function Retention({ settings }: { settings: SystemSettings }) {
         </Setting>
         <Setting label={t("samples")}>{t("days", { n: RETENTION_DAYS.taskSamples })}</Setting>
         <Setting label={t("checks")}>{t("days", { n: RETENTION_DAYS.instanceChecks })}</Setting>
+        <Setting label={t("events")}>{t("days", { n: RETENTION_DAYS.events })}</Setting>
+        <Setting label={t("notices")}>{t("days", { n: RETENTION_DAYS.notices })}</Setting>
+        <Setting label={t("schedules")}>{t("days", { n: RETENTION_DAYS.scheduleRuns })}</Setting>
+        <Setting label={t("deletions")} note={t("deletionsHow")}>
+          {t("days", { n: RETENTION_DAYS.deletions })}
+        </Setting>
         <Setting label={t("audit")}>{t("forever")}</Setting>
         <Setting label={t("sessions")}>
           {t("sessionFor", { days: settings.sessionDays, hours: settings.sessionIdleHours })}

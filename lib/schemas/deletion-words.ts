@@ -73,5 +73,3 @@ export const DELETION_SHARE = { min: 1, max: 100, usual: 10 } as const;
 export const DELETION_FLOOR = 3;
 /** What an event tells is re-read at once, and waits this long for whoever pushes the tag again, or thinks again. */
 export const EVENT_GRACE_MINUTES = 10;
-/** Rows that have ended are kept so long. */
-export const DELETIONS_KEPT_DAYS = 180;

@@ -21,6 +21,8 @@ export const RETENTION_DAYS = {
   events: 14,
   scheduleRuns: 30,
   notices: 14,
+  /** Of what was deleted, kept or put back at a target; what can be undone stays until then in any case. */
+  deletions: 180,
 } as const;
 
 /** A credential older than this should be replaced. */

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
-import { DELETIONS_KEPT_DAYS } from "../../schemas/deletion-words.ts";
+import { RETENTION_DAYS } from "../../schemas/words.ts";
 
 const AT_ONCE = 5_000;
 
@@ -12,7 +12,7 @@ export async function purgeDeletions(db: Database, draining: AbortSignal): Promi
   await db.execute(sql`
     delete from deletions
     where state in ('deleted', 'kept', 'withdrawn', 'restored') and undo_until is null
-      and updated_at < now() - make_interval(days => ${DELETIONS_KEPT_DAYS})`);
+      and updated_at < now() - make_interval(days => ${RETENTION_DAYS.deletions})`);
   for (let removed = AT_ONCE; removed === AT_ONCE && !draining.aborted; ) {
     const { rowCount } = await db.execute(sql`
       delete from placed_tags where ctid = any (array(
