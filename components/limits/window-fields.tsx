@@ -10,6 +10,7 @@ import { Field } from "../kit/field.tsx";
 import { Input } from "../kit/input.tsx";
 import { dayName, WEEK } from "./limit-words.ts";
 import { RateInput } from "./rate-input.tsx";
+import { typedClock } from "./typed-clock.ts";
 
 export interface WindowDraft {
   /** Of the row, for as long as the form is open. */
@@ -82,10 +83,12 @@ export function WindowFields({ number, window, error, onChange, onRemove }: Wind
 function ClockInput({ value, onValue }: { value: string; onValue: (value: string) => void }) {
   return (
     <Input
-      type="time"
+      inputMode="numeric"
       className="w-[112px]"
       value={value}
+      placeholder="00:00"
       onChange={(event) => onValue(event.target.value)}
+      onBlur={() => onValue(typedClock(value))}
     />
   );
 }

@@ -20,6 +20,10 @@ export function DeliveryFilters({ query, addresses }: DeliveryFiltersProps) {
   const pathname = usePathname();
   const search = useSearchParams().toString();
   const state = (value: NoticeState | null) => searchHref(pathname, search, { state: value });
+  const options = addresses.map(({ id, name }) => ({ value: id, label: name }));
+  if (query.address && !addresses.some(({ id }) => id === query.address)) {
+    options.push({ value: query.address, label: t("gone") });
+  }
   return (
     <div className="flex min-h-[52px] flex-wrap items-center gap-x-3 gap-y-1 border-line border-t px-6 py-2 max-md:px-4">
       <FilterRow label={t("filterState")}>
@@ -33,12 +37,7 @@ export function DeliveryFilters({ query, addresses }: DeliveryFiltersProps) {
         ))}
       </FilterRow>
       <div className="ml-auto max-md:ml-0">
-        <LinkSelect
-          param="address"
-          label={t("address")}
-          all={t("any")}
-          options={addresses.map(({ id, name }) => ({ value: id, label: name }))}
-        />
+        <LinkSelect param="address" label={t("address")} all={t("any")} options={options} />
       </div>
     </div>
   );
