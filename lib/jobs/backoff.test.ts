@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { backoffMs } from "./backoff.ts";
+import { RegistryError } from "../registry/errors.ts";
+import { CopyError } from "../sync/errors.ts";
+import { backoffMs, waitAfter } from "./backoff.ts";
 import { isDatabaseAway } from "./transient.ts";
 
 test("waits grow from 3 s to a minute and are never longer, nor shorter than three quarters", () => {
@@ -27,4 +29,18 @@ test("a database that is away is told from a wrong statement", () => {
   const unusable = new Error("Client has encountered a connection error and is not queryable");
   expect(isDatabaseAway(new Error("Failed query: rollback", { cause: unusable }))).toBe(true);
   expect(isDatabaseAway(new TypeError("a fault of ours"))).toBe(false);
+});
+
+test("a registry that limits gets the time that it asked for, and is named as the reason", () => {
+  const refused = (status: number, retryAfterMs?: number) =>
+    new RegistryError({
+      ...{ code: "UNKNOWN", status, method: "GET", url: "https://x/", detail: "", retryAfterMs },
+    });
+  expect(waitAfter(refused(429, 90_000), 1)).toEqual({ delayMs: 90_000, reason: "rate-limit" });
+  const wrapped = new CopyError("fetch-blob", "source", undefined, refused(429, 90_000));
+  expect(waitAfter(wrapped, 1)).toEqual({ delayMs: 90_000, reason: "rate-limit" });
+  expect(waitAfter(refused(429), 1)).toMatchObject({ reason: "rate-limit" });
+  expect(waitAfter(refused(429, 1), 1).delayMs).toBeGreaterThanOrEqual(2_250);
+  expect(waitAfter(refused(503, 90_000), 1).reason).toBe("backoff");
+  expect(waitAfter(new Error("of ours"), 1).reason).toBe("backoff");
 });

@@ -1,3 +1,6 @@
+import { RegistryError } from "../registry/errors.ts";
+import { CopyError } from "../sync/errors.ts";
+
 /**
  * How long we are patient with a registry that does not answer, or answers 5xx:
  *
@@ -18,4 +21,19 @@ const LONGEST_MS = 60_000;
 export function backoffMs(failures: number, random: () => number = Math.random): number {
   const longest = Math.min(LONGEST_MS, FIRST_MS * 4 ** Math.max(0, failures - 1));
   return Math.round(longest * (1 - 0.25 * random()));
+}
+
+/**
+ * How long a job waits after its `failures`-th failed attempt, and what people are told of it: a registry that has refused all
+ * requests (429) gets the time that it asked for, and is named as the one that limits.
+ */
+export function waitAfter(
+  error: unknown,
+  failures: number,
+): { delayMs: number; reason: "rate-limit" | "backoff" } {
+  const cause = error instanceof CopyError ? error.cause : error;
+  const delayMs = backoffMs(failures);
+  return cause instanceof RegistryError && cause.status === 429
+    ? { delayMs: Math.max(delayMs, cause.retryAfterMs ?? 0), reason: "rate-limit" }
+    : { delayMs, reason: "backoff" };
 }

@@ -6,7 +6,7 @@ import type { CopyJob } from "../queue/queues.ts";
 import { isOpen } from "../queue/states.ts";
 import type { RuleSnapshot } from "../schemas/rule.ts";
 import { throttleBetween } from "../sync/throttle.ts";
-import { backoffMs } from "./backoff.ts";
+import { waitAfter } from "./backoff.ts";
 import type { Connection } from "./connections.ts";
 import { copyAll, type Slice } from "./copy-slice.ts";
 import { factOf, isFact } from "./failure.ts";
@@ -133,11 +133,13 @@ async function conclude({ job, db, faults, retries, ended }: Slice): Promise<voi
   if (gravest !== undefined) {
     throw gravest;
   }
-  const [first] = retries;
-  if (first) {
+  const [longest] = retries
+    .map(({ instanceId, error }) => ({ instanceId, ...waitAfter(error, job.failures + 1) }))
+    .sort((a, b) => b.delayMs - a.delayMs);
+  if (longest) {
     const { taskId } = job.data;
-    const delayMs = backoffMs(job.failures + 1);
-    const wait = { instanceId: first.instanceId, untilMs: Date.now() + delayMs, reason: "backoff" };
+    const { delayMs } = longest;
+    const wait = { ...longest, untilMs: Date.now() + delayMs };
     await fenced(db, job.lease, taskId, (tx) => writeWait(tx, taskId, wait));
     throw new RetryLater(delayMs, { counts: ended === 0 });
   }

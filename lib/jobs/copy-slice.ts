@@ -30,8 +30,8 @@ export interface Slice {
   readonly progress: Progress;
   /** Faults of ours and of the database, in the order in which they came. */
   readonly faults: unknown[];
-  /** Transfers that are due again, by the end that made them wait. */
-  readonly retries: Connection[];
+  /** What makes transfers wait that are due again, and the end that does. */
+  readonly retries: { readonly instanceId: string; readonly error: unknown }[];
   /** Transfers that have ended in this attempt. */
   ended: number;
 }
@@ -129,7 +129,8 @@ async function resultOf(slice: Slice, transfer: TransferRecord): Promise<Transfe
     }
     const failure = factOf(error);
     if (isRetryable(error) && !job.lastAttempt) {
-      slice.retries.push(failure.side === "source" ? source : target);
+      const { instanceId } = failure.side === "source" ? source : target;
+      slice.retries.push({ instanceId, error });
       return { kind: "retry", failure };
     }
     return { kind: "failed", reason: failureReason(failure), failure };

@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Database, Tx } from "../db/client.ts";
 import { tasks } from "../db/schema/tasks.ts";
+import { log } from "../log.ts";
 import { fenced, LeaseLost, TaskGone } from "../queue/fence.ts";
 import { announceTask } from "../queue/live.ts";
 import { addProgress, noProgress, type ProgressTotals } from "../sync/progress.ts";
@@ -32,6 +33,7 @@ export function createProgress(
   const unwritten = new Map<string, ProgressTotals>();
   let writing: Promise<void> | null = null;
   let shownWait: string | null = null;
+  const closed = false;
 
   function add(transferId: string, progress: TransferProgress): void {
     const bytes = unwritten.get(transferId) ?? noProgress();
@@ -93,6 +95,13 @@ export function createProgress(
     async close() {
       clearInterval(timer);
       await writing;
+      const over = shownWait !== null && longestWait(connections) === null;
+      if (over && !closed) {
+        // Over since the last look, and nobody else takes it back. Who has lost the job has nothing to say any more.
+        await flush().catch((error: unknown) =>
+          log.debug({ err: error }, "the end of a wait was not written"),
+        );
+      }
     },
   };
 }

@@ -10,12 +10,12 @@ import { type FailureFact, OPEN_TASK_STATUSES } from "../schemas/task.ts";
 import { failureFact } from "../sync/failure.ts";
 import { scan } from "../sync/scan.ts";
 import type { Selection } from "../sync/selection.ts";
-import { backoffMs } from "./backoff.ts";
+import { waitAfter } from "./backoff.ts";
 import type { Connection } from "./connections.ts";
 import { sweepAfterScan } from "./deletions/sweep.ts";
 import { factOf, isFact, isRetryable } from "./failure.ts";
 import { JobAborted, type JobContext, type JobHandler, RetryLater, type RunningJob } from "./job.ts";
-import { writeWait } from "./progress.ts";
+import { createProgress, type Progress, writeWait } from "./progress.ts";
 import { writePage } from "./scan-page.ts";
 import { pagesOf, wantedOf } from "./scan-plan.ts";
 import { carryOutStop } from "./stop.ts";
@@ -49,9 +49,12 @@ async function scanTask(
     return { ...failureFact(null), code: "TARGETS_PAUSED", side: "target" };
   }
   let source: Connection | null = null;
+  let waits: Progress | null = null;
   let cursor: string | null = null;
   try {
     source = await context.connections.acquire(task.rule.sourceInstanceId);
+    // A scan moves no bytes; that it waits for a registry is told all the same.
+    waits = createProgress(context.db, job, task.id, [source]);
     const pages = pagesOf(
       scan(source.registry, selectionOf(task), { signal: job.signal, after: task.cursor ?? undefined }),
       task,
@@ -77,11 +80,13 @@ async function scanTask(
     if (job.lastAttempt || !isRetryable(error)) {
       return factOf(error, "source");
     }
-    const delayMs = backoffMs(job.failures + 1);
-    const wait = { instanceId: task.rule.sourceInstanceId, untilMs: Date.now() + delayMs, reason: "backoff" };
+    const { delayMs, reason } = waitAfter(error, job.failures + 1);
+    const wait = { instanceId: task.rule.sourceInstanceId, untilMs: Date.now() + delayMs, reason };
+    await waits?.close();
     await fenced(context.db, job.lease, task.id, (tx) => writeWait(tx, task.id, wait));
     throw new RetryLater(delayMs, { counts: cursor === null, cause: error });
   } finally {
+    await waits?.close();
     source?.release();
   }
 }

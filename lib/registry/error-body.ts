@@ -1,6 +1,8 @@
 import { constants } from "node:os";
 import { REGISTRY_ERROR_CODES, RegistryError, type RegistryErrorCode } from "./errors.ts";
 import { type Answer, bareUrl } from "./exchange.ts";
+import { PATIENCE } from "./patience.ts";
+import { readRateLimit, refillMs } from "./rate-limit.ts";
 import { retryAfterMs } from "./retry.ts";
 
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -38,9 +40,16 @@ export async function registryError(
     method,
     url: bareUrl(answer.url),
     detail: printable(detail, secrets),
-    retryAfterMs: retryAfterMs(answer.headers.get("retry-after")),
+    retryAfterMs: askedToWaitMs(answer),
     requestId: requestIdOf(answer, secrets),
   });
+}
+
+/** What `Retry-After` says, or else, of a request that was one too many, the headers that count them. */
+function askedToWaitMs({ status, headers }: Answer): number | undefined {
+  const asked = retryAfterMs(headers.get("retry-after"));
+  const refill = status === 429 ? refillMs(readRateLimit(headers)) : undefined;
+  return asked ?? (refill === undefined ? undefined : Math.min(refill, PATIENCE.retryAfterMostMs));
 }
 
 /** Harbor and most gateways send the first; the others are those of CNCF Distribution's forks and of large clouds. */

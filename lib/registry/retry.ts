@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RegistryError, TransportError } from "./errors.ts";
 import { PATIENCE, type Patience } from "./patience.ts";
+import { Quota } from "./rate-limit.ts";
 import type { RegistryOptions } from "./repository.ts";
 
 /** For whoever does not try again later himself: the pauses before so many repetitions take at least 65 s, so an outage of a minute heals. */
@@ -44,6 +45,7 @@ type Reason = "rate-limit" | "backoff";
 /** Tells the caller of a registry when requests wait, and until when: the longest wait counts, null when all are over. */
 export class Waits {
   readonly #onWait: OnWait;
+  readonly #quota = new Quota();
   readonly #current = new Set<{ untilMs: number; reason: Reason }>();
   #reported: { untilMs: number; reason: Reason } | null = null;
   /** Until then the registry wants to hear nothing from anyone. */
@@ -58,9 +60,15 @@ export class Waits {
     this.#closedUntilMs = Math.max(this.#closedUntilMs, Date.now() + ms);
   }
 
-  /** Waits while the registry is closed for everybody. */
+  /** What an answer says of the requests that are left; a wait for more of them is at most `mostMs` long. */
+  hear(answer: { status: number; headers: ReadonlyMap<string, string> }, mostMs: number): void {
+    this.#quota.hear(answer, mostMs);
+  }
+
+  /** Waits while the registry is closed for everybody, and for one of the requests that it grants. */
   async opening(signal: AbortSignal | undefined): Promise<void> {
-    for (let ms = this.#closedUntilMs - Date.now(); ms > 0; ms = this.#closedUntilMs - Date.now()) {
+    const leftMs = () => Math.max(0, this.#closedUntilMs - Date.now()) || this.#quota.take();
+    for (let ms = leftMs(); ms > 0; ms = leftMs()) {
       await this.pause(ms, "rate-limit", signal);
     }
   }

@@ -32,6 +32,8 @@ export interface Call {
   headersTimeoutMs?: number | undefined;
   /** Times to ask again at most. A body that streams is never sent twice. */
   retries?: number | undefined;
+  /** Has the last word before every single request, after all waits and the token: when it throws, nothing is sent. */
+  beforeSending?: (() => Promise<void>) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -197,11 +199,12 @@ export class Transport {
       const authorization = own
         ? ((await this.#auth.authorization(call.scopes, call.signal)) ?? call.unasked)
         : undefined;
-      const answer = await this.#exchange({
-        ...call,
-        url,
-        headers: { ...call.headers, ...(authorization ? { authorization } : {}) },
-      });
+      const headers = { ...call.headers, ...(authorization ? { authorization } : {}) };
+      await call.beforeSending?.();
+      const answer = await this.#exchange({ ...call, url, headers });
+      if (own) {
+        this.#waits.hear(answer, this.patience.retryAfterMostMs);
+      }
       if (answer.status === 401 && own && challenges < MAX_CHALLENGES) {
         const challenge = answer.headers.get("www-authenticate");
         const replayable = call.body === undefined || call.body instanceof Uint8Array;
