@@ -15,7 +15,7 @@ const law = {
     NODE,
     npm("undici", "http-link-header", "@types/http-link-header", "yaml", "p-limit", "tldts"),
   ],
-  "lib/pattern": [own("pattern"), npm("re2js")],
+  "lib/pattern": [own("pattern"), npm("re2js", "semver", "@types/semver")],
   "lib/schemas": [
     own("schemas"),
     "^lib/errors\\.ts$",

@@ -11,7 +11,14 @@ import { Note } from "../kit/note.tsx";
 import { useTimeStyle } from "../kit/relative-time.tsx";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useQuery } from "../live/query.tsx";
-import { deletionText, differingFields, draftOf, type RuleDraft, scheduleText } from "./rule-draft.ts";
+import {
+  deletionText,
+  differingFields,
+  draftOf,
+  platformText,
+  type RuleDraft,
+  scheduleText,
+} from "./rule-draft.ts";
 
 interface RuleConflictProps {
   ruleId: string;
@@ -73,6 +80,9 @@ function Differences({ mine, theirs, latest }: { mine: RuleDraft; theirs: RuleDr
     }
     if (field === "schedule") {
       return scheduleText(draft.schedule) || t("form.off");
+    }
+    if (field === "platforms") {
+      return platformText(draft.platforms) || t("allPlatforms");
     }
     if (field === "deletion") {
       return deletionText(draft.deletion) || t("form.off");

@@ -99,3 +99,50 @@ test("deletions are followed only where they are turned on, within what the rule
   }
   expect(draftErrors({ ...draft, deletion: { on: false, delayHours: "x", share: "" } })).toEqual({});
 });
+
+test("what narrows the tags and platforms: blank means no bound, and each wrong field is named", () => {
+  expect(inputOf(draft)).toMatchObject({
+    excludeTagPattern: "",
+    semverRange: "",
+    newestTags: null,
+    platforms: null,
+  });
+  const narrowed: RuleDraft = {
+    ...draft,
+    excludeTagPattern: ".*-rc.*",
+    semverRange: " >=1.4 <2 ",
+    newestTags: "5",
+    platforms: { mode: "sparse", names: " linux/amd64，linux/arm/v7 linux/amd64" },
+  };
+  expect(draftErrors(narrowed)).toEqual({});
+  expect(inputOf(narrowed)).toMatchObject({
+    newestTags: 5,
+    platforms: { mode: "sparse", names: ["linux/amd64", "linux/arm/v7"] },
+  });
+  expect(
+    draftErrors({
+      ...draft,
+      excludeTagPattern: "v(",
+      semverRange: ">>1",
+      newestTags: "0",
+      platforms: { mode: "single", names: "linux/amd64 linux/arm64" },
+    }),
+  ).toMatchObject({
+    excludeTagPattern: { key: "pattern-syntax" },
+    semverRange: { key: "version-range-invalid" },
+    newestTags: { key: "newest-range" },
+    "platforms.names": { key: "platform-one" },
+  });
+  const names = (text: string) => draftErrors({ ...draft, platforms: { mode: "sparse", names: text } });
+  expect(names("")).toEqual({ "platforms.names": { key: "required" } });
+  expect(names("linux/amd64 amd64")).toEqual({ "platforms.names.1": { key: "platform-invalid" } });
+  const off: RuleDraft = { ...draft, platforms: { mode: "all", names: "amd64" } };
+  expect(draftErrors(off)).toEqual({});
+  expect(differingFields(draft, off)).toEqual([]);
+  expect(differingFields(draft, narrowed)).toEqual([
+    "excludeTagPattern",
+    "semverRange",
+    "newestTags",
+    "platforms",
+  ]);
+});

@@ -1,5 +1,6 @@
 import type { FieldError } from "@/lib/schemas/action-state.ts";
 import { DELETION_DELAY, DELETION_SHARE } from "@/lib/schemas/deletion-words.ts";
+import { type PlatformMode, platformNames } from "@/lib/schemas/platform.ts";
 import type { ResourceType, RuleRow } from "@/lib/schemas/rule.ts";
 
 /** What a person types for "no namespace", so that a blank can mean "the same as the source". */
@@ -12,7 +13,12 @@ export interface RuleDraft {
   sourceNamespace: string;
   repositoryPattern: string;
   tagPattern: string;
+  excludeTagPattern: string;
+  semverRange: string;
+  /** Blank: all of them. */
+  newestTags: string;
   resourceType: ResourceType;
+  platforms: PlatformDraft;
   targets: TargetDraft[];
   override: boolean;
   referrers: boolean;
@@ -20,6 +26,12 @@ export interface RuleDraft {
   schedule: ScheduleDraft;
   deletion: DeletionDraft;
   backfill: boolean;
+}
+
+export interface PlatformDraft {
+  mode: "all" | PlatformMode;
+  /** As typed, `linux/amd64, linux/arm64`; stays while whole indexes are copied. */
+  names: string;
 }
 
 export interface ScheduleDraft {
@@ -51,7 +63,11 @@ export const EMPTY_DRAFT: RuleDraft = {
   sourceNamespace: "",
   repositoryPattern: "",
   tagPattern: "",
+  excludeTagPattern: "",
+  semverRange: "",
+  newestTags: "",
   resourceType: "image",
+  platforms: { mode: "all", names: "" },
   targets: [{ key: 0, instanceId: "", namespace: "" }],
   override: false,
   referrers: true,
@@ -71,7 +87,13 @@ export function draftOf(rule: RuleRow): RuleDraft {
     sourceNamespace: shown(rule.sourceNamespace),
     repositoryPattern: rule.repositoryPattern,
     tagPattern: rule.tagPattern,
+    excludeTagPattern: rule.excludeTagPattern,
+    semverRange: rule.semverRange,
+    newestTags: rule.newestTags === null ? "" : String(rule.newestTags),
     resourceType: rule.resourceType,
+    platforms: rule.platforms
+      ? { mode: rule.platforms.mode, names: rule.platforms.names.join(", ") }
+      : EMPTY_DRAFT.platforms,
     targets: rule.targets.map((target, key) => ({
       key,
       instanceId: target.instance.id,
@@ -95,10 +117,22 @@ const numberOf = (text: string): number | string => (/^\d{1,6}$/.test(text.trim(
 
 /** What the actions take. A source namespace left blank stays out: it is required, and `/` is the root. */
 export function inputOf(draft: RuleDraft) {
-  const { backfill: _, targets, sourceNamespace, schedule, deletion, ...fields } = draft;
+  const {
+    backfill: _,
+    targets,
+    sourceNamespace,
+    schedule,
+    deletion,
+    newestTags,
+    platforms,
+    ...fields
+  } = draft;
   return {
     ...fields,
     name: draft.name.trim(),
+    newestTags: newestTags.trim() === "" ? null : numberOf(newestTags),
+    platforms:
+      platforms.mode === "all" ? null : { mode: platforms.mode, names: platformNames(platforms.names) },
     schedule: schedule.on ? { cron: schedule.cron, timeZone: schedule.timeZone } : null,
     deletion: deletion.on
       ? { delayHours: numberOf(deletion.delayHours), share: numberOf(deletion.share) }
@@ -136,6 +170,11 @@ export function deletionText({ on, delayHours, share }: DeletionDraft): string {
   return on ? `${delayHours.trim()} h, ${share.trim()} %` : "";
 }
 
+/** `sparse: linux/amd64, linux/arm64`; blank where whole indexes are copied. */
+export function platformText({ mode, names }: PlatformDraft): string {
+  return mode === "all" ? "" : `${mode}: ${platformNames(names).join(", ")}`;
+}
+
 /** Which fields of two drafts differ, in the order of the form. */
 export function differingFields(mine: RuleDraft, theirs: RuleDraft): (keyof RuleDraft)[] {
   const comparable = (draft: RuleDraft) => ({
@@ -143,6 +182,7 @@ export function differingFields(mine: RuleDraft, theirs: RuleDraft): (keyof Rule
     targets: JSON.stringify(draft.targets.map(({ instanceId, namespace }) => [instanceId, namespace])),
     schedule: scheduleText(draft.schedule),
     deletion: deletionText(draft.deletion),
+    platforms: platformText(draft.platforms),
   });
   const [a, b] = [comparable(mine), comparable(theirs)];
   return (Object.keys(EMPTY_DRAFT) as (keyof RuleDraft)[]).filter(

@@ -13,6 +13,7 @@ import type { CreateInstanceInput } from "../schemas/instance.ts";
 import type { CreateRuleInput, UpdateRuleInput } from "../schemas/rule.ts";
 import { insertGrant, insertInstance, insertRule, insertTask, insertUser } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
+import { WHOLE_SELECTION } from "../testing/rule-input.ts";
 import { saveGrants } from "./grants.ts";
 import { createInstance, deleteInstance, updateInstance } from "./instance-changes.ts";
 import { getInstance, listInstances } from "./instances.ts";
@@ -69,6 +70,7 @@ const ruleInput = (ends: { source: string; target: string }): CreateRuleInput =>
   sourceNamespace: "team",
   repositoryPattern: "",
   tagPattern: "",
+  ...WHOLE_SELECTION,
   resourceType: "all",
   override: false,
   referrers: true,
@@ -197,6 +199,10 @@ describe("editing a rule", () => {
       sourceNamespace: "other",
       repositoryPattern: "a.*",
       tagPattern: "v.*",
+      excludeTagPattern: ".*-rc.*",
+      semverRange: ">=1.4 <2",
+      newestTags: 5,
+      platforms: { mode: "sparse" as const, names: ["linux/amd64", "linux/arm64"] },
       resourceType: "chart" as const,
       override: true,
       referrers: false,

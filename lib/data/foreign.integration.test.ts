@@ -16,7 +16,9 @@ import {
   insertUser,
 } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
+import { WHOLE_SELECTION } from "../testing/rule-input.ts";
 import { listAudit, recordEvent } from "./audit.ts";
+import { deletionCounts, deletionsOfTask } from "./deletions.ts";
 import { setEventAddress } from "./event-address.ts";
 import { saveGrants } from "./grants.ts";
 import { deleteInstance, updateInstance } from "./instance-changes.ts";
@@ -163,7 +165,11 @@ describe("lists of an actor of one instance hold nothing of another", () => {
     expect(
       maySee(as("instance:list"), { kind: "task", taskId: foreign.task, ruleId: foreign.rule, ...ends }),
     ).toBe(false);
+    expect(maySee(as("instance:list"), { kind: "deletion", ruleId: foreign.rule, ...ends })).toBe(false);
     expect(maySee(as("instance:list"), { kind: "instance", instanceId: foreign.instance })).toBe(false);
+    // Root's alone, whatever a sub-account holds.
+    expect(maySee(as("instance:list"), { kind: "notice" })).toBe(false);
+    expect(maySee(actorWith(MISSING, "all")("instance:list"), { kind: "notice" })).toBe(true);
     expect(
       maySee(as("instance:list"), {
         kind: "rule",
@@ -258,6 +264,8 @@ const TAKES_ID: Record<string, { kind: keyof typeof foreign; call(id: string): P
   triggerRule: { kind: "rule", call: (id) => triggerRule(as("rule:trigger"), id) },
   getTask: { kind: "task", call: (id) => getTask(as("task:view"), id) },
   taskJoins: { kind: "task", call: (id) => taskJoins(as("task:view"), id) },
+  deletionsOfTask: { kind: "task", call: (id) => deletionsOfTask(as("task:view"), id) },
+  deletionCounts: { kind: "rule", call: (id) => deletionCounts(as("rule:view"), id) },
   stopTask: { kind: "open", call: (id) => stopTask(as("task:stop"), id) },
   retryFailed: { kind: "task", call: (id) => retryFailed(as("task:retry"), id) },
   listTransfers: {
@@ -292,6 +300,7 @@ const draft = () => ({
   sourceNamespace: "team",
   repositoryPattern: "",
   tagPattern: "",
+  ...WHOLE_SELECTION,
   resourceType: "all" as const,
   override: false,
   referrers: true,

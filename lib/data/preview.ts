@@ -7,7 +7,7 @@ import { instances } from "../db/schema/instances.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { AppError } from "../errors.ts";
 import type { PreviewDraft } from "../schemas/preview.ts";
-import type { RuleTargetInput } from "../schemas/rule.ts";
+import type { RuleTargetInput } from "../schemas/rule-fields.ts";
 import { SecretError } from "../secrets.ts";
 import { checkReceive, planTargets } from "./rule-targets.ts";
 import { holds, notFound, requireId } from "./visibility.ts";

@@ -12,13 +12,16 @@ type StoredRule = typeof rules.$inferSelect;
 type RuleFields = Omit<CreateRuleInput, "sourceInstanceId" | "backfill" | "targets">;
 
 /** What the form and the row call alike. */
-function plain(rule: Omit<RuleFields, "schedule" | "deletion">) {
+function plain(rule: Omit<RuleFields, "schedule" | "deletion" | "platforms">) {
   const {
     name,
     description,
     sourceNamespace,
     repositoryPattern,
     tagPattern,
+    excludeTagPattern,
+    semverRange,
+    newestTags,
     resourceType,
     override,
     referrers,
@@ -30,6 +33,9 @@ function plain(rule: Omit<RuleFields, "schedule" | "deletion">) {
     sourceNamespace,
     repositoryPattern,
     tagPattern,
+    excludeTagPattern,
+    semverRange,
+    newestTags,
     resourceType,
     override,
     referrers,
@@ -39,9 +45,10 @@ function plain(rule: Omit<RuleFields, "schedule" | "deletion">) {
 
 /** A rule as an audit row tells it: a word or a line each field. */
 export function shownFields(fields: RuleFields) {
-  const { schedule, deletion } = fields;
+  const { schedule, deletion, platforms } = fields;
   return {
     ...plain(fields),
+    platforms: platforms ? `${platforms.mode}: ${platforms.names.join(", ")}` : null,
     schedule: schedule ? `${schedule.cron} ${schedule.timeZone}` : null,
     deletion: deletion ? `${deletion.delayHours} h, ${deletion.share} %` : null,
   };
@@ -52,6 +59,7 @@ export function shownRule(rule: StoredRule) {
   const { cron, timeZone, followDeletions, deletionDelayHours: delayHours, deletionShare: share } = rule;
   return shownFields({
     ...plain(rule),
+    platforms: rule.platforms,
     schedule: cron && timeZone ? { cron, timeZone } : null,
     deletion: followDeletions ? { delayHours, share } : null,
   });
@@ -62,10 +70,12 @@ export function shownRule(rule: StoredRule) {
  * @param stored null: a new rule
  */
 export async function columnsOf(tx: Tx, fields: RuleFields, stored: StoredRule | null) {
-  const { schedule, deletion } = fields;
+  const { schedule, deletion, platforms } = fields;
   const same = stored !== null && schedule?.cron === stored.cron && schedule?.timeZone === stored.timeZone;
   return {
     ...plain(fields),
+    platforms,
+    partsBefore: stored?.partsBefore || stored?.platforms?.mode === "sparse",
     followDeletions: deletion !== null,
     // What was set stays while it is off.
     ...(deletion ? { deletionDelayHours: deletion.delayHours, deletionShare: deletion.share } : {}),

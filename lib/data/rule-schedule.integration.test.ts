@@ -9,6 +9,7 @@ import { closeBoss, prepareQueues } from "../queue/boss.ts";
 import type { CreateRuleInput } from "../schemas/rule.ts";
 import { insertInstance, insertUser } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
+import { WHOLE_SELECTION } from "../testing/rule-input.ts";
 import { createRule, setRuleEnabled, updateRule } from "./rule-changes.ts";
 import { ruleToCopy } from "./rule-copy.ts";
 import { getRule, listRules } from "./rules.ts";
@@ -39,6 +40,7 @@ beforeEach(async () => {
     sourceNamespace: "team",
     repositoryPattern: "",
     tagPattern: "",
+    ...WHOLE_SELECTION,
     resourceType: "all",
     override: false,
     referrers: true,

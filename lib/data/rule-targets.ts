@@ -7,7 +7,7 @@ import { namedGranters } from "../db/granters.ts";
 import { grants, instances } from "../db/schema/instances.ts";
 import { ruleTargets } from "../db/schema/rules.ts";
 import { AppError } from "../errors.ts";
-import type { RuleTargetInput } from "../schemas/rule.ts";
+import type { RuleTargetInput } from "../schemas/rule-fields.ts";
 import { holds, holdsAny, notFound } from "./visibility.ts";
 
 export interface RuleDraft {

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { compilePattern } from "../pattern/pattern.ts";
-import { CRON_MAX_LENGTH, normalCron, parseCron } from "./cron.ts";
-import { isTimeZone } from "./cron-runs.ts";
 import { RuleDeletion } from "./deletion.ts";
 import { hasNoControl } from "./instance.ts";
+import type { PlatformChoice } from "./platform.ts";
+import { Namespace, Pattern, RuleName, RuleTargetInput, ScheduleInput } from "./rule-fields.ts";
+import { ruleSelection } from "./rule-selection.ts";
 import type { InstanceName, Instant, TargetStatus, TaskRow } from "./task.ts";
 import {
   RESOURCE_TYPES,
@@ -17,61 +17,6 @@ import {
 // biome-ignore lint/performance/noBarrelFile: the words of a noun are found beside its schema, and the browser skips the schema
 export { RESOURCE_TYPES, type ResourceType, RULE_SORTS } from "./words.ts";
 
-export const RuleName = z
-  .string({ error: "required" })
-  .min(1, "required")
-  .max(64, "too-long-64")
-  .regex(/^[a-z0-9][a-z0-9._-]*$/, "rule-name-invalid");
-
-/** One or more path components of the OCI name grammar (distribution-spec v1.1.1, "Pulling manifests"); '' is the root. */
-export const NAMESPACE =
-  /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
-const Namespace = z
-  .string({ error: "required" })
-  .max(255, "too-long-255")
-  .refine((value) => value === "" || NAMESPACE.test(value), "namespace-invalid");
-
-/** RE2, matched against the whole name; blank means all. */
-export const Pattern = z
-  .string()
-  .max(1024, "too-long-1024")
-  .superRefine((value, context) => {
-    const compiled = compilePattern(value);
-    if (!compiled.ok) {
-      context.addIssue({
-        code: "custom",
-        message: `pattern-${compiled.error.code}`,
-        params: { ...compiled.error },
-      });
-    }
-  })
-  .default("");
-
-export const RuleTargetInput = z.object({
-  instanceId: z.uuid({ error: "target-required" }),
-  /** null: the same namespace as the source; '': the root. */
-  namespace: Namespace.nullable(),
-});
-export type RuleTargetInput = z.infer<typeof RuleTargetInput>;
-
-/** Five fields: minute hour day month weekday; so nothing is faster than once a minute. */
-const CronExpression = z
-  .string({ error: "required" })
-  .max(CRON_MAX_LENGTH, "too-long-100")
-  .superRefine((value, context) => {
-    const parsed = parseCron(value);
-    if (!parsed.ok) {
-      const { code, ...params } = parsed.problem;
-      context.addIssue({ code: "custom", message: value.trim() === "" ? "required" : code, params });
-    }
-  })
-  .transform(normalCron);
-
-const ScheduleInput = z.object({
-  cron: CronExpression,
-  timeZone: z.string({ error: "required" }).max(64, "too-long-64").refine(isTimeZone, "time-zone-unknown"),
-});
-
 const ruleFields = {
   name: RuleName,
   description: z
@@ -83,6 +28,7 @@ const ruleFields = {
   sourceNamespace: Namespace,
   repositoryPattern: Pattern,
   tagPattern: Pattern,
+  ...ruleSelection,
   resourceType: z.enum(RESOURCE_TYPES, { error: "resource-type-unknown" }),
   override: z.boolean().default(false),
   /** 随附签名、证明与SBOM */
@@ -167,7 +113,15 @@ export interface RuleRow {
   sourceNamespace: string;
   repositoryPattern: string;
   tagPattern: string;
+  /** Blank: none is left out. */
+  excludeTagPattern: string;
+  /** Blank: any tag, also one that is no version. */
+  semverRange: string;
+  /** null: all of them. */
+  newestTags: number | null;
   resourceType: ResourceType;
+  /** null: whole indexes. */
+  platforms: PlatformChoice | null;
   override: boolean;
   referrers: boolean;
   enabled: boolean;
@@ -253,7 +207,14 @@ export interface RuleSnapshot {
   sourceNamespace: string;
   repositoryPattern: string;
   tagPattern: string;
+  // Snapshots of tasks that a former version took lack what it did not know.
+  excludeTagPattern?: string;
+  semverRange?: string;
+  newestTags?: number | null;
   resourceType: ResourceType;
+  platforms?: PlatformChoice | null;
+  /** It once copied parts of indexes: an index that stands at a target proves nothing of its parts. */
+  partsBefore?: boolean;
   override: boolean;
   /** Left out by versions that knew no such switch: they come along. */
   referrers?: boolean | undefined;

@@ -1,0 +1,7 @@
+/** What an input of a rule says when every matching tag is meant, and all of it. */
+export const WHOLE_SELECTION = {
+  excludeTagPattern: "",
+  semverRange: "",
+  newestTags: null,
+  platforms: null,
+};
