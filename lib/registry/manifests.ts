@@ -4,7 +4,7 @@ import { ContentError, RegistryError } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
 import { isManifest, MANIFEST_ACCEPT } from "./media-types.ts";
 import { isTag } from "./reference.ts";
-import type { Manifest, RequestOptions } from "./repository.ts";
+import type { Manifest, PushedManifest, RequestOptions } from "./repository.ts";
 import { MAX_MANIFEST_BYTES, parseBody } from "./successors.ts";
 import type { Transport } from "./transport.ts";
 import { digestOf } from "./verify.ts";
@@ -173,14 +173,14 @@ export async function pushManifest(
   repository: string,
   { descriptor, bytes }: Manifest,
   options: RequestOptions & { tag?: string | undefined },
-): Promise<void> {
+): Promise<PushedManifest> {
   if (bytes.byteLength > MAX_MANIFEST_BYTES) {
     throw manifestTooLarge(`${bytes.byteLength}`);
   }
   const reference = options.tag ?? descriptor.digest;
   const named = { reference, digest: descriptor.digest };
   try {
-    await transport.call(
+    return await transport.call<PushedManifest>(
       {
         method: "PUT",
         to: manifestPath(repository, reference),
@@ -190,15 +190,18 @@ export async function pushManifest(
         expect: [200, 201, 204],
         signal: options.signal,
       },
-      async (answer) => compareStated(answer, descriptor.digest),
+      async (answer) => {
+        compareStated(answer, descriptor.digest);
+        return { subject: answer.headers.get("oci-subject") ?? null };
+      },
       // An answer that was lost: to put it again would be refused where tags are immutable.
-      async () => ((await isNamed(transport, repository, named, options)) ? { result: undefined } : null),
+      async () => ((await isNamed(transport, repository, named, options)) ? { result: UNHEARD } : null),
     );
   } catch (error) {
     const denied = error instanceof ContentError;
     if (denied && (await isNamed(transport, repository, named, options))) {
       // Its answer named another digest; what it holds is right.
-      return;
+      return UNHEARD;
     }
     // 2.8.3 says 400 MANIFEST_INVALID "http: request body too large", others 413 (R1).
     if (error instanceof RegistryError && (error.status === 413 || /body too large/i.test(error.detail))) {
@@ -207,6 +210,8 @@ export async function pushManifest(
     throw error;
   }
 }
+
+const UNHEARD: PushedManifest = { subject: undefined };
 
 /** Whether the registry, asked once, says that this digest is what the reference names. */
 async function isNamed(

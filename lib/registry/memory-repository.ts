@@ -1,10 +1,16 @@
 import type { Descriptor } from "./descriptor.ts";
+import { referrersTag } from "./digest-tag.ts";
 import { RegistryError, type RegistryErrorCode } from "./errors.ts";
 import { isForeignLayer, isManifest } from "./media-types.ts";
+import { referrerDescriptor, subjectOf } from "./referrer.ts";
+import { mergedIndex } from "./referrers-tag.ts";
 import type {
+  AddOptions,
   Content,
   Manifest,
   OpenedUpload,
+  PushedManifest,
+  ReferrerList,
   Registry,
   RegistryCapabilities,
   RegistryCheck,
@@ -20,11 +26,14 @@ const PAGE = 100;
 /** A registry in memory, with the semantics of a strict server: nothing may be pushed before what it names. */
 export class MemoryRegistry implements Registry {
   readonly origin: string;
+  /** Whether it has the referrers API, which was new in OCI 1.1. */
+  readonly referrersApi: boolean;
   readonly #repositories = new Map<string, MemoryRepository>();
   #requests = 0;
 
-  constructor(origin = "memory://registry") {
+  constructor(origin = "memory://registry", { referrersApi = false } = {}) {
     this.origin = origin;
+    this.referrersApi = referrersApi;
   }
 
   get requests(): number {
@@ -63,7 +72,7 @@ export class MemoryRegistry implements Registry {
 
   async capabilities(options: RequestOptions = {}): Promise<RegistryCapabilities> {
     this.arrive(options);
-    return { software: null, list: true, referrers: false, delete: null, chunk: null };
+    return { software: null, list: true, referrers: this.referrersApi, delete: null, chunk: null };
   }
 
   async close(): Promise<void> {}
@@ -115,7 +124,7 @@ export class MemoryRepository implements Repository {
   async pushManifest(
     manifest: Manifest,
     options: RequestOptions & { tag?: string | undefined } = {},
-  ): Promise<void> {
+  ): Promise<PushedManifest> {
     this.#registry.arrive(options);
     const { digest } = manifest.descriptor;
     const absent = successors(manifest).find((child) => !this.#holds(child));
@@ -127,6 +136,30 @@ export class MemoryRepository implements Repository {
     if (options.tag !== undefined) {
       this.tagged.set(options.tag, digest);
       this.pushed.push(options.tag);
+    }
+    return { subject: this.#registry.referrersApi ? subjectOf(manifest) : null };
+  }
+
+  async referrers(subject: string, options: RequestOptions = {}): Promise<ReferrerList> {
+    this.#registry.arrive(options);
+    if (!this.#registry.referrersApi) {
+      const index = this.#find(referrersTag(subject));
+      return { via: "tag-schema", referrers: index ? successors(index) : [] };
+    }
+    const all = [...this.manifests.values()].filter((manifest) => subjectOf(manifest) === subject);
+    return { via: "api", referrers: all.map(referrerDescriptor) };
+  }
+
+  async addReferrers(
+    subject: string,
+    referrers: readonly Descriptor[],
+    options: AddOptions = {},
+  ): Promise<void> {
+    const tag = referrersTag(subject);
+    const merged = mergedIndex(this.#find(tag) ?? null, referrers, tag);
+    if (merged) {
+      await options.beforeTag?.();
+      await this.pushManifest(merged, { ...options, tag });
     }
   }
 

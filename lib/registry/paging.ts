@@ -1,7 +1,7 @@
 import LinkHeader from "http-link-header";
 import { RegistryError, TransportError } from "./errors.ts";
 import { type Answer, bareUrl } from "./exchange.ts";
-import type { Transport } from "./transport.ts";
+import type { Call, Transport } from "./transport.ts";
 import { refuseWebPage } from "./web-page.ts";
 
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
@@ -29,29 +29,45 @@ export interface Listing {
  * @throws {ContentError} WEB_PAGE
  */
 export async function* pagesOf(transport: Transport, listing: Listing): AsyncGenerator<string[]> {
-  let url: URL | null = new URL(listing.path, transport.origin);
+  const { path, scopes, signal, retries } = listing;
+  const ask = { scopes, signal, retries, headers: { accept: "application/json" }, expect: [200] };
+  yield* linkedPages(transport, { ...ask, path, maxPages: MAX_PAGES }, (answer) => readPage(answer, listing));
+}
+
+export interface LinkedPages extends Omit<Call, "method" | "to"> {
+  /** Path and query of the first page. */
+  path: string;
+  maxPages: number;
+}
+
+/**
+ * Asks for a page, and for the one that its `Link` names, until there is none: at the registry's own origin, never the same
+ * page twice, `maxPages` at most.
+ * @throws {TransportError} REDIRECT_REFUSED
+ */
+export async function* linkedPages<T>(
+  transport: Transport,
+  { path, maxPages, ...call }: LinkedPages,
+  read: (answer: Answer) => Promise<T>,
+): AsyncGenerator<T> {
+  let url: URL | null = new URL(path, transport.origin);
   const seen = new Set<string>();
   while (url !== null) {
-    if (seen.has(url.href) || seen.size >= MAX_PAGES) {
+    if (seen.has(url.href) || seen.size >= maxPages) {
       const reason = seen.has(url.href) ? "the pages go round in a circle" : "the pages do not end";
       throw new TransportError("REDIRECT_REFUSED", { method: "GET", url: bareUrl(url) }, reason);
     }
     seen.add(url.href);
-    const page: Page = await transport.call(
-      { method: "GET", to: url, headers: { accept: "application/json" }, expect: [200], ...listing },
-      (answer) => readPage(transport, answer, listing),
+    const page: { content: T; next: URL | null } = await transport.call(
+      { ...call, method: "GET", to: url },
+      async (answer) => ({ content: await read(answer), next: nextPage(transport, answer) }),
     );
-    yield page.names;
+    yield page.content;
     url = page.next;
   }
 }
 
-interface Page {
-  names: string[];
-  next: URL | null;
-}
-
-async function readPage(transport: Transport, answer: Answer, listing: Listing): Promise<Page> {
+async function readPage(answer: Answer, listing: Listing): Promise<string[]> {
   await refuseWebPage(answer, "a list of names");
   const bytes = await answer.body.bytes(MAX_PAGE_BYTES, () => unreadable(answer, "a page of over 16 MiB"));
   let body: unknown;
@@ -68,10 +84,7 @@ async function readPage(transport: Transport, answer: Answer, listing: Listing):
   if (!Array.isArray(names)) {
     throw unreadable(answer, `JSON without ${listing.field}`);
   }
-  return {
-    names: names.filter((name): name is string => typeof name === "string" && listing.isName(name)),
-    next: nextPage(transport, answer),
-  };
+  return names.filter((name): name is string => typeof name === "string" && listing.isName(name));
 }
 
 function nextPage(transport: Transport, answer: Answer): URL | null {

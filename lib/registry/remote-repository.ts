@@ -4,7 +4,19 @@ import type { Descriptor } from "./descriptor.ts";
 import { RegistryError } from "./errors.ts";
 import { fetchManifest, pushManifest, resolveManifest } from "./manifests.ts";
 import { isRepositoryName } from "./reference.ts";
-import type { Content, Manifest, OpenedUpload, Repository, RequestOptions } from "./repository.ts";
+import { listReferrers } from "./referrers.ts";
+import { addToReferrersTag } from "./referrers-tag.ts";
+import type {
+  AddOptions,
+  Content,
+  Manifest,
+  OpenedUpload,
+  PushedManifest,
+  ReferrerList,
+  ReferrersOptions,
+  Repository,
+  RequestOptions,
+} from "./repository.ts";
 import { listTags } from "./tags.ts";
 import type { Transport } from "./transport.ts";
 import { openUpload } from "./uploads.ts";
@@ -44,8 +56,16 @@ export class RemoteRepository implements Repository {
   pushManifest(
     manifest: Manifest,
     options: RequestOptions & { tag?: string | undefined } = {},
-  ): Promise<void> {
+  ): Promise<PushedManifest> {
     return pushManifest(this.#transport, this.name, manifest, options);
+  }
+
+  referrers(subject: string, options: ReferrersOptions = {}): Promise<ReferrerList> {
+    return listReferrers(this.#transport, this.name, subject, options);
+  }
+
+  addReferrers(subject: string, referrers: readonly Descriptor[], options: AddOptions = {}): Promise<void> {
+    return addToReferrersTag(this.#transport, this.name, { subject, referrers }, options);
   }
 
   deleteManifest(reference: string, options: RequestOptions = {}): Promise<void> {

@@ -52,7 +52,24 @@ export interface Repository {
    * @throws {RegistryError} MANIFEST_BLOB_UNKNOWN when the target lacks something it names
    * @throws {ContentError} DIGEST_MISMATCH when the registry names another digest in its answer
    */
-  pushManifest(manifest: Manifest, options?: RequestOptions & { tag?: string | undefined }): Promise<void>;
+  pushManifest(
+    manifest: Manifest,
+    options?: RequestOptions & { tag?: string | undefined },
+  ): Promise<PushedManifest>;
+
+  /**
+   * Manifests whose subject this is: asked of the referrers API, and where the registry lacks it of the tag schema.
+   * Nothing vouches for them but the registry: whoever copies one checks its `subject`.
+   * @throws {ContentError} UNREADABLE_MANIFEST for a list with something else than descriptors, or without an end
+   */
+  referrers(subject: string, options?: ReferrersOptions): Promise<ReferrerList>;
+
+  /**
+   * Adds referrers to the list that the tag schema keeps, for a registry that does not keep one by itself. What stands there
+   * stays; additions of this process to one subject wait for each other, those of others are read immediately before.
+   * @throws {ContentError} UNREADABLE_MANIFEST when something else has the tag of the list
+   */
+  addReferrers(subject: string, referrers: readonly Descriptor[], options?: AddOptions): Promise<void>;
 
   /**
    * Deletes a tag, where the registry can; by digest a manifest with every tag that names it. What is not there is deleted.
@@ -92,6 +109,30 @@ export interface Upload {
 
 export interface RequestOptions {
   signal?: AbortSignal | undefined;
+}
+
+export interface PushedManifest {
+  /**
+   * `OCI-Subject`: the registry has noted whom the manifest refers to. null: it has not, or there is nobody; undefined: the
+   * answer was lost on its way.
+   */
+  subject: string | null | undefined;
+}
+
+/** OCI distribution-spec v1.1.1, "Listing Referrers". */
+export interface ReferrerList {
+  via: "api" | "tag-schema";
+  referrers: Descriptor[];
+}
+
+export interface ReferrersOptions extends RequestOptions {
+  /** Whether the tag list names the tag schema's tag of this subject; undefined: it was not read. Spares a request. */
+  tagListed?: boolean | undefined;
+}
+
+export interface AddOptions extends RequestOptions {
+  /** Asked immediately before the list is written; throws when it is somebody else's to write by now. */
+  beforeTag?: (() => Promise<void>) | undefined;
 }
 
 /** A registry as a whole. */

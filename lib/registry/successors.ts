@@ -126,7 +126,7 @@ function printable(value: unknown): string {
   return String(JSON.stringify(value)).slice(0, 160);
 }
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -134,7 +134,7 @@ function isPlatform(value: unknown): value is Platform {
   return isObject(value) && typeof value.os === "string" && typeof value.architecture === "string";
 }
 
-function isTexts(value: unknown): value is Record<string, string> {
+export function isTexts(value: unknown): value is Record<string, string> {
   return isObject(value) && Object.values(value).every((text) => typeof text === "string");
 }
 

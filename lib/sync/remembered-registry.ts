@@ -1,5 +1,13 @@
 import type { Descriptor } from "../registry/descriptor.ts";
-import type { Manifest, OpenedUpload, Registry, Repository, RequestOptions } from "../registry/repository.ts";
+import type {
+  Manifest,
+  OpenedUpload,
+  PushedManifest,
+  ReferrerList,
+  Registry,
+  Repository,
+  RequestOptions,
+} from "../registry/repository.ts";
 import { SharedListing } from "./shared-listing.ts";
 import { ManifestCache } from "./target-memory.ts";
 
@@ -91,7 +99,15 @@ class RememberedRepository implements Repository {
     return refuseToWrite();
   }
 
-  pushManifest(): Promise<void> {
+  referrers(subject: string, options?: RequestOptions): Promise<ReferrerList> {
+    return this.#answers.get(`f ${this.name} ${subject}`, () => this.#repository.referrers(subject, options));
+  }
+
+  addReferrers(): Promise<void> {
+    return refuseToWrite();
+  }
+
+  pushManifest(): Promise<PushedManifest> {
     return refuseToWrite();
   }
 

@@ -211,7 +211,7 @@ function push(
   target: Repository,
   manifest: Manifest,
   options: { tag?: string; signal: AbortSignal },
-): Promise<void> {
+): Promise<unknown> {
   const { digest } = manifest.descriptor;
   return step({ operation: "push-manifest", side: "target", digest }, () =>
     target.pushManifest(manifest, options),
