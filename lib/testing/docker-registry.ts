@@ -16,6 +16,8 @@ import { missingTool, runTool } from "./tool.ts";
 export interface DockerRegistryOptions {
   /** Basic auth with one account. */
   htpasswd?: { username: string; password: string };
+  /** Bearer tokens of this server, signed with what the certificate vouches for. */
+  token?: { realm: string; service: string; issuer: string; certificatePath: string };
   /** HTTPS with a certificate of this authority. */
   tls?: TestCa;
   port?: number;
@@ -122,6 +124,11 @@ async function configuration(root: string, host: string, options: DockerRegistry
     const path = join(root, "htpasswd");
     await writeFile(path, await runTool("htpasswd", ["-Bbn", username, password]));
     lines.push("auth:", "  htpasswd:", "    realm: lockstep-tests", `    path: ${path}`);
+  }
+  if (options.token !== undefined) {
+    const { realm, service, issuer, certificatePath } = options.token;
+    lines.push("auth:", "  token:", `    realm: ${realm}`, `    service: ${service}`);
+    lines.push(`    issuer: ${issuer}`, `    rootcertbundle: ${certificatePath}`);
   }
   if (options.notify !== undefined) {
     const { url, authorization } = options.notify;
