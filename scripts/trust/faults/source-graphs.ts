@@ -5,13 +5,12 @@ import {
   type Artifact,
   descriptorOf,
   image,
-  imageManifest,
   index,
   layer,
   MEDIA,
-  type Piece,
   piece,
 } from "../../../lib/testing/content.ts";
+import { manifestOf, nestedIndex, sha512Piece, sizedManifest } from "../../../lib/testing/corpus.ts";
 import type { Fault } from "../../../lib/testing/fault-proxy/fault.ts";
 import { pushContent } from "../../../lib/testing/push-content.ts";
 import { meets, type Trust, type TrustCase } from "../trust-case.ts";
@@ -20,42 +19,16 @@ import { fault, imageOf, openScene } from "./scene.ts";
 import { failsClean, heals } from "./verdicts.ts";
 
 const DEPTH = 50;
-const CONFIG = piece(MEDIA.config, JSON.stringify({ os: "linux", architecture: "amd64" }));
-
-function made(layers: readonly Piece[], more: Record<string, unknown> = {}): Artifact {
-  const manifest = { ...imageManifest(MEDIA.manifest, CONFIG, layers), ...more };
-  return {
-    manifest: piece(MEDIA.manifest, JSON.stringify(manifest)),
-    blobs: [CONFIG, ...layers],
-    children: [],
-  };
-}
 
 /** Repeated, empty and unknown layers, one that is elsewhere, and one by another algorithm. */
 function oddLayers(): Artifact {
   const one = layer("again", 1_000);
-  const bytes = Buffer.from("hashed by sha512");
-  const sha512: Piece = { mediaType: MEDIA.layer, digest: digestOf(bytes, "sha512"), bytes };
+  const sha512 = sha512Piece(MEDIA.layer, "hashed by sha512");
   const unknown = piece("application/x-nobody-knows", "what is it");
   const held = [one, one, piece(MEDIA.layer, ""), unknown, sha512, one];
   const foreign = piece("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", "never pushed");
   const elsewhere = { ...descriptorOf(foreign), urls: ["https://example.com/layer"] };
-  return made(held, { layers: [...held.map(descriptorOf), elsewhere] });
-}
-
-function nested(depth: number): Artifact {
-  let node: Artifact = imageOf("deep", 1_000);
-  for (let level = 0; level < depth; level += 1) {
-    node = index([node], { annotations: { level: String(level) } });
-  }
-  return node;
-}
-
-/** A manifest of exactly so many bytes. */
-function sized(bytes: number): Artifact {
-  const of = (length: number) =>
-    made([layer("sized", 1_000)], { annotations: { padding: "x".repeat(length) } });
-  return of(bytes - of(0).manifest.bytes.length);
+  return manifestOf(held, { layers: [...held.map(descriptorOf), elsewhere] });
 }
 
 async function healsWith(trust: Trust, artifact: Artifact): Promise<void> {
@@ -83,7 +56,7 @@ async function cycle(trust: Trust): Promise<string> {
 async function oversized(trust: Trust): Promise<string> {
   const scene = await openScene(trust);
   await scene.push(imageOf("oversized", 1_000));
-  const { bytes } = sized(MAX_MANIFEST_BYTES + 1).manifest;
+  const { bytes } = sizedManifest(MAX_MANIFEST_BYTES + 1).manifest;
   const headers = {
     "content-type": MEDIA.manifest,
     "content-length": String(bytes.length),
@@ -167,9 +140,9 @@ export const SOURCE_GRAPHS: readonly TrustCase[] = [
     "graphs: a cycle, depth 50, width 10,000, repetitions, foreign, empty and unknown layers, sha512, 4 MiB and one byte more",
     async (trust) => {
       const told = [`cycle: ${await cycle(trust)}`];
-      await healsWith(trust, nested(DEPTH));
+      await healsWith(trust, nestedIndex(DEPTH));
       const scene = await openScene(trust);
-      await scene.push(nested(65));
+      await scene.push(nestedIndex(65));
       const deep = { code: "UNREADABLE_MANIFEST", side: "source", status: null } as const;
       told.push(
         `depth ${DEPTH}: heals, 65: ${await failsClean(scene, { ...deep, key: "manifest-unreadable", withinMs: 15_000 })}`,
@@ -177,7 +150,7 @@ export const SOURCE_GRAPHS: readonly TrustCase[] = [
       const width = trust.full ? 10_000 : 60;
       await wide(trust, width);
       await healsWith(trust, oddLayers());
-      await healsWith(trust, sized(MAX_MANIFEST_BYTES));
+      await healsWith(trust, sizedManifest(MAX_MANIFEST_BYTES));
       told.push(`width ${width}; repeated, foreign, empty, unknown and sha512 layers; 4 MiB: heal`);
       told.push(`one byte more: ${await oversized(trust)}`);
       return told.join("; ");
