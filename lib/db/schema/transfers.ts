@@ -82,7 +82,7 @@ export const transfers = pgTable(
 
 /**
  * Single flight over all workers: which content a task has placed in which repository of a target, and who is at it.
- * A claim (`placed` false) is live while its job attempt is.
+ * A claim (`placed` false) is live while its job attempt is; one that was given back with an upload to go on with has none (-1).
  */
 export const placements = pgTable(
   "placements",
@@ -95,6 +95,8 @@ export const placements = pgTable(
     /** Repository at the target. */
     repository: text("repository").notNull(),
     placed: boolean("placed").notNull().default(false),
+    /** How far the upload of an open claim is, sealed: its URL lets whoever has it write into the upload. */
+    uploadSealed: text("upload_sealed"),
     jobId: uuid("job_id").notNull(),
     jobAttempt: integer("job_attempt").notNull(),
   },
