@@ -4,7 +4,12 @@ import { defineConfig } from "vitest/config";
  * Two projects: `unit` needs nothing but Node (it is part of `npm run check`),
  * `integration` (files named *.integration.test.ts) needs Postgres, docker-registry, skopeo and oras.
  */
-const shared = { environment: "node" as const, passWithNoTests: false };
+const shared = {
+  environment: "node" as const,
+  passWithNoTests: false,
+  // What is waited for comes at once on an idle machine; on a busy one a second, which is the default, is not patience.
+  expect: { poll: { timeout: 30_000, interval: 20 } },
+};
 
 export default defineConfig({
   test: {

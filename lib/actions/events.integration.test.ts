@@ -206,11 +206,14 @@ describe("who sends", () => {
     expect([...answers]).toHaveLength(1);
     expect([...answers][0]).toContain('"status":401');
     // Who set it up sees that something is wrong; who guesses fills no table.
-    await vi.waitFor(async () => {
-      const rows = await inboxOf(id);
-      expect(rows[0]).toMatchObject({ state: "refused", reason: "token", repository: null });
-      expect(rows.length).toBeLessThanOrEqual(2);
-    });
+    await vi.waitFor(
+      async () => {
+        const rows = await inboxOf(id);
+        expect(rows[0]).toMatchObject({ state: "refused", reason: "token", repository: null });
+        expect(rows.length).toBeLessThanOrEqual(2);
+      },
+      { timeout: 30_000 },
+    );
   });
 
   test("a new token, and the one before for a day, unless it is to end", async () => {

@@ -67,7 +67,7 @@ async function readOnly(on: boolean): Promise<void> {
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
   );
   await client.end();
-  await vi.waitFor(async () => expect((await shown()).status).toBe(200));
+  await vi.waitFor(async () => expect((await shown()).status).toBe(200), { timeout: 30_000 });
 }
 
 test("a worker that holds its lock, or none", async () => {
@@ -89,7 +89,7 @@ test("a read-only database: pages are shown, an action says that nothing was sav
   expect(await trigger()).toMatchObject({ status: "ok" });
   expect(await database().$count(tasks)).toBe(1);
   // The worker has found by itself that it may write again.
-  await expect.poll(async () => (await shown()).body.trouble, { timeout: 15_000 }).toBe(null);
+  await expect.poll(async () => (await shown()).body.trouble, { timeout: 60_000 }).toBe(null);
 });
 
 test("a full database is told after a write that was refused", async () => {

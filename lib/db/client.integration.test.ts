@@ -49,7 +49,7 @@ describe("openDatabase", () => {
     expect(pool.totalCount).toBe(3);
     await terminate("idle");
     // A statement sent before the news arrives may fail; none does afterwards.
-    await vi.waitFor(() => expect(pool.totalCount).toBe(0));
+    await vi.waitFor(() => expect(pool.totalCount).toBe(0), { timeout: 30_000 });
     for (let round = 0; round < 5; round++) {
       expect((await db.execute(sql`select 1 as n`)).rows).toEqual([{ n: 1 }]);
     }
@@ -85,12 +85,15 @@ describe("openDatabase", () => {
         const ends = await Promise.allSettled(lost);
         expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
       }
-      await vi.waitFor(async () => {
-        const both = [1, 2].map((n) =>
-          db.transaction((tx) => tx.execute(sql`select ${n}::int as n, pg_sleep(0.1)::text`)),
-        );
-        expect((await Promise.all(both)).map(({ rows }) => rows[0]?.n)).toEqual([1, 2]);
-      });
+      await vi.waitFor(
+        async () => {
+          const both = [1, 2].map((n) =>
+            db.transaction((tx) => tx.execute(sql`select ${n}::int as n, pg_sleep(0.1)::text`)),
+          );
+          expect((await Promise.all(both)).map(({ rows }) => rows[0]?.n)).toEqual([1, 2]);
+        },
+        { timeout: 30_000 },
+      );
       expect(pool.totalCount).toBe(2);
       expect(pool.idleCount).toBe(2);
     } finally {
@@ -114,7 +117,7 @@ describe("openDatabase", () => {
       });
       await expect(inTransaction).rejects.toThrow();
       expect(performance.now() - startedAt).toBeLessThan(NOTICED_WITHIN_MS);
-      await vi.waitFor(() => expect(pool.totalCount).toBe(0));
+      await vi.waitFor(() => expect(pool.totalCount).toBe(0), { timeout: 30_000 });
       proxy.resume();
       const answers = await Promise.all([3, 4, 5, 6].map((n) => db.execute(sql`select ${n}::int as n`)));
       expect(answers.map(({ rows }) => rows)).toEqual([[{ n: 3 }], [{ n: 4 }], [{ n: 5 }], [{ n: 6 }]]);

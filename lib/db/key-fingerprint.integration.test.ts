@@ -78,7 +78,7 @@ describe("a worker process", () => {
             "select concurrency, seen_at > now() - interval '5 s' as fresh, seen_at > started_at as later from workers",
           )
         ).rows[0];
-      await expect.poll(read, { timeout: 10_000 }).toEqual({ concurrency: 4, fresh: true, later: true });
+      await expect.poll(read, { timeout: 60_000 }).toEqual({ concurrency: 4, fresh: true, later: true });
     } finally {
       await worker.end();
     }

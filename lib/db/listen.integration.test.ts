@@ -62,7 +62,7 @@ describe("listen", () => {
       })
       .catch(() => undefined);
     await open.db.transaction((tx) => notifyLive(tx, event));
-    await vi.waitFor(() => expect(heard).toEqual([event]));
+    await vi.waitFor(() => expect(heard).toEqual([event]), { timeout: 30_000 });
     expect(counts.resyncs).toBe(0);
   });
 
@@ -77,16 +77,16 @@ describe("listen", () => {
       targetInstanceIds: Array.from({ length: 100 }, () => INSTANCE_ID),
     };
     await notifyLive(open.db, longest);
-    await vi.waitFor(() => expect(heard).toEqual([longest]));
+    await vi.waitFor(() => expect(heard).toEqual([longest]), { timeout: 30_000 });
   });
 
   test("comes back after its connection was ended, says that events may be lost, and hears again", async () => {
     const { heard, counts, listener } = collect();
     await listener.ready;
     await terminateListeners();
-    await vi.waitFor(() => expect(counts.resyncs).toBe(1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(counts.resyncs).toBe(1), { timeout: 60_000 });
     await notifyLive(open.db, event);
-    await vi.waitFor(() => expect(heard).toEqual([event]));
+    await vi.waitFor(() => expect(heard).toEqual([event]), { timeout: 30_000 });
   });
 
   test("notices a server that fell silent, and is back soon after it returns", async () => {
@@ -100,9 +100,9 @@ describe("listen", () => {
       await new Promise((later) => setTimeout(later, 20_000));
       expect(counts.resyncs).toBe(0);
       proxy.resume();
-      await vi.waitFor(() => expect(counts.resyncs).toBe(1), { timeout: 15_000 });
+      await vi.waitFor(() => expect(counts.resyncs).toBe(1), { timeout: 60_000 });
       await notifyLive(open.db, event);
-      await vi.waitFor(() => expect(heard).toEqual([event]));
+      await vi.waitFor(() => expect(heard).toEqual([event]), { timeout: 30_000 });
     } finally {
       await listener?.close();
       await proxy.close();

@@ -87,5 +87,5 @@ test("after an outage of ours a worker that starts has rules compared within min
           (select count(*)::int from schedule_runs s where s.rule_id = rules.id) as runs
         from rules where id = ${ruleId}`)
     ).rows[0];
-  await expect.poll(state, { timeout: 20_000 }).toEqual({ next: true, soon: true, runs: 1 });
+  await expect.poll(state, { timeout: 60_000 }).toEqual({ next: true, soon: true, runs: 1 });
 });

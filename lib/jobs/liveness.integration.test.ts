@@ -26,7 +26,7 @@ test("a living worker that was taken for dead is there again, under another lock
   const [before] = await keys();
   expect(before).toBeDefined();
   await client.query("delete from workers");
-  await expect.poll(keys, { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(keys, { timeout: 60_000 }).toHaveLength(1);
   expect(await keys()).not.toContain(before);
   expect(liveness.alive()).toBe(true);
 });

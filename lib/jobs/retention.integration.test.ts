@@ -111,7 +111,7 @@ test("by count: of 50,000 tasks of a rule the newest stay, with their transfers;
   expect((rows[0]?.most ?? 0) - (rows[0]?.least ?? 0)).toBe(99);
   expect(await countOf(other)).toBe(few.length);
   expect(await database().$count(transfers)).toBe(102);
-}, 120_000);
+}, 240_000);
 
 test("by age: 50,000 old ones go, in pieces; a worker that is told to end stops after one of them", async () => {
   await manyTasks(50_000, 100);
@@ -120,4 +120,4 @@ test("by age: 50,000 old ones go, in pieces; a worker that is told to end stops 
   expect(await countOf(ruleId)).toBe(49_500);
   await purge(90, 1_000_000);
   expect(await countOf(ruleId)).toBe(1);
-}, 120_000);
+}, 240_000);

@@ -72,7 +72,7 @@ test("what is not limited is not shared", async () => {
 });
 
 test("ten workers at a time never hold more than there is, whatever they wish", {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   let most = 0;
   const worker = async (id: string) => {
@@ -107,7 +107,7 @@ test("an instance that is gone answers nothing, and takes its shares along", asy
 });
 
 test("without limits no statement is sent; with them one a second for all instances, and none once there is nothing to do", {
-  timeout: 30_000,
+  timeout: 240_000,
 }, async () => {
   let statements = 0;
   const query = open.pool.query.bind(open.pool) as (...args: unknown[]) => unknown;

@@ -102,7 +102,7 @@ describe("workers that die, stop or drain", () => {
     const victim = await world.worker();
     const { taskId } = await trigger(ruleId);
     await expect
-      .poll(async () => (await world.task(taskId)).repositoriesScanned, { timeout: 20_000, interval: 20 })
+      .poll(async () => (await world.task(taskId)).repositoriesScanned, { timeout: 60_000, interval: 20 })
       .toBeGreaterThan(3);
     victim.signal("SIGKILL");
     expect((await world.task(taskId)).scanEndedAt).toBe(null);

@@ -91,7 +91,7 @@ const mbs = (rate: number) => `${(rate / MB).toFixed(2)} MB/s`;
 
 describe("bandwidth, over all workers", () => {
   test("two and three workers keep to it together; when one is killed the rest take its share", {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const cap = 8 * MB;
     await limit({ writeBytesPerSecond: cap });
@@ -121,7 +121,7 @@ describe("bandwidth, over all workers", () => {
   });
 
   test("a limit counts in a running task within seconds, and so does its end", {
-    timeout: 90_000,
+    timeout: 240_000,
   }, async () => {
     const { ruleId } = await work({ images: 40, sizeMib: 4 });
     await limit({ writeBytesPerSecond: 2 * MB });
@@ -143,7 +143,7 @@ describe("bandwidth, over all workers", () => {
   });
 
   test("a limit that comes while everything runs without one slows it down", {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const { ruleId } = await work({ images: 60, sizeMib: 4 });
     await world.worker();
@@ -155,7 +155,7 @@ describe("bandwidth, over all workers", () => {
     expect(await rateOver(5)).toBeLessThan(3 * MB * 1.05);
   });
 
-  test("a small tag passes by a layer that takes for ever", { timeout: 90_000 }, async () => {
+  test("a small tag passes by a layer that takes for ever", { timeout: 240_000 }, async () => {
     await limit({ writeBytesPerSecond: 1 * MB, copies: 2 });
     const { ruleId: large } = await work({ images: 2, sizeMib: 72 });
     await world.worker();
@@ -171,7 +171,7 @@ describe("bandwidth, over all workers", () => {
 
 describe("layers at once, over all workers", () => {
   test("never more than the limit, as the registry sees it, and all of it is used", {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     await limit({ copies: 3, writeBytesPerSecond: 30 * MB });
     const { ruleId } = await work({ images: 60, sizeMib: 1 });
@@ -188,7 +188,7 @@ describe("layers at once, over all workers", () => {
     expect(proxy.most()).toBe(3);
   });
 
-  test("one place is passed round among the workers", { timeout: 120_000 }, async () => {
+  test("one place is passed round among the workers", { timeout: 240_000 }, async () => {
     await limit({ copies: 1 });
     const { ruleId } = await work({ images: 20, sizeMib: 1 });
     await world.worker();

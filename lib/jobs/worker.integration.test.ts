@@ -272,7 +272,7 @@ test("instances that nobody has checked are checked when a worker starts", async
   await world.worker();
   const health = async (id: string) =>
     (await database().select().from(instances).where(eq(instances.id, id)))[0]?.healthStatus;
-  await expect.poll(() => health(sourceId), { timeout: 15_000 }).toBe("healthy");
+  await expect.poll(() => health(sourceId), { timeout: 60_000 }).toBe("healthy");
   await expect.poll(() => health(gone), { timeout: 30_000 }).toBe("unreachable");
   const [row] = await database().select().from(instances).where(eq(instances.id, gone));
   expect(row).toMatchObject({ healthCode: "UNREACHABLE", healthCheckedAt: expect.any(Date) });

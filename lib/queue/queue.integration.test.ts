@@ -159,7 +159,7 @@ describe("startTask", () => {
           const rows = await database().select().from(tasks).where(eq(tasks.ruleId, ruleId));
           return rows.filter((task) => task.endedAt === null).length;
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       .toBe(0);
     running = false;

@@ -109,7 +109,7 @@ async function expectPushArrives(): Promise<void> {
   const wanted = await skopeoDigest(from, "commerce/cart", "2.0.0");
   await expect
     .poll(() => skopeoDigest(to, "commerce/cart", "2.0.0").catch(() => null), {
-      timeout: 15_000,
+      timeout: 60_000,
       interval: 50,
     })
     .toBe(wanted);

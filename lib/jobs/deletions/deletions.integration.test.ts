@@ -231,7 +231,7 @@ describe("a comparison that says nothing about what is gone", () => {
       spoil: ({ repository }) =>
         answering(new RegExp(`^/v2/${repository}/`), 403, { errors: [{ code: "DENIED" }] }),
     },
-  ])("$name", { timeout: 60_000 }, async ({ outcome, spoil }) => {
+  ])("$name", { timeout: 240_000 }, async ({ outcome, spoil }) => {
     const rule = await synced();
     await spoiled(source, spoil(rule), () => world.sync(rule.ruleId));
     expect(await world.sweep(rule.ruleId)).toMatchObject({ outcome });
@@ -239,7 +239,7 @@ describe("a comparison that says nothing about what is gone", () => {
   });
 
   test("one repository cannot be read: what is missing elsewhere does not count either", {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const rule = await synced();
     const other = `${rule.namespace}/other`;
@@ -397,7 +397,7 @@ describe("when it is due, everything is asked anew", () => {
       spoilTarget: () => refusing("DELETE", 202, ""),
       states: ["1.0 failed still-there"],
     },
-  ])("$name", { timeout: 60_000 }, async ({ meanwhile, spoilSource, spoilTarget, states }) => {
+  ])("$name", { timeout: 240_000 }, async ({ meanwhile, spoilSource, spoilTarget, states }) => {
     const rule = await noticed();
     await meanwhile(rule);
     const before = await world.tags(target.origin, rule.repository);
