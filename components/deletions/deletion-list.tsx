@@ -18,6 +18,7 @@ import { fetchJson } from "../live/fetch-json.ts";
 import { useRefetchInterval } from "../live/live-provider.tsx";
 import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
+import { queryKeys } from "../live/query-keys.ts";
 import { DeletionMark, DeletionShape } from "./deletion-mark.tsx";
 import { HeldNote, SweepNote } from "./deletion-notes.tsx";
 import { DeletionResult } from "./deletion-result.tsx";
@@ -42,7 +43,7 @@ export function DeletionList({ rule, query, search, initial }: DeletionListProps
   const t = useTranslations("deletions");
   const refetchInterval = useRefetchInterval(initial.rows.some(({ restoring }) => restoring));
   const list = useQuery({
-    queryKey: ["rule", rule.id, "deletions", search],
+    queryKey: queryKeys.deletions(rule.id, "list", search),
     queryFn: ({ signal }) => fetchJson<List>(`/api/rules/${rule.id}/deletions?${search}`, signal),
     initialData: initial,
     refetchInterval,

@@ -1,10 +1,33 @@
+"use client";
+
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { DeletionCounts } from "@/lib/schemas/deletion.ts";
+import { fetchJson } from "../live/fetch-json.ts";
+import { useRefetchInterval } from "../live/live-provider.tsx";
+import { useQuery } from "../live/query.tsx";
+import { queryKeys } from "../live/query-keys.ts";
+
+interface DeletionSummaryProps {
+  ruleId: string;
+  /** The rule follows deletions: said even while nothing waits. */
+  following: boolean;
+  initial: DeletionCounts;
+}
 
 /** On the page of a rule: that it follows deletions, and what waits. */
-export function DeletionSummary({ ruleId, counts }: { ruleId: string; counts: DeletionCounts }) {
+export function DeletionSummary({ ruleId, following, initial }: DeletionSummaryProps) {
   const t = useTranslations("deletions.summary");
+  const refetchInterval = useRefetchInterval(false);
+  const { data: counts } = useQuery({
+    queryKey: queryKeys.deletions(ruleId, "counts"),
+    queryFn: ({ signal }) => fetchJson<DeletionCounts>(`/api/rules/${ruleId}/deletions/counts`, signal),
+    initialData: initial,
+    refetchInterval,
+  });
+  if (!following && counts.held + counts.pending === 0) {
+    return null;
+  }
   const refused = counts.refused + counts.failed;
   const parts = [
     counts.pending > 0 ? t("pending", { n: counts.pending }) : null,

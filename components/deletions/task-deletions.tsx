@@ -3,21 +3,32 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { formatShort } from "@/lib/format/time.ts";
+import type { TaskDeletions as Deletions } from "@/lib/schemas/deletion.ts";
 import { Note } from "../kit/note.tsx";
 import { useTimeStyle } from "../kit/relative-time.tsx";
+import { fetchJson } from "../live/fetch-json.ts";
+import { useRefetchInterval } from "../live/live-provider.tsx";
+import { useQuery } from "../live/query.tsx";
+import { queryKeys } from "../live/query-keys.ts";
 
 interface TaskDeletionsProps {
-  ruleId: string;
-  pending: number;
-  held: number;
-  dueAt: string | null;
+  task: { id: string; ruleId: string };
+  initial: Deletions;
 }
 
-/** What the scan of this task missed at the source, and what comes of it. */
-export function TaskDeletions({ ruleId, pending, held, dueAt }: TaskDeletionsProps) {
+/** What the scan of this task missed at the source, and what comes of it; nothing where it missed nothing. */
+export function TaskDeletions({ task: { id, ruleId }, initial }: TaskDeletionsProps) {
   const t = useTranslations("deletions.task");
   const style = useTimeStyle();
-  return (
+  const refetchInterval = useRefetchInterval(false);
+  const { data } = useQuery({
+    queryKey: queryKeys.deletions(ruleId, "task", id),
+    queryFn: ({ signal }) => fetchJson<Deletions>(`/api/tasks/${id}/deletions`, signal),
+    initialData: initial,
+    refetchInterval,
+  });
+  const { pending, held, dueAt } = data;
+  return pending + held > 0 ? (
     <div className="px-6 pt-3 max-md:px-4">
       <Note tone="gamboge">
         <span suppressHydrationWarning>
@@ -31,5 +42,5 @@ export function TaskDeletions({ ruleId, pending, held, dueAt }: TaskDeletionsPro
         </Link>
       </Note>
     </div>
-  );
+  ) : null;
 }

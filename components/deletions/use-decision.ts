@@ -6,6 +6,7 @@ import type { DeletionRow } from "@/lib/schemas/deletion.ts";
 import type { DeletionState } from "@/lib/schemas/deletion-words.ts";
 import { showToast } from "../kit/toast.tsx";
 import { useQueryClient } from "../live/query.tsx";
+import { queryKeys } from "../live/query-keys.ts";
 import { useAction } from "../live/use-action.ts";
 
 export type Decision = "keep" | "restore" | "confirm" | "retry";
@@ -64,7 +65,7 @@ export function useDecision(ruleId: string): {
       const result = await action.run({ ruleId, what, selection });
       if (result) {
         showToast({ message: t(what, { n: result.done }) });
-        await client.invalidateQueries({ queryKey: ["rule", ruleId] });
+        await client.invalidateQueries({ queryKey: queryKeys.deletions(ruleId) });
       }
       return result !== null;
     },

@@ -82,7 +82,7 @@ export function followEvents(client: QueryClient, onState: (state: LiveState) =>
         reconnect(RETRY_MS[Math.min(failures, RETRY_MS.length) - 1] ?? 30_000);
       }
     };
-    for (const kind of ["task", "rule", "instance"]) {
+    for (const kind of ["task", "rule", "instance", "deletion", "notice"]) {
       stream.addEventListener(kind, hear);
     }
     stream.addEventListener("beat", () => {

@@ -18,6 +18,8 @@ export const queryKeys = {
   topology: (region: string) => ["topology", "graph", region] as const,
   topologyRows: (search: string) => ["topology", "rows", search] as const,
   overview: () => ["overview"] as const,
+  deletions: (ruleId: string, ...part: string[]) => ["deletions", ruleId, ...part] as const,
+  notices: () => ["notices"] as const,
 };
 
 /** Pages over everything: any event may change them. */
@@ -36,12 +38,16 @@ export function staleAfter(event: LiveEvent): readonly (readonly string[])[] {
         ...OVERVIEWS,
       ];
     case "rule":
-      return [["rules"], ["rule", event.ruleId], ...OVERVIEWS];
+      return [["rules"], ["rule", event.ruleId], ["deletions", event.ruleId], ...OVERVIEWS];
+    case "deletion":
+      return [["deletions", event.ruleId]];
     case "instance":
       // Many instances are checked every minute: a list asks now and then by itself, and at once when something is different.
       return event.same
         ? [["instance", event.instanceId]]
         : [["instances"], ["instance", event.instanceId], ...OVERVIEWS];
+    case "notice":
+      return [["notices"]];
     case "session":
       return [];
   }

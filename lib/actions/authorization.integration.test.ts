@@ -5,7 +5,7 @@ import { authorize } from "../auth/authorize.ts";
 import { hashPassword } from "../auth/password.ts";
 import { PERMISSIONS, type Permission } from "../auth/permissions.ts";
 import { listAudit } from "../data/audit.ts";
-import { listDeletions } from "../data/deletions.ts";
+import { deletionCounts, deletionsOfTask, listDeletions } from "../data/deletions.ts";
 import { connectionOf, getInstance, listInstances } from "../data/instances.ts";
 import { listNoticeAddresses, listNoticeDeliveries } from "../data/notices.ts";
 import { getOverview } from "../data/overview.ts";
@@ -340,6 +340,14 @@ const OPERATIONS: Record<string, Operation> = {
     const { ruleId } = await aRule(world);
     const query = { size: 50 } as const;
     return async () => listDeletions(await authorize("rule:view", { ruleId }), ruleId, query);
+  }),
+  "count deletions": reads("rule:view", READS_RULE, async (world) => {
+    const { ruleId } = await aRule(world);
+    return async () => deletionCounts(await authorize("rule:view", { ruleId }), ruleId);
+  }),
+  "read what a task missed": reads("task:view", READS_RULE, async (world) => {
+    const { taskId } = await aTask(world);
+    return async () => deletionsOfTask(await authorize("task:view", { taskId }), taskId);
   }),
   "keep a tag that is to be deleted": changes("deletion:undo", NEEDS_OPERATE, async (world) =>
     act(undoDeletionsAction, {

@@ -10,6 +10,7 @@ import { notifyLive } from "../db/notify.ts";
 import { grants } from "../db/schema/instances.ts";
 import { users } from "../db/schema/people.ts";
 import type { LiveEvent } from "../schemas/live.ts";
+import type { UserRole } from "../schemas/words.ts";
 import { insertGrant, insertInstance, insertRule, insertUser } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { Browser, formOf } from "../testing/next-request.ts";
@@ -35,9 +36,14 @@ afterAll(async () => {
   await testDb.drop();
 });
 
-async function viewer(username: string): Promise<{ browser: Browser; userId: string }> {
-  const userId = await insertUser(database(), { username, passwordHash: await hashPassword(PASSWORD) });
-  await insertGrant(database(), userId, mine, { level: "view" });
+async function viewer(
+  username: string,
+  role: UserRole = "sub-account",
+): Promise<{ browser: Browser; userId: string }> {
+  const userId = await insertUser(database(), { username, role, passwordHash: await hashPassword(PASSWORD) });
+  if (role === "sub-account") {
+    await insertGrant(database(), userId, mine, { level: "view" });
+  }
   const browser = new Browser();
   await browser.request(() => signInAction({ status: "idle" }, formOf({ username, password: PASSWORD })));
   return { browser, userId };
@@ -83,7 +89,7 @@ async function untilHeard(
       await notifyLive(database(), event);
       expect(stream.text()).toContain(marker);
     },
-    { timeout: 5_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   );
 }
 
@@ -114,6 +120,23 @@ test("a viewer hears of what it may see, as events with their kind, and of nothi
   await notifyLive(database(), late);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(stream.text()).not.toContain(late.taskId);
+});
+
+test("what is said of notices reaches root alone, what is said of deletions whoever sees the rule", async () => {
+  const viewers = await open((await viewer("sees-deletions")).browser);
+  const roots = await open((await viewer("sees-notices", "root")).browser);
+  await untilHeard(roots, { kind: "notice" }, "event: notice");
+  const deletionOf = (sourceInstanceId: string, targetInstanceIds: string[]) =>
+    ({ kind: "deletion", ruleId: crypto.randomUUID(), sourceInstanceId, targetInstanceIds }) as const;
+  const hidden = deletionOf(foreign, [foreign]);
+  await notifyLive(database(), hidden);
+  const seen = deletionOf(foreign, [mine]);
+  await untilHeard(viewers, seen, seen.ruleId);
+  expect(viewers.text()).toContain("event: deletion");
+  // Postgres keeps the order of what was told: whatever came before `seen` would be there by now.
+  expect(viewers.text()).not.toContain(hidden.ruleId);
+  expect(viewers.text()).not.toContain("event: notice");
+  await vi.waitFor(() => expect(roots.text()).toContain(hidden.ruleId), { timeout: 30_000 });
 });
 
 test("the stream of a disabled user ends with the next look at its session, every four seconds", async () => {

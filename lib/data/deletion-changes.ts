@@ -2,11 +2,11 @@ import "server-only";
 import { and, asc, eq, inArray, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../auth/actor.ts";
 import { database, type Tx } from "../db/client.ts";
-import { notifyLive } from "../db/notify.ts";
 import { deletions } from "../db/schema/deletions.ts";
-import { rules, ruleTargets } from "../db/schema/rules.ts";
+import { rules } from "../db/schema/rules.ts";
 import { sendJobs } from "../queue/boss.ts";
 import { deletionStatesBefore } from "../queue/deletion-states.ts";
+import { announceDeletions } from "../queue/live.ts";
 import { DELETION, type DeletionJob } from "../queue/queues.ts";
 import type { ConfirmDeletionsInput, UndoDeletionsInput } from "../schemas/deletion.ts";
 import { BULK_LIMIT } from "../schemas/words.ts";
@@ -92,7 +92,7 @@ function decide(
 ): Promise<{ done: number }> {
   return database().transaction(async (tx) => {
     const [rule] = await tx
-      .select({ name: rules.name, sourceInstanceId: rules.sourceInstanceId })
+      .select({ name: rules.name })
       .from(rules)
       .where(and(eq(rules.id, requireId(ruleId)), heldAt(rules.sourceInstanceId, actor.holds)))
       .for("no key update");
@@ -106,17 +106,7 @@ function decide(
       subject: { kind: "rule", id: ruleId, name: rule.name },
       changes: { decision: { after: what }, number: { after: tags.length }, tags: { after: named } },
     });
-    const targets = await tx
-      .selectDistinct({ id: ruleTargets.instanceId })
-      .from(ruleTargets)
-      .where(eq(ruleTargets.ruleId, ruleId));
-    const targetInstanceIds = targets.map(({ id }) => id);
-    await notifyLive(tx, {
-      kind: "rule",
-      ruleId,
-      sourceInstanceId: rule.sourceInstanceId,
-      targetInstanceIds,
-    });
+    await announceDeletions(tx, ruleId);
     return { done: tags.length };
   });
 }

@@ -4,12 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "../auth/actor.ts";
 import type { Permission } from "../auth/permissions.ts";
 import { closeDatabase, database } from "../db/client.ts";
+import { liveEar } from "../db/live-ear.testing.ts";
 import { audit } from "../db/schema/audit.ts";
 import { deletions, placedTags } from "../db/schema/deletions.ts";
 import { ruleTargets } from "../db/schema/rules.ts";
 import { closeBoss, prepareQueues } from "../queue/boss.ts";
 import type { DeletionReason, DeletionState } from "../schemas/deletion-words.ts";
-import { insertInstance, insertRule, insertUser } from "../testing/console-rows.ts";
+import { insertInstance, insertRule, insertTask, insertUser } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { confirmDeletions, undoDeletions } from "./deletion-changes.ts";
 import { deletionsOfTask, listDeletions } from "./deletions.ts";
@@ -111,6 +112,24 @@ describe("deciding", () => {
     ]);
   });
 
+  test("is told to whoever sees either end, and only when it is done", async () => {
+    const rule = await aRule();
+    await insertDeletion(rule, "1.0", { state: "pending" });
+    const ear = await liveEar(testDb.url);
+    try {
+      const all = { ruleId: rule.ruleId, what: "keep", selection: { state: "pending" } } as const;
+      const stranger = actor("deletion:undo", [rule.target]);
+      await expect(undoDeletions(stranger, all)).rejects.toMatchObject({ code: "NOT_FOUND" });
+      await undoDeletions(actor("deletion:undo"), all);
+      const ends = { sourceInstanceId: rule.source, targetInstanceIds: [rule.target] };
+      await expect
+        .poll(() => ear.heard, { timeout: 10_000 })
+        .toEqual([{ kind: "deletion", ruleId: rule.ruleId, ...ends }]);
+    } finally {
+      await ear.close();
+    }
+  });
+
   test("what was deleted is restored only while its manifest is kept, and asked for once", async () => {
     const rule = await aRule();
     const kept = await insertDeletion(rule, "1.0", { state: "deleted", undoable: true });
@@ -179,15 +198,18 @@ describe("the list", () => {
 
   test("a task tells what its scan missed", async () => {
     const rule = await aRule();
-    const taskId = randomUUID();
+    const taskId = await insertTask(database(), rule);
     await insertDeletion(rule, "1.0", { state: "pending", taskId });
     await insertDeletion(rule, "2.0", { state: "held", taskId });
-    expect(await deletionsOfTask(taskId)).toEqual({
+    expect(await deletionsOfTask(actor("task:view"), taskId)).toEqual({
       pending: 1,
       held: 1,
       dueAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
-    expect(await deletionsOfTask(randomUUID())).toEqual({ pending: 0, held: 0, dueAt: null });
+    const other = await insertTask(database(), rule, { status: "succeeded" });
+    expect(await deletionsOfTask(actor("task:view"), other)).toEqual({ pending: 0, held: 0, dueAt: null });
+    const stranger = actor("task:view", [randomUUID()]);
+    await expect(deletionsOfTask(stranger, taskId)).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 });
 

@@ -6,18 +6,19 @@ import { deletionSweeps, deletions } from "../db/schema/deletions.ts";
 import { instances } from "../db/schema/instances.ts";
 import { users } from "../db/schema/people.ts";
 import { rules } from "../db/schema/rules.ts";
+import { tasks } from "../db/schema/tasks.ts";
 import type {
   DeletionCounts,
   DeletionList,
   DeletionListQuery,
   DeletionRow,
   DeletionSweep,
+  TaskDeletions,
 } from "../schemas/deletion.ts";
 import { DELETION_STATES } from "../schemas/deletion-words.ts";
-import type { Instant } from "../schemas/task.ts";
 import { COUNT_LIMIT, type Order, planPage } from "./cursor.ts";
 import { shownFailure } from "./task-rows.ts";
-import { notFound, requireId, ruleVisible } from "./visibility.ts";
+import { notFound, requireId, ruleVisible, taskVisible } from "./visibility.ts";
 
 /** Ids are UUIDv7: newest first. */
 const NEWEST_FIRST: Order = {
@@ -57,23 +58,23 @@ export async function deletionCounts(actor: Actor, ruleId: string): Promise<Dele
   return countDeletions(ruleId);
 }
 
-/** What the scan of a task missed at its targets and is to be deleted: how many, and when the first of them is due. */
-export async function deletionsOfTask(
-  taskId: string,
-): Promise<{ pending: number; held: number; dueAt: Instant | null }> {
+/** What the scan of a task missed at its targets and is to be deleted. @throws {AppError} NOT_FOUND */
+export async function deletionsOfTask(actor: Actor, taskId: string): Promise<TaskDeletions> {
   const [row] = await database()
     .select({
       pending: sql<number>`(count(*) filter (where ${deletions.state} = 'pending'))::int`,
       held: sql<number>`(count(*) filter (where ${deletions.state} = 'held'))::int`,
       dueAt: sql<Date | string | null>`min(${deletions.dueAt}) filter (where ${deletions.state} = 'pending')`,
     })
-    .from(deletions)
-    .where(eq(deletions.taskId, requireId(taskId)));
-  return {
-    pending: row?.pending ?? 0,
-    held: row?.held ?? 0,
-    dueAt: row?.dueAt ? new Date(row.dueAt).toISOString() : null,
-  };
+    .from(tasks)
+    .innerJoin(rules, eq(rules.id, tasks.ruleId))
+    .leftJoin(deletions, eq(deletions.taskId, tasks.id))
+    .where(and(eq(tasks.id, requireId(taskId)), taskVisible(actor)))
+    .groupBy(tasks.id);
+  if (!row) {
+    throw notFound();
+  }
+  return { ...row, dueAt: row.dueAt ? new Date(row.dueAt).toISOString() : null };
 }
 
 async function requireRule(actor: Actor, ruleId: string): Promise<void> {

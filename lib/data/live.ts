@@ -98,5 +98,9 @@ export function maySee(actor: Actor, event: LiveEvent): boolean {
   if (event.kind === "instance") {
     return holdsAny(actor, event.instanceId);
   }
+  if (event.kind === "notice") {
+    // Notices are root's alone.
+    return actor.holds === "all";
+  }
   return [event.sourceInstanceId, ...event.targetInstanceIds].some((id) => holds(actor.view, id));
 }

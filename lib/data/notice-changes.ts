@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Actor } from "../auth/actor.ts";
 import { database, type Tx } from "../db/client.ts";
 import { noticeSecretPlace } from "../db/notice-receiver.ts";
+import { announceNotices } from "../db/notify.ts";
 import { instances } from "../db/schema/instances.ts";
 import { noticeAddresses, noticeAddressInstances, noticeDeliveries } from "../db/schema/notices.ts";
 import { AppError } from "../errors.ts";
@@ -52,6 +53,7 @@ export function createNoticeAddress(
     };
     await tx.insert(noticeAddresses).values(row);
     await setInstances(tx, id, input);
+    await announceNotices(tx);
     await recordAudit(tx, actor, {
       outcome: "ok",
       subject: { kind: "notice", id, name: input.name },
@@ -93,6 +95,7 @@ export function updateNoticeAddress(
       })
       .where(eq(noticeAddresses.id, id));
     await setInstances(tx, id, input);
+    await announceNotices(tx);
     await recordAudit(tx, actor, {
       outcome: "ok",
       subject: { kind: "notice", id, name: input.name },
@@ -126,6 +129,7 @@ export function setNoticeEnabled(
         .set({ state: "dropped", endedAt: sql`now()` })
         .where(and(eq(noticeDeliveries.addressId, before.id), eq(noticeDeliveries.state, "waiting")));
     }
+    await announceNotices(tx);
     await recordAudit(tx, actor, {
       outcome: "ok",
       subject: { kind: "notice", id: before.id, name: before.name },
@@ -139,6 +143,7 @@ export function deleteNoticeAddress(actor: Actor<"notice:delete">, noticeId: str
   return database().transaction(async (tx) => {
     const before = await lockAddress(tx, actor, noticeId);
     await tx.delete(noticeAddresses).where(eq(noticeAddresses.id, before.id));
+    await announceNotices(tx);
     await recordAudit(tx, actor, {
       outcome: "ok",
       subject: { kind: "notice", id: before.id, name: before.name },
@@ -173,6 +178,7 @@ export function rotateNoticeSecret(
         updatedAt: sql`now()`,
       })
       .where(eq(noticeAddresses.id, before.id));
+    await announceNotices(tx);
     await recordAudit(tx, actor, {
       outcome: "ok",
       subject: { kind: "notice", id: before.id, name: before.name },

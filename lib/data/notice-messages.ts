@@ -3,6 +3,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
+import { announceNotices } from "../db/notify.ts";
 import { noticeAddresses, noticeDeliveries } from "../db/schema/notices.ts";
 import { AppError } from "../errors.ts";
 import type { Receiver } from "../notices/message.ts";
@@ -41,6 +42,7 @@ export function resendNotice(actor: Actor<"notice:resend">, deliveryId: string):
         digestId: null,
       })
       .where(eq(noticeDeliveries.id, row.delivery.id));
+    await announceNotices(tx);
     await recordAudit(tx, actor, {
       outcome: "ok",
       subject: { kind: "notice", id: row.address.id, name: row.address.name },
@@ -83,6 +85,7 @@ export function recordNoticeTest(
       endedAt: sql`now()`,
       ...met,
     });
+    await announceNotices(tx);
     await recordAudit(tx, actor, {
       outcome: "ok",
       subject: { kind: "notice", id: address.id, name: address.name },

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { NoticeFacts } from "../schemas/notice-facts.ts";
 import type { HealthStatus, NoticeEvent, NoticeTaskStatus, TaskStatus } from "../schemas/words.ts";
 import type { Executor } from "./client.ts";
+import { announceNotices } from "./notify.ts";
 
 /** Something to be told of, and to which addresses. */
 interface Notice {
@@ -45,6 +46,9 @@ export async function postNotice(tx: Executor, notice: Notice): Promise<number> 
     join notice_addresses a on a.id = v.address_id
     for key share of a
     on conflict (address_id, subject) do nothing`);
+  if (posted.rowCount) {
+    await announceNotices(tx);
+  }
   return posted.rowCount ?? 0;
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
+import { announceNotices } from "../db/notify.ts";
 import { noticeAddresses, noticeDeliveries } from "../db/schema/notices.ts";
 
 /** Longer than a message may take (lib/registry/post.ts), reading and writing of rows included. */
@@ -90,22 +91,30 @@ export async function releaseClaim(db: Database, { id, address }: Claim): Promis
 }
 
 /** What nobody took within a day is given up; its row says why it was not taken. @returns how many */
-export async function expireNotices(db: Database): Promise<number> {
-  const { rowCount } = await db
-    .update(noticeDeliveries)
-    .set({
-      state: "failed",
-      endedAt: sql`now()`,
-      reason: sql`coalesce(${noticeDeliveries.reason}, 'expired')`,
-    })
-    .where(and(eq(noticeDeliveries.state, "waiting"), sql`${noticeDeliveries.expiresAt} <= now()`));
-  return rowCount ?? 0;
+export function expireNotices(db: Database): Promise<number> {
+  return db.transaction(async (tx) => {
+    const { rowCount } = await tx
+      .update(noticeDeliveries)
+      .set({
+        state: "failed",
+        endedAt: sql`now()`,
+        reason: sql`coalesce(${noticeDeliveries.reason}, 'expired')`,
+      })
+      .where(and(eq(noticeDeliveries.state, "waiting"), sql`${noticeDeliveries.expiresAt} <= now()`));
+    if (rowCount) {
+      await announceNotices(tx);
+    }
+    return rowCount ?? 0;
+  });
 }
 
 /** What they tell of is gone. */
-export async function dropDeliveries(db: Database, ids: readonly string[]): Promise<void> {
-  await db
-    .update(noticeDeliveries)
-    .set({ state: "dropped", reason: "subject-gone", endedAt: sql`now()` })
-    .where(and(inArray(noticeDeliveries.id, [...ids]), eq(noticeDeliveries.state, "waiting")));
+export function dropDeliveries(db: Database, ids: readonly string[]): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx
+      .update(noticeDeliveries)
+      .set({ state: "dropped", reason: "subject-gone", endedAt: sql`now()` })
+      .where(and(inArray(noticeDeliveries.id, [...ids]), eq(noticeDeliveries.state, "waiting")));
+    await announceNotices(tx);
+  });
 }

@@ -1,5 +1,6 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Database, Tx } from "../db/client.ts";
+import { announceNotices } from "../db/notify.ts";
 import { noticeAddresses, noticeDeliveries } from "../db/schema/notices.ts";
 import type { Outcome } from "../notices/deliver.ts";
 import type { Verdict } from "../notices/verdict.ts";
@@ -21,6 +22,7 @@ export async function recordOutcome(db: Database, claim: Claim, outcome: Outcome
     if (mine) {
       await recordAddress(tx, claim, outcome.verdict);
     }
+    await announceNotices(tx);
   });
 }
 

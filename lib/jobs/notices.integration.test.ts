@@ -3,6 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { closeDatabase, database } from "../db/client.ts";
 import { recordCheck } from "../db/instance-health.ts";
+import { liveEar } from "../db/live-ear.testing.ts";
 import { noticeAddresses, noticeAddressInstances, noticeDeliveries } from "../db/schema/notices.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import { closeBoss, prepareQueues } from "../queue/boss.ts";
@@ -169,6 +170,23 @@ describe("the outbox", () => {
     await database().transaction((tx) => settleTask(tx, taskId));
     await database().transaction((tx) => settleTask(tx, taskId));
     expect(await eventsOf(id)).toEqual(["task-succeeded"]);
+  });
+
+  test("tells who looks at it: when something waits, and what became of it", async () => {
+    const { ruleId } = await rule();
+    const hook = await receiver();
+    const id = await address(hook.url);
+    const ear = await liveEar(testDb.url);
+    const told = () => ear.heard.filter(({ kind }) => kind === "notice").length;
+    try {
+      await endTask(ruleId, { copied: 1 });
+      await expect.poll(told, { timeout: 10_000 }).toBe(1);
+      sender();
+      await settled(id, ["sent"]);
+      await expect.poll(told, { timeout: 10_000 }).toBe(2);
+    } finally {
+      await ear.close();
+    }
   });
 
   test("failures only: what failed, and the first success after it", async () => {

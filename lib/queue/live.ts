@@ -1,8 +1,12 @@
-import { eq, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { Executor } from "../db/client.ts";
 import { notifyLive } from "../db/notify.ts";
-import { ruleTargets } from "../db/schema/rules.ts";
+import { rules } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
+
+/** Of a rule of the statement around it, named with its table: a bare column would be one of the targets' own. */
+const targetsOf = (ruleId: SQL): SQL<string[]> => sql<string[]>`array(
+  select distinct t.instance_id::text from rule_targets t where t.rule_id = ${ruleId} order by 1)`;
 
 /** Tells the pages that show this task. Its targets are those it started with, or those of the rule while it waits. */
 export async function announceTask(executor: Executor, taskId: string): Promise<void> {
@@ -11,9 +15,7 @@ export async function announceTask(executor: Executor, taskId: string): Promise<
       ruleId: tasks.ruleId,
       sourceInstanceId: tasks.sourceInstanceId,
       rule: tasks.rule,
-      current: sql<string[]>`array(
-        select distinct ${ruleTargets.instanceId}::text from ${ruleTargets} where ${ruleTargets.ruleId} = ${tasks.ruleId}
-      )`,
+      current: targetsOf(sql`tasks.rule_id`),
     })
     .from(tasks)
     .where(eq(tasks.id, taskId));
@@ -29,4 +31,18 @@ export async function announceTask(executor: Executor, taskId: string): Promise<
       ? [...new Set(task.rule.targets.map((target) => target.instanceId))]
       : task.current,
   });
+}
+
+/** Tells the pages that show what this rule deletes. */
+export async function announceDeletions(executor: Executor, ruleId: string): Promise<void> {
+  const [rule] = await executor
+    .select({
+      sourceInstanceId: rules.sourceInstanceId,
+      targetInstanceIds: targetsOf(sql`rules.id`),
+    })
+    .from(rules)
+    .where(eq(rules.id, ruleId));
+  if (rule) {
+    await notifyLive(executor, { kind: "deletion", ruleId, ...rule });
+  }
 }

@@ -89,6 +89,13 @@ export interface DeletionRow {
 /** Deletions of a rule by state, each counted up to a limit. */
 export type DeletionCounts = Record<DeletionState, number>;
 
+/** What the scan of a task missed at its targets: how many, and when the first of them is due. */
+export interface TaskDeletions {
+  pending: number;
+  held: number;
+  dueAt: Instant | null;
+}
+
 /** What the last comparison said. */
 export interface DeletionSweep {
   at: Instant;

@@ -12,8 +12,12 @@ const ends = { sourceInstanceId: z.uuid(), targetInstanceIds: z.array(z.uuid()).
 export const LiveEvent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("task"), taskId: z.uuid(), ruleId: z.uuid(), ...ends }),
   z.object({ kind: z.literal("rule"), ruleId: z.uuid(), ...ends }),
+  /** What a rule deletes at its targets: something was noticed, decided, or done. */
+  z.object({ kind: z.literal("deletion"), ruleId: z.uuid(), ...ends }),
   /** `same`: it was checked and found as before; only its history has grown. */
   z.object({ kind: z.literal("instance"), instanceId: z.uuid(), same: z.boolean().optional() }),
+  /** Something was told to an address of notices, is to be, or an address was changed. */
+  z.object({ kind: z.literal("notice") }),
   /** Sessions of this user were ended. */
   z.object({ kind: z.literal("session"), userId: z.uuid() }),
 ]);

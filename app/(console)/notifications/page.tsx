@@ -10,8 +10,8 @@ import { Tabs } from "@/components/kit/tabs.tsx";
 import { AddressTable } from "@/components/notices/address-table.tsx";
 import { DeliveryFilters } from "@/components/notices/delivery-filters.tsx";
 import { DeliveryTable } from "@/components/notices/delivery-table.tsx";
+import { LiveRefresh } from "@/components/notices/live-refresh.tsx";
 import { NewAddress } from "@/components/notices/new-address.tsx";
-import { RefreshWhile } from "@/components/notices/refresh-while.tsx";
 import { VerifyGuide } from "@/components/notices/verify-guide.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
@@ -66,11 +66,14 @@ async function NotificationsPage({ searchParams }: NotificationsPageProps) {
       {query.view === "addresses" && !first ? (
         <div className="border-line border-t">
           <AddressTable addresses={addresses} instances={instances} />
-          <RefreshWhile active={addresses.some(({ waiting }) => waiting > 0)} />
         </div>
       ) : null}
       {query.view === "deliveries" ? await Deliveries({ actor, query, addresses }) : null}
-      {query.view === "verify" ? <VerifyGuide /> : null}
+      {query.view === "verify" ? (
+        <VerifyGuide />
+      ) : (
+        <LiveRefresh moving={addresses.some(({ waiting }) => waiting > 0)} />
+      )}
     </>
   );
 }
@@ -108,7 +111,6 @@ async function Deliveries({ actor, query, addresses }: DeliveriesProps) {
           {t("kept", { n: RETENTION_DAYS.notices })}
         </Pager>
       </div>
-      <RefreshWhile active={page.rows.some(({ state }) => state === "waiting")} />
     </>
   );
 }

@@ -15,7 +15,7 @@ const RECHECK_MS = 4_000;
 /** Events that wait for a viewer who does not read; then the stream ends and the page asks anew. */
 const MAX_WAITING = 200;
 
-/** Server-sent events of what the viewer may see: `task`, `rule`, `instance`, and `resync` when some may have been lost. */
+/** Server-sent events of what the viewer may see, named by their kind, and `resync` when some may have been lost. */
 export async function GET(request: Request): Promise<Response> {
   try {
     if (!liveOpen()) {

@@ -5,9 +5,9 @@ import { deletions } from "../../db/schema/deletions.ts";
 import { sendJobs } from "../../queue/boss.ts";
 import { deletionStatesBefore } from "../../queue/deletion-states.ts";
 import type { Lease } from "../../queue/fence.ts";
+import { announceDeletions } from "../../queue/live.ts";
 import { DELETION, type DeletionJob } from "../../queue/queues.ts";
 import type { DeletionReason, DeletionState } from "../../schemas/deletion-words.ts";
-import { announceRule } from "./rule.ts";
 
 export type DeletionRow = typeof deletions.$inferSelect;
 
@@ -110,7 +110,7 @@ export async function moveRow(
     .where(and(mine(row), inArray(deletions.state, deletionStatesBefore(to))))
     .returning({ id: deletions.id });
   if (moved.length > 0) {
-    await announceRule(tx, row.ruleId);
+    await announceDeletions(tx, row.ruleId);
   }
   return moved.length > 0;
 }
@@ -131,5 +131,5 @@ export async function putOff(
       updatedAt: sql`now()`,
     })
     .where(mine(row));
-  await announceRule(tx, row.ruleId);
+  await announceDeletions(tx, row.ruleId);
 }

@@ -3,6 +3,7 @@ import type { Tx } from "../../db/client.ts";
 import { placedTags } from "../../db/schema/deletions.ts";
 import type { events } from "../../db/schema/events.ts";
 import { sendJobs } from "../../queue/boss.ts";
+import { announceDeletions } from "../../queue/live.ts";
 import { DELETION, type DeletionJob } from "../../queue/queues.ts";
 import { fencedByRule } from "../../queue/rule-fence.ts";
 import { backoffMs } from "../backoff.ts";
@@ -11,7 +12,7 @@ import { isFact, isRetryable } from "../failure.ts";
 import { type JobContext, RetryLater, type RunningJob } from "../job.ts";
 import { lookAtSource } from "./look-at-source.ts";
 import { noteGone, type PlacedTag } from "./note-gone.ts";
-import { announceRule, followingRule, meansTag } from "./rule.ts";
+import { followingRule, meansTag } from "./rule.ts";
 
 type ToldDeletion = Pick<typeof events.$inferSelect, "id" | "repository" | "tag" | "digest">;
 
@@ -75,7 +76,7 @@ export async function lookAtEvents(
     for (const [ruleTargetId, at] of Map.groupBy(gone, (row) => row.placed.ruleTargetId)) {
       await noteGone(tx, { rule, ruleTargetId, cause: "event", taskId: null, gone: at, more: 0 });
     }
-    await announceRule(tx, ruleId);
+    await announceDeletions(tx, ruleId);
   });
 }
 

@@ -1,6 +1,5 @@
-import { eq, sql } from "drizzle-orm";
-import type { Executor, Tx } from "../../db/client.ts";
-import { notifyLive } from "../../db/notify.ts";
+import { eq } from "drizzle-orm";
+import type { Executor } from "../../db/client.ts";
 import { rules, ruleTargets } from "../../db/schema/rules.ts";
 import { compilePattern } from "../../pattern/pattern.ts";
 import { pathBelow } from "../../sync/destination.ts";
@@ -55,20 +54,4 @@ export function meansTag(
       tags.pattern.matches(tag)
     );
   };
-}
-
-/** Tells the pages that show this rule. */
-export async function announceRule(tx: Tx, ruleId: string): Promise<void> {
-  const [rule] = await tx
-    .select({
-      sourceInstanceId: rules.sourceInstanceId,
-      targets: sql<string[]>`array(select distinct ${ruleTargets.instanceId}::text from ${ruleTargets}
-        where ${ruleTargets.ruleId} = ${rules.id})`,
-    })
-    .from(rules)
-    .where(eq(rules.id, ruleId));
-  if (rule) {
-    const { sourceInstanceId, targets } = rule;
-    await notifyLive(tx, { kind: "rule", ruleId, sourceInstanceId, targetInstanceIds: targets });
-  }
 }

@@ -3,6 +3,7 @@ import type { Database, Tx } from "../../db/client.ts";
 import { deletionSweeps, placedTags } from "../../db/schema/deletions.ts";
 import { tasks } from "../../db/schema/tasks.ts";
 import { sendJobs } from "../../queue/boss.ts";
+import { announceDeletions } from "../../queue/live.ts";
 import { DELETION, type DeletionJob } from "../../queue/queues.ts";
 import { fencedByRule } from "../../queue/rule-fence.ts";
 import type { SweepOutcome } from "../../schemas/deletion-words.ts";
@@ -12,7 +13,7 @@ import type { JobContext, RunningJob } from "../job.ts";
 import { type Look, lookAtSource } from "./look-at-source.ts";
 import { noteGone, type PlacedTag } from "./note-gone.ts";
 import { forgetAll } from "./placed-tags.ts";
-import { announceRule, type FollowingRule, followingRule, meansTag } from "./rule.ts";
+import { type FollowingRule, followingRule, meansTag } from "./rule.ts";
 
 /** Tags that one comparison reads anew at most; the next one goes on. */
 const LOOKED_AT = 1_000;
@@ -163,6 +164,6 @@ async function conclude(
       .insert(deletionSweeps)
       .values({ ruleId: rule.id, ...values })
       .onConflictDoUpdate({ target: deletionSweeps.ruleId, set: values });
-    await announceRule(tx, rule.id);
+    await announceDeletions(tx, rule.id);
   });
 }

@@ -35,9 +35,7 @@ async function RulePage({ params, searchParams }: RulePageProps) {
   return (
     <>
       <RuleView initial={rule} />
-      {rule.deletion || deletions.held + deletions.pending > 0 ? (
-        <DeletionSummary ruleId={id} counts={deletions} />
-      ) : null}
+      <DeletionSummary key={id} ruleId={id} following={rule.deletion !== null} initial={deletions} />
       <TaskList
         query={query}
         apiSearch={searchOf(query, { size: 50 })}
@@ -54,6 +52,7 @@ export default consolePage(RulePage, [
   "common.health",
   "common.pager",
   "common.search",
+  "deletions.summary",
   "errors.failure",
   "lag.*",
   "preview.confirm",

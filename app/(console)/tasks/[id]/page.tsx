@@ -47,13 +47,13 @@ async function TaskPage({ params, searchParams }: TaskPageProps) {
   ]);
   const [ends, gone, neighbours] = await Promise.all([
     taskEnds(actor, task),
-    deletionsOfTask(id),
+    deletionsOfTask(actor, id),
     opened?.status === "failed" ? failedNeighbours(actor, opened) : null,
   ]);
   const { operate } = actor;
   return (
     <>
-      {gone.pending + gone.held > 0 ? <TaskDeletions ruleId={task.ruleId} {...gone} /> : null}
+      <TaskDeletions key={`${id} deletions`} task={task} initial={gone} />
       <TaskView
         key={id}
         initial={task}
