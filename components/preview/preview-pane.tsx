@@ -24,7 +24,7 @@ interface PreviewPaneProps {
   targets: readonly PreviewPlace[];
   tagsMarked: boolean;
   /** The field whose last valid expression is used; null when all are as typed. */
-  stale: "repositoryPattern" | "tagPattern" | "both" | null;
+  stale: "repositoryPattern" | "tagPattern" | "both" | "narrowing" | null;
   /** Between the figures and the table. */
   probe?: ReactNode;
 }

@@ -6,7 +6,7 @@ export interface PreviewState {
   totals: PreviewTotals | null;
   /** The source could not be read to its end. */
   failure: FailureFact | null;
-  probe: "match" | "other-type" | "absent" | null;
+  probe: "match" | "other-type" | "absent" | { notNewerThan: string } | null;
   limit: "time" | "size" | "superseded" | null;
   /** Null while it runs. */
   elapsedMs: number | null;
@@ -42,7 +42,7 @@ export function applyEvents(state: PreviewState, events: readonly PreviewEvent[]
         next.failure = event.failure;
         break;
       case "probe":
-        next.probe = event.found;
+        next.probe = event.found === "not-newest" ? { notNewerThan: event.least } : event.found;
         break;
       case "end":
         next.limit = event.limit;

@@ -29,7 +29,7 @@ export function ProbeAnswer({ question, source, text }: ProbeAnswerProps) {
     named ? { ...question, only: { repository: named.repository, tag: named.tag } } : null,
   );
   return named ? (
-    <Answer answer={answer} source={source} />
+    <Answer answer={answer} source={source} newest={draft.newestTags} />
   ) : (
     <span className="flex items-start gap-1">
       {found.kind === "blank" || found.kind === "repository-matches" ? null : (
@@ -40,7 +40,14 @@ export function ProbeAnswer({ question, source, text }: ProbeAnswerProps) {
   );
 }
 
-function Answer({ answer, source }: { answer: Preview; source: string }) {
+interface AnswerProps {
+  answer: Preview;
+  source: string;
+  /** Tags of each repository that the rule means. */
+  newest: number | null;
+}
+
+function Answer({ answer, source, newest }: AnswerProps) {
   const t = useTranslations("preview.probe");
   const words = useFailureWords();
   if (answer.failure) {
@@ -48,6 +55,9 @@ function Answer({ answer, source }: { answer: Preview; source: string }) {
   }
   if (answer.probe === "absent" || answer.probe === "other-type") {
     return t(answer.probe === "absent" ? "absent" : "otherType");
+  }
+  if (answer.probe !== null && typeof answer.probe === "object") {
+    return t("notNewest", { n: newest ?? 0, least: answer.probe.notNewerThan });
   }
   const verdict = answer.rows[0]?.outcomes[0]?.verdict;
   if (answer.probe === "match") {
@@ -70,6 +80,10 @@ function Reason({ found, namespace }: { found: Probe; namespace: string }): Reac
       return t("repositoryMatches");
     case "digest-tag":
       return t("digestTag");
+    case "excluded":
+      return t("excluded");
+    case "out-of-range":
+      return t("outOfRange", { range: found.range });
     case "repository":
       return <Covered part="repository" text={found.path} coverage={found.coverage} />;
     case "tag":

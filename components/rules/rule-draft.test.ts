@@ -135,7 +135,9 @@ test("what narrows the tags and platforms: blank means no bound, and each wrong 
   });
   const names = (text: string) => draftErrors({ ...draft, platforms: { mode: "sparse", names: text } });
   expect(names("")).toEqual({ "platforms.names": { key: "required" } });
-  expect(names("linux/amd64 amd64")).toEqual({ "platforms.names.1": { key: "platform-invalid" } });
+  expect(names("linux/amd64 amd64")).toEqual({
+    "platforms.names": { key: "platform-invalid", values: { name: "amd64" } },
+  });
   const off: RuleDraft = { ...draft, platforms: { mode: "all", names: "amd64" } };
   expect(draftErrors(off)).toEqual({});
   expect(differingFields(draft, off)).toEqual([]);

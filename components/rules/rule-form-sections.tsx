@@ -14,6 +14,7 @@ import { Segmented } from "../kit/segmented.tsx";
 import { Switch } from "../kit/switch.tsx";
 import { FieldPair } from "./field-pair.tsx";
 import { useFieldSentence } from "./field-sentence.ts";
+import { MoreSelection } from "./more-selection.tsx";
 import { NamespaceField } from "./namespace-field.tsx";
 import { PatternField } from "./pattern-field.tsx";
 import { ROOT } from "./rule-draft.ts";
@@ -112,6 +113,7 @@ export function SourceSection({ form, source, repositories }: SourceSectionProps
         onChange={(tagPattern) => set({ tagPattern })}
       />
       <TypeField form={form} />
+      <MoreSelection form={form} />
     </Section>
   );
 }

@@ -14,7 +14,7 @@ export interface DraftPreview {
   question: (PreviewQuestion & { draft: PreviewDraft }) | null;
   /** Names of the targets that are complete, in the order of the question. */
   targets: { name: string }[];
-  stale: "repositoryPattern" | "tagPattern" | "both" | null;
+  stale: "repositoryPattern" | "tagPattern" | "both" | "narrowing" | null;
   /** Repositories of the namespace, once listed. */
   repositories: number | null;
 }
@@ -32,7 +32,8 @@ export function useDraftPreview({ draft, source, options, ruleId }: DraftPreview
   const repositoryPattern = useLastValid(draft.repositoryPattern);
   const tagPattern = useLastValid(draft.tagPattern);
   const check = useRuleCheck();
-  const asked = { ...draft, repositoryPattern, tagPattern };
+  const narrowed = useLastRight(draft);
+  const asked = { ...narrowed, repositoryPattern, tagPattern };
   const errors = check?.errorsOf(asked) ?? blanksOf(asked);
   const { question, targets } = questionOf(asked, { source, options, ruleId, errors });
   const preview = usePreview(question);
@@ -40,7 +41,9 @@ export function useDraftPreview({ draft, source, options, ruleId }: DraftPreview
     preview,
     question,
     targets,
-    stale: staleOf(repositoryPattern !== draft.repositoryPattern, tagPattern !== draft.tagPattern),
+    stale:
+      staleOf(repositoryPattern !== draft.repositoryPattern, tagPattern !== draft.tagPattern) ??
+      (narrowed === draft ? null : "narrowing"),
     repositories: useListed(question?.draft.sourceNamespace ?? null, preview),
   };
 }
@@ -56,7 +59,7 @@ function questionOf(
   const complete = targets.filter(
     (_, index) => !errors[`targets.${index}.instanceId`] && !errors[`targets.${index}.namespace`],
   );
-  const { repositoryPattern, tagPattern, resourceType, override } = input;
+  const { repositoryPattern, tagPattern, excludeTagPattern, semverRange, resourceType, override } = input;
   return {
     targets: complete.map(({ instanceId }) => ({
       name: options.find(({ id }) => id === instanceId)?.name ?? "",
@@ -67,7 +70,11 @@ function questionOf(
         sourceNamespace,
         repositoryPattern,
         tagPattern,
+        excludeTagPattern,
+        semverRange,
+        newestTags: typeof input.newestTags === "number" ? input.newestTags : null,
         resourceType,
+        platforms: input.platforms,
         override,
         targets: complete,
       },
@@ -85,6 +92,24 @@ function useLastValid(source: string): string {
     return source;
   }
   return valid;
+}
+
+const NARROWING = ["excludeTagPattern", "semverRange", "newestTags", "platforms"] as const;
+
+/** The draft itself, or with what narrows it as it last was without an error. */
+function useLastRight(draft: RuleDraft): RuleDraft {
+  const engine = useRuleCheck();
+  const [right, setRight] = useState(draft);
+  if (NARROWING.every((field) => draft[field] === right[field])) {
+    return draft;
+  }
+  const wrong = Object.keys(engine?.errorsOf(draft) ?? {});
+  if (engine && !NARROWING.some((field) => wrong.some((path) => path.split(".")[0] === field))) {
+    setRight(draft);
+    return draft;
+  }
+  const { excludeTagPattern, semverRange, newestTags, platforms } = right;
+  return { ...draft, excludeTagPattern, semverRange, newestTags, platforms };
 }
 
 function staleOf(repository: boolean, tag: boolean): DraftPreview["stale"] {

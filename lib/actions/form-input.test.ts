@@ -61,6 +61,14 @@ describe("parseForm", () => {
     ["sourceInstanceId", "1 or 1=1", "invalid"],
     ["repositoryPattern", "(?=x)", "pattern-unsupported"],
     ["tagPattern", "a(", "pattern-syntax"],
+    ["excludeTagPattern", "a\\1", "pattern-unsupported"],
+    ["semverRange", ">>1", "version-range-invalid"],
+    ["semverRange", "1".repeat(257), "too-long-256"],
+    ["newestTags", 0, "newest-range"],
+    ["newestTags", 10_001, "newest-range"],
+    ["newestTags", 1.5, "newest-range"],
+    ["newestTags", "3", "newest-range"],
+    ["platforms", "linux/amd64", "invalid"],
   ])("names the field: %s = %j is %s", (field, value, key) => {
     const parsed = parseForm(CreateRuleInput, json({ ...RULE, [field]: value }));
     expect(parsed.ok ? {} : parsed.fields).toMatchObject({ [field]: { key } });
@@ -70,6 +78,21 @@ describe("parseForm", () => {
   test("says where an expression is wrong", () => {
     const parsed = parseForm(CreateRuleInput, json({ ...RULE, tagPattern: "ab(?!c)" }));
     expect(parsed.ok ? {} : parsed.fields.tagPattern?.values).toMatchObject({ position: 3 });
+  });
+
+  test.each([
+    [{ mode: "all", names: ["linux/amd64"] }, "platforms.mode", "platform-mode-unknown"],
+    [{ mode: "sparse", names: [] }, "platforms.names", "required"],
+    [{ mode: "sparse", names: ["linux/amd64", "../../etc"] }, "platforms.names", "platform-invalid"],
+    [{ mode: "single", names: ["linux/amd64", "linux/arm64"] }, "platforms.names", "platform-one"],
+    [
+      { mode: "sparse", names: Array.from({ length: 33 }, (_, n) => `linux/a${n}`) },
+      "platforms.names",
+      "too-many-platforms",
+    ],
+  ])("names what is wrong with platforms: %j", (platforms, field, key) => {
+    const parsed = parseForm(CreateRuleInput, json({ ...RULE, platforms }));
+    expect(parsed.ok ? {} : parsed.fields).toMatchObject({ [field]: { key } });
   });
 
   test("names a nested field by its path", () => {

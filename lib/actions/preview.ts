@@ -2,6 +2,7 @@ import "server-only";
 import type { Actor } from "../auth/actor.ts";
 import type { PreviewPlan } from "../data/preview.ts";
 import { AppError } from "../errors.ts";
+import { compileTagChoice } from "../pattern/compile-tag-choice.ts";
 import { compilePattern } from "../pattern/pattern.ts";
 import type { PreviewEvent, PreviewInput } from "../schemas/preview.ts";
 import type { FailureFact } from "../schemas/task.ts";
@@ -39,7 +40,7 @@ export async function* runPreview(
       selection: {
         namespace: plan.sourceNamespace,
         repository: compiled(plan.repositoryPattern),
-        tag: compiled(plan.tagPattern),
+        ...chosen(plan),
         resourceType: plan.resourceType,
         ...(only ? { only: [only] } : {}),
       },
@@ -103,6 +104,14 @@ function leavePlace(userId: string, place: AbortController): void {
   } else {
     underWay.delete(userId);
   }
+}
+
+function chosen(plan: PreviewPlan) {
+  const choice = compileTagChoice(plan);
+  if (!choice) {
+    throw new AppError("INVALID", "invalid");
+  }
+  return choice;
 }
 
 function compiled(source: string) {

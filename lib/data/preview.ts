@@ -98,7 +98,11 @@ async function planOf(
     sourceNamespace: draft.sourceNamespace,
     repositoryPattern: draft.repositoryPattern,
     tagPattern: draft.tagPattern,
+    excludeTagPattern: draft.excludeTagPattern,
+    semverRange: draft.semverRange,
+    newestTags: draft.newestTags,
     resourceType: draft.resourceType,
+    platforms: draft.platforms,
     override: draft.override,
     source: connectionTo(draft.sourceInstanceId),
     targets: draft.targets.map(({ instanceId, namespace }) => ({

@@ -21,6 +21,7 @@ import type { RuleRow, TargetState } from "../schemas/rule.ts";
 import { type TaskScope, WHOLE_RULE } from "../schemas/task.ts";
 import { failureFact } from "../sync/failure.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
+import { WHOLE_SELECTION } from "../testing/rule-input.ts";
 import { seedInstance, seedRule } from "../testing/seed.ts";
 import { forgetUnselected } from "./rule-misses.ts";
 import { targetStates } from "./target-lag.ts";
@@ -115,7 +116,7 @@ async function states(): Promise<[TargetState, TargetState]> {
   const shown = { id: ruleId, enabled: true, onEvent: true, sourceInstance: { id: source, name: "" } };
   const rule = {
     ...shown,
-    ...{ sourceNamespace: "team", repositoryPattern: "", tagPattern: "" },
+    ...{ sourceNamespace: "team", repositoryPattern: "", tagPattern: "", ...WHOLE_SELECTION },
     targets: targets.map((target) => ({ ...target, paused: null })),
   } as unknown as RuleRow;
   return (await targetStates(rule)) as [TargetState, TargetState];
@@ -235,7 +236,7 @@ test("a scan that fails leaves what it was told of; one that no longer finds it 
 test("an edit that no longer selects a tag clears it away", async () => {
   await complete();
   await endBoth(await planned(["1", "2"], told("1", "2")), "1", FAILED);
-  const rule = { sourceNamespace: "team", repositoryPattern: "", tagPattern: "2" };
+  const rule = { sourceNamespace: "team", repositoryPattern: "", tagPattern: "2", ...WHOLE_SELECTION };
   await database().transaction((tx) => forgetUnselected(tx, ruleId, rule));
   expect((await states())[0].missing).toMatchObject({ tag: "2" });
 });

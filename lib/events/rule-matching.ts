@@ -1,4 +1,5 @@
 import { type CompiledPattern, compilePattern } from "../pattern/pattern.ts";
+import { compileVersionRange } from "../pattern/version-range.ts";
 import { pathBelow } from "../sync/destination.ts";
 
 /** What of a rule decides whether a push concerns it. */
@@ -6,6 +7,8 @@ export interface RuleSelection {
   sourceNamespace: string;
   repositoryPattern: string;
   tagPattern: string;
+  excludeTagPattern: string;
+  semverRange: string;
 }
 
 /** Every namespace that a repository may lie in: whole leading components of its path, or the root. */
@@ -14,10 +17,16 @@ export function namespacesOf(repository: string): string[] {
   return parts.length === 1 ? [""] : parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
-/** Whether a push of this tag concerns the rule. */
+/** Whether a push of this tag concerns the rule. Whether it is among the newest, the scan asks, which knows the others. */
 export function matchesEvent(rule: RuleSelection, repository: string, tag: string): boolean {
   const path = pathBelow(repository, rule.sourceNamespace);
-  return path !== null && matches(rule.repositoryPattern, path) && matches(rule.tagPattern, tag);
+  return (
+    path !== null &&
+    matches(rule.repositoryPattern, path) &&
+    matches(rule.tagPattern, tag) &&
+    !(rule.excludeTagPattern !== "" && matches(rule.excludeTagPattern, tag)) &&
+    (compileVersionRange(rule.semverRange)?.matches(tag) ?? false)
+  );
 }
 
 /** Expressions of which many events ask; the oldest go first. */

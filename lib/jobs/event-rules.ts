@@ -10,6 +10,8 @@ export interface EventRule {
   sourceNamespace: string;
   repositoryPattern: string;
   tagPattern: string;
+  excludeTagPattern: string;
+  semverRange: string;
   /** Those that are not paused. */
   targets: { id: string; instanceId: string; namespace: string | null }[];
 }
@@ -31,6 +33,8 @@ export async function rulesForEvents(
       sourceNamespace: rules.sourceNamespace,
       repositoryPattern: rules.repositoryPattern,
       tagPattern: rules.tagPattern,
+      excludeTagPattern: rules.excludeTagPattern,
+      semverRange: rules.semverRange,
     })
     .from(rules)
     .where(

@@ -1,11 +1,13 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { tasks } from "../db/schema/tasks.ts";
+import { compileTagChoice } from "../pattern/compile-tag-choice.ts";
 import { compilePattern } from "../pattern/pattern.ts";
 import { fenced } from "../queue/fence.ts";
 import { announceTask } from "../queue/live.ts";
 import type { ScanJob } from "../queue/queues.ts";
 import { settleTask } from "../queue/settle-task.ts";
+import type { RuleSnapshot } from "../schemas/rule.ts";
 import { type FailureFact, OPEN_TASK_STATUSES } from "../schemas/task.ts";
 import { failureFact } from "../sync/failure.ts";
 import { scan } from "../sync/scan.ts";
@@ -95,10 +97,23 @@ function selectionOf({ rule, scope }: ClaimedTask): Selection {
   return {
     namespace: rule.sourceNamespace,
     repository: pattern(rule.repositoryPattern),
-    tag: pattern(rule.tagPattern),
+    ...tagChoice(rule),
     resourceType: rule.resourceType,
     only: scope.kind === "tags" ? scope.tags : undefined,
   };
+}
+
+function tagChoice({
+  tagPattern,
+  excludeTagPattern = "",
+  semverRange = "",
+  newestTags = null,
+}: RuleSnapshot) {
+  const choice = compileTagChoice({ tagPattern, excludeTagPattern, semverRange, newestTags });
+  if (!choice) {
+    throw new Error("a saved choice of tags does not compile");
+  }
+  return choice;
 }
 
 function pattern(source: string) {

@@ -1,5 +1,8 @@
 import type { CompiledPattern } from "./pattern.ts";
 
+/** Of one repository: more than anybody keeps. */
+export const MOST_NEWEST_TAGS = 10_000;
+
 /** What chooses tags by their names, one after the other in this order; `newest` counts what the three before it left. */
 export interface TagChoice {
   tag: CompiledPattern;

@@ -8,7 +8,11 @@ const Draft = CreateRuleInput.pick({
   sourceNamespace: true,
   repositoryPattern: true,
   tagPattern: true,
+  excludeTagPattern: true,
+  semverRange: true,
+  newestTags: true,
   resourceType: true,
+  platforms: true,
   override: true,
 }).extend({
   /** None yet: then only what matches is told, not what becomes of it. */
@@ -92,6 +96,8 @@ export type PreviewEvent =
   | { kind: "failed"; failure: FailureFact }
   /** Whether the tag that was asked for is there at all, and of the wanted type. */
   | { kind: "probe"; found: "match" | "other-type" | "absent" }
+  /** It is not among the newest; `least`: the last that is. */
+  | { kind: "probe"; found: "not-newest"; least: string }
   | { kind: "beat" }
   /** `time`, `size`: it was broken off there, totals are at least. `superseded`: a newer preview took its place. */
   | { kind: "end"; limit: "time" | "size" | "superseded" | null; elapsedMs: number };

@@ -1,10 +1,8 @@
 import { z } from "zod";
+import { MOST_NEWEST_TAGS } from "../pattern/tag-choice.ts";
 import { compileVersionRange, MAX_RANGE_LENGTH } from "../pattern/version-range.ts";
 import { MOST_PLATFORMS, PLATFORM_MODES, PLATFORM_NAME } from "./platform.ts";
 import { Pattern } from "./rule-fields.ts";
-
-/** Tags of one repository: more than anybody keeps. */
-export const MOST_NEWEST_TAGS = 10_000;
 
 const VersionRange = z
   .string()
@@ -13,12 +11,25 @@ const VersionRange = z
   .refine((range) => compileVersionRange(range) !== null, "version-range-invalid")
   .default("");
 
-const PlatformName = z.string().regex(PLATFORM_NAME, "platform-invalid");
+const PlatformNames = z
+  .array(z.string())
+  .min(1, "required")
+  .max(MOST_PLATFORMS, "too-many-platforms")
+  .superRefine((names, context) => {
+    const wrong = names.find((name) => name.length > 64 || !PLATFORM_NAME.test(name));
+    if (wrong !== undefined) {
+      context.addIssue({
+        code: "custom",
+        message: "platform-invalid",
+        params: { name: wrong.slice(0, 64) },
+      });
+    }
+  });
 
 const Platforms = z
   .object({
     mode: z.enum(PLATFORM_MODES, { error: "platform-mode-unknown" }),
-    names: z.array(PlatformName).min(1, "required").max(MOST_PLATFORMS, "too-many-platforms"),
+    names: PlatformNames,
   })
   .refine(({ mode, names }) => mode !== "single" || names.length === 1, {
     path: ["names"],

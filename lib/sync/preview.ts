@@ -7,8 +7,9 @@ import { failureFact } from "./failure.ts";
 import { Bytes } from "./preview-bytes.ts";
 import { type FoundTag, PreviewCount, type Slice } from "./preview-count.ts";
 import { PreviewTargets, type TargetsRequest } from "./preview-targets.ts";
-import { scanTags, selectTags } from "./scan.ts";
+import { scanTags } from "./scan.ts";
 import { namePages, selectsRepository } from "./selected-names.ts";
+import { selectTags } from "./selected-tags.ts";
 
 export interface PreviewRequest extends TargetsRequest {
   source: Pick<Registry, "repository" | "repositories">;

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { probe } from "./probe.ts";
 
-const rule = { namespace: "trade", repositoryPattern: "(order|pay)-.*", tagPattern: "v\\d+\\.\\d+\\.\\d+" };
+const ALL = { namespace: "t", repositoryPattern: "", tagPattern: "", excludeTagPattern: "", semverRange: "" };
+const rule = {
+  ...ALL,
+  namespace: "trade",
+  repositoryPattern: "(order|pay)-.*",
+  tagPattern: "v\\d+\\.\\d+\\.\\d+",
+};
 
 describe("why a name matches or does not", () => {
   test.each([
@@ -34,15 +40,25 @@ describe("why a name matches or does not", () => {
     expect(probe(typed, rule)).toMatchObject(expected);
   });
 
+  test("what the expression means may be excluded, or out of range: the first that leaves it out is named", () => {
+    const narrow = { ...ALL, excludeTagPattern: ".*-rc.*", semverRange: ">=1.4 <2" };
+    const answer = (tag: string) => probe(`app:${tag}`, narrow);
+    expect(answer("1.4.0-rc1")).toEqual({ kind: "excluded", tag: "1.4.0-rc1" });
+    expect(answer("2.0.0")).toEqual({ kind: "out-of-range", tag: "2.0.0", range: ">=1.4 <2" });
+    expect(answer("latest")).toMatchObject({ kind: "out-of-range" });
+    expect(answer("v1.4.1")).toMatchObject({ kind: "names-match" });
+    expect(probe("app:latest", { ...narrow, tagPattern: "v.*" })).toMatchObject({ kind: "tag" });
+  });
+
   test("in the root a name with a slash is outside", () => {
-    expect(probe("a/b:v1", { namespace: "", repositoryPattern: "", tagPattern: "" })).toEqual({
+    expect(probe("a/b:v1", { ...ALL, namespace: "" })).toEqual({
       kind: "outside",
       repository: "a/b",
     });
   });
 
   test("of alternatives outside of groups no beginning is taken for more than it is", () => {
-    expect(probe("ordes:v1", { namespace: "t", repositoryPattern: "order|pay", tagPattern: "" })).toEqual({
+    expect(probe("ordes:v1", { ...ALL, repositoryPattern: "order|pay" })).toEqual({
       kind: "repository",
       path: "ordes",
       coverage: { kind: "none" },
@@ -50,7 +66,7 @@ describe("why a name matches or does not", () => {
   });
 
   test("answers while somebody types, also for the longest expression", () => {
-    const long = { namespace: "t", repositoryPattern: `${"(a|b)?".repeat(160)}c`, tagPattern: "" };
+    const long = { ...ALL, repositoryPattern: `${"(a|b)?".repeat(160)}c` };
     const startedAt = performance.now();
     probe(`${"ab".repeat(120)}:v1`, long);
     expect(performance.now() - startedAt).toBeLessThan(15_000);

@@ -1,4 +1,5 @@
 import { type Coverage, coverageOf } from "../pattern/coverage.ts";
+import { compileVersionRange } from "../pattern/version-range.ts";
 import { isDigestTag, isRepositoryName, isTag } from "../registry/reference.ts";
 import { pathBelow } from "./destination.ts";
 
@@ -7,6 +8,9 @@ export interface ProbedSelection {
   namespace: string;
   repositoryPattern: string;
   tagPattern: string;
+  /** Blank: nothing. */
+  excludeTagPattern: string;
+  semverRange: string;
 }
 
 /** Why a typed name matches or does not, as far as names tell. */
@@ -21,14 +25,17 @@ export type Probe =
   /** It belongs to its subject and follows it (T5). */
   | { kind: "digest-tag"; tag: string }
   | { kind: "tag"; tag: string; coverage: Exclude<Coverage, { kind: "whole" }> }
-  /** Both match: only the source knows whether it is there, and of which type. */
+  | { kind: "excluded"; tag: string }
+  | { kind: "out-of-range"; tag: string; range: string }
+  /** Names match: only the source knows whether it is there, of which type, and whether newer ones leave it out. */
   | { kind: "names-match"; repository: string; tag: string };
 
 /**
  * Answers for `order-api:v1`, the path below the namespace; for the whole path `trade/order-api:v1`; and for a reference as
  * it is pulled, `registry.example.com/trade/order-api:v1`. A path that begins with the namespace's own name counts as whole.
  */
-export function probe(typed: string, { namespace, repositoryPattern, tagPattern }: ProbedSelection): Probe {
+export function probe(typed: string, selection: ProbedSelection): Probe {
+  const { namespace, repositoryPattern } = selection;
   const { repository, tag } = partsOf(typed.trim(), namespace);
   if (repository === "") {
     return { kind: "blank" };
@@ -53,10 +60,23 @@ export function probe(typed: string, { namespace, repositoryPattern, tagPattern 
   if (isDigestTag(tag)) {
     return { kind: "digest-tag", tag };
   }
-  const tagCoverage = coverageOf(tagPattern, tag);
-  return tagCoverage.kind === "whole"
-    ? { kind: "names-match", repository, tag }
-    : { kind: "tag", tag, coverage: tagCoverage };
+  return probeTagName(tag, selection) ?? { kind: "names-match", repository, tag };
+}
+
+/** In the order of `TagChoice`; null: the name is meant. */
+function probeTagName(
+  tag: string,
+  { tagPattern, excludeTagPattern, semverRange }: ProbedSelection,
+): Probe | null {
+  const coverage = coverageOf(tagPattern, tag);
+  if (coverage.kind !== "whole") {
+    return { kind: "tag", tag, coverage };
+  }
+  if (excludeTagPattern !== "" && coverageOf(excludeTagPattern, tag).kind === "whole") {
+    return { kind: "excluded", tag };
+  }
+  const range = compileVersionRange(semverRange);
+  return range?.matches(tag) === false ? { kind: "out-of-range", tag, range: semverRange } : null;
 }
 
 function partsOf(typed: string, namespace: string): { repository: string; tag: string } {

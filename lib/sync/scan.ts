@@ -1,13 +1,13 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import { ContentError } from "../registry/errors.ts";
 import { isIndex } from "../registry/media-types.ts";
-import { isDigestTag, isTag } from "../registry/reference.ts";
 import type { Registry, Repository } from "../registry/repository.ts";
 import { resourceKindOf } from "../registry/successors.ts";
 import { CopyError, step } from "./errors.ts";
 import { mapLimited } from "./limit.ts";
-import { type Likeness, nearestOf } from "./nearest-name.ts";
+import type { Likeness } from "./nearest-name.ts";
 import { namePages, selectsRepository } from "./selected-names.ts";
+import { selectTags } from "./selected-tags.ts";
 import type { Selection } from "./selection.ts";
 
 export interface ScannedTag {
@@ -16,6 +16,8 @@ export interface ScannedTag {
   mediaType: string;
   /** Bytes of the manifest. */
   size: number;
+  /** Where an end keeps charts apart: found there. See stores.ts. */
+  store?: "charts";
 }
 
 /** A repository of the namespace after it was read; or, after what could be read of it, why the rest could not. */
@@ -135,40 +137,6 @@ async function scanRepository(
   } catch (error) {
     return [{ repository: name, error: copyErrorOf(error) }];
   }
-}
-
-/**
- * Tags of a repository by name: how many there are, and which of them the tag expression means.
- * @throws {CopyError} when the registry cannot list its tags
- */
-export async function selectTags(
-  repository: Repository,
-  { tag: expression, only }: Selection,
-  signal: AbortSignal,
-): Promise<{ listed: number; wanted: string[]; nearest?: Likeness | undefined }> {
-  if (only) {
-    const wanted = only.filter((item) => item.repository === repository.name).map(({ tag }) => tag);
-    return { listed: wanted.length, wanted };
-  }
-  const listed = await userTags(repository, signal);
-  const wanted = listed.filter((tag) => expression.matches(tag));
-  return wanted.length > 0
-    ? { listed: listed.length, wanted }
-    : { listed: listed.length, wanted, nearest: nearestOf(listed, expression.source) };
-}
-
-async function userTags(repository: Repository, signal: AbortSignal): Promise<string[]> {
-  const tags = new Set<string>();
-  await step({ operation: "list-tags", side: "source" }, async () => {
-    for await (const page of repository.tags({ signal })) {
-      for (const tag of page) {
-        if (isTag(tag) && !isDigestTag(tag)) {
-          tags.add(tag);
-        }
-      }
-    }
-  });
-  return [...tags].sort();
 }
 
 /** What the wanted tags name now, those of the wanted type; and the first error, where one cannot be read. */
