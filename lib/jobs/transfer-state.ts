@@ -10,7 +10,7 @@ import type { FailureFact, TransferStatus } from "../schemas/task.ts";
 import { failureFact } from "../sync/failure.ts";
 import { noProgress, type ProgressTotals } from "../sync/progress.ts";
 import type { TransferOutcome } from "../sync/transfer.ts";
-import { rememberPlaced } from "./deletions/placed-tags.ts";
+import { followingRuleOf, rememberPlaced } from "./deletions/placed-tags.ts";
 import { followUp } from "./follow-up.ts";
 
 export type TransferRecord = typeof transfers.$inferSelect;
@@ -112,13 +112,13 @@ export async function endTransfer(
       updatedAt: sql`now()`,
     })
     .where(and(eq(transfers.id, transfer.id), inArray(transfers.status, transferStatusesBefore(status))))
-    .returning({ id: transfers.id });
+    .returning({ followingRule: followingRuleOf(transfer.taskId) });
   if (!ended) {
     return;
   }
   await noteMiss(tx, transfer, result);
-  if (status === "copied" || status === "up-to-date") {
-    await rememberPlaced(tx, transfer, status);
+  if (ended.followingRule && (status === "copied" || status === "up-to-date")) {
+    await rememberPlaced(tx, ended.followingRule, transfer, status);
   }
   const [task] = await tx
     .update(tasks)

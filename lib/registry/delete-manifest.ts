@@ -1,5 +1,5 @@
 import { manifestPath } from "./manifests.ts";
-import type { RequestOptions } from "./repository.ts";
+import type { DeleteOptions } from "./repository.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -12,7 +12,7 @@ export async function deleteManifest(
   transport: Transport,
   repository: string,
   reference: string,
-  options: RequestOptions,
+  { signal, beforeSending }: DeleteOptions,
 ): Promise<void> {
   await transport.call(
     {
@@ -20,7 +20,8 @@ export async function deleteManifest(
       to: manifestPath(repository, reference),
       scopes: [`repository:${repository}:pull,delete`],
       expect: [200, 202, 204, 404],
-      signal: options.signal,
+      beforeSending,
+      signal,
     },
     async () => undefined,
   );

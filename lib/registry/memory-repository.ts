@@ -7,6 +7,7 @@ import { mergedIndex } from "./referrers-tag.ts";
 import type {
   AddOptions,
   Content,
+  DeleteOptions,
   Manifest,
   OpenedUpload,
   PushedManifest,
@@ -163,7 +164,8 @@ export class MemoryRepository implements Repository {
     }
   }
 
-  async deleteManifest(reference: string, options: RequestOptions = {}): Promise<void> {
+  async deleteManifest(reference: string, options: DeleteOptions = {}): Promise<void> {
+    await options.beforeSending?.();
     this.#registry.arrive(options);
     if (!this.tagged.delete(reference)) {
       this.manifests.delete(reference);

@@ -9,6 +9,7 @@ import { addToReferrersTag } from "./referrers-tag.ts";
 import type {
   AddOptions,
   Content,
+  DeleteOptions,
   Manifest,
   OpenedUpload,
   PushedManifest,
@@ -68,7 +69,7 @@ export class RemoteRepository implements Repository {
     return addToReferrersTag(this.#transport, this.name, { subject, referrers }, options);
   }
 
-  deleteManifest(reference: string, options: RequestOptions = {}): Promise<void> {
+  deleteManifest(reference: string, options: DeleteOptions = {}): Promise<void> {
     return deleteManifest(this.#transport, this.name, reference, options);
   }
 

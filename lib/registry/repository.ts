@@ -73,9 +73,10 @@ export interface Repository {
 
   /**
    * Deletes a tag, where the registry can; by digest a manifest with every tag that names it. What is not there is deleted.
+   * Nothing can take it back, so `beforeSending` is asked again before each try.
    * @throws {RegistryError} 400 or 405 where the registry does not delete, or not by tag
    */
-  deleteManifest(reference: string, options?: RequestOptions): Promise<void>;
+  deleteManifest(reference: string, options?: DeleteOptions): Promise<void>;
 
   /**
    * Opens an upload. With `mountFrom`, asks the registry to take the blob from another of its repositories first
@@ -109,6 +110,11 @@ export interface Upload {
 
 export interface RequestOptions {
   signal?: AbortSignal | undefined;
+}
+
+export interface DeleteOptions extends RequestOptions {
+  /** Has the last word immediately before each request: when it throws, nothing is sent. */
+  beforeSending?: (() => Promise<void>) | undefined;
 }
 
 export interface PushedManifest {

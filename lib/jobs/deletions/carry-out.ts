@@ -1,10 +1,19 @@
 import { sql } from "drizzle-orm";
 import type { Database, Tx } from "../../db/client.ts";
+import { requireLease } from "../../queue/fence.ts";
 import type { DeletionJob } from "../../queue/queues.ts";
 import { fencedByRule } from "../../queue/rule-fence.ts";
 import { startTask } from "../../queue/start-task.ts";
+import type { Registry } from "../../registry/repository.ts";
 import type { DeletionReason, DeletionState } from "../../schemas/deletion-words.ts";
-import { deleteTag, prepareDeletion, type ReadyDeletion, resolveAt } from "../../sync/deletion/delete-tag.ts";
+import {
+  type DeleteOutcome,
+  deleteTag,
+  prepareDeletion,
+  type ReadyDeletion,
+  resolveAt,
+} from "../../sync/deletion/delete-tag.ts";
+import { SharedDigests } from "../../sync/deletion/sharing.ts";
 import { sightingsOf } from "../../sync/deletion/source-sighting.ts";
 import type { Connection } from "../connections.ts";
 import { factOf, isFact, isRetryable } from "../failure.ts";
@@ -19,7 +28,7 @@ import { type FollowingRule, followingRule, meansTag } from "./rule.ts";
 const AGAIN_AFTER_MIN = [5, 15, 60, 240] as const;
 /** A target that fails so often has failed. */
 const ATTEMPTS = 10;
-/** Between the last look and the request to delete: a process that stood still looks again. */
+/** Between the last look and each request to delete: a process that stood still, or that the target kept waiting, looks again. */
 const FRESH_MS = 10_000;
 
 /** One row in hand, with both ends. */
@@ -30,6 +39,12 @@ interface Case {
   row: DeletionRow;
   source: Connection;
   target: Connection;
+  shared: SharedDigests;
+}
+
+/** The last look is too long ago for a request to delete. */
+class LookAgain extends Error {
+  override readonly name = "LookAgain";
 }
 
 /** What becomes of a row; `again`: nothing is known now. */
@@ -44,6 +59,7 @@ export async function carryOutDue(
   { db, connections }: JobContext,
 ): Promise<void> {
   const { ruleId } = job.data;
+  const sharedAt = sharedOfLatest();
   for (;;) {
     job.signal.throwIfAborted();
     if (job.draining.aborted) {
@@ -60,7 +76,7 @@ export async function carryOutDue(
     try {
       source = await connections.acquire(rule.sourceInstanceId);
       target = await connections.acquire(row.targetInstanceId);
-      verdict = await decide({ db, job, rule, row, source, target });
+      verdict = await decide({ db, job, rule, row, source, target, shared: sharedAt(row, target) });
     } catch (error) {
       if (job.signal.aborted || !isFact(error)) {
         throw error;
@@ -74,6 +90,17 @@ export async function carryOutDue(
   }
 }
 
+/** What is remembered of the repository that came last: the rows of one come one after the other. */
+function sharedOfLatest(): (row: DeletionRow, target: Connection) => SharedDigests {
+  let latest: { repository: string; registry: Registry; shared: SharedDigests } | null = null;
+  return ({ targetRepository: repository }, { registry }) => {
+    if (latest?.repository !== repository || latest.registry !== registry) {
+      latest = { repository, registry, shared: new SharedDigests(registry.repository(repository)) };
+    }
+    return latest.shared;
+  };
+}
+
 const reasonOf = (error: unknown): DeletionReason =>
   factOf(error).side === "source" ? "source-failed" : "target-failed";
 
@@ -83,13 +110,13 @@ const reasonOf = (error: unknown): DeletionReason =>
  * @throws {CopyError} when an end does not answer
  */
 async function decide(given: Case): Promise<Verdict> {
-  const { db, job, rule, row, target } = given;
+  const { db, job, rule, row, target, shared } = given;
   const { signal } = job;
   if (!meansTag(rule)(row.repository, row.tag)) {
     return { to: "withdrawn", reason: "not-matched" };
   }
   const there = target.registry.repository(row.targetRepository);
-  const prepared = await prepareDeletion(there, row, signal);
+  const prepared = await prepareDeletion(there, row, { shared, signal });
   if (prepared.kind === "gone") {
     return (await finishInterrupted(row, there, signal))
       ? { to: "deleted" }
@@ -124,16 +151,31 @@ async function lastLook({ job, row, source, target }: Case): Promise<Verdict | n
   return named === row.digest ? null : { to: "refused", reason: "moved" };
 }
 
-async function deleteNow({ db, job, row, target }: Case, prepared: ReadyDeletion): Promise<Verdict> {
+async function deleteNow(given: Case, prepared: ReadyDeletion): Promise<Verdict> {
+  const { db, job, row, target, shared } = given;
   const lookedAtMs = performance.now();
   const { manifest, sharing } = prepared;
   const kept = { manifest: Buffer.from(manifest.bytes), mediaType: manifest.descriptor.mediaType, sharing };
   const armed = await fencedByRule(db, job.lease, row.ruleId, (tx) => armRow(tx, row, kept));
-  if (!armed || performance.now() - lookedAtMs > FRESH_MS) {
+  if (!armed) {
     return { to: "again", reason: "source-unsure" };
   }
   const there = target.registry.repository(row.targetRepository);
-  const outcome = await deleteTag(there, row, prepared, job.signal);
+  const beforeDelete = async () => {
+    await requireLease(db, job.lease);
+    if (performance.now() - lookedAtMs > FRESH_MS) {
+      throw new LookAgain();
+    }
+  };
+  let outcome: DeleteOutcome;
+  try {
+    outcome = await deleteTag(there, row, prepared, { shared, signal: job.signal, beforeDelete });
+  } catch (error) {
+    if (error instanceof LookAgain) {
+      return { to: "again", reason: "target-failed" };
+    }
+    throw error;
+  }
   switch (outcome.kind) {
     case "deleted":
       return { to: "deleted" };
@@ -183,7 +225,10 @@ async function write(tx: Tx, rule: FollowingRule, row: DeletionRow, verdict: Ver
 async function again(tx: Tx, row: DeletionRow, verdict: Verdict & { to: "again" }): Promise<void> {
   const { reason, error } = verdict;
   const failure = error === undefined ? null : factOf(error);
-  if (reason === "target-failed" && (row.attempts >= ATTEMPTS || !isRetryable(error))) {
+  if (
+    reason === "target-failed" &&
+    (row.attempts >= ATTEMPTS || (error !== undefined && !isRetryable(error)))
+  ) {
     await moveRow(tx, row, "failed", { reason: "registry-failed", failure });
     return;
   }

@@ -1,11 +1,16 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Executor, Tx } from "../../db/client.ts";
 import type { transfers } from "../../db/schema/transfers.ts";
+import { announceDeletions } from "../../queue/live.ts";
 
 type EndedTransfer = Pick<
   typeof transfers.$inferSelect,
-  "taskId" | "ruleTargetId" | "targetInstanceId" | "repository" | "tag" | "targetRepository" | "digest"
+  "ruleTargetId" | "targetInstanceId" | "repository" | "tag" | "targetRepository" | "digest"
 >;
+
+/** The rule of a task if it follows deletions, else null: asked within another statement, since most rules do not. */
+export const followingRuleOf = (taskId: string): SQL<string | null> => sql<string | null>`(
+  select r.id from rules r join tasks k on k.rule_id = r.id where k.id = ${taskId} and r.follow_deletions)`;
 
 /**
  * Remembers what a transfer of a rule that follows deletions has brought. What was there already is not ours and is not
@@ -13,28 +18,26 @@ type EndedTransfer = Pick<
  */
 export async function rememberPlaced(
   tx: Tx,
+  ruleId: string,
   transfer: EndedTransfer,
   status: "copied" | "up-to-date",
 ): Promise<void> {
-  const { taskId, ruleTargetId, repository, tag, digest } = transfer;
-  const { rows } = await tx.execute<{ rule_id: string }>(sql`
-    select r.id as rule_id from rules r join tasks t on t.rule_id = r.id where t.id = ${taskId} and r.follow_deletions`);
-  const ruleId = rows[0]?.rule_id;
-  if (ruleId === undefined) {
-    return;
-  }
-  if (status === "copied" && digest !== null) {
-    await tx.execute(sql`
+  const { ruleTargetId, repository, tag, digest, targetInstanceId, targetRepository } = transfer;
+  const brought = status === "copied" && digest !== null;
+  const { rowCount } = await tx.execute(sql`
+    with placed as (
       insert into placed_tags (rule_target_id, repository, tag, rule_id, target_instance_id, target_repository, digest)
-      values (${ruleTargetId}, ${repository}, ${tag}, ${ruleId}, ${transfer.targetInstanceId}, ${transfer.targetRepository},
-        ${digest})
+      select ${ruleTargetId}::uuid, ${repository}, ${tag}, ${ruleId}::uuid, ${targetInstanceId}::uuid, ${targetRepository}, ${digest}
+      where ${brought}::boolean
       on conflict (rule_target_id, repository, tag) do update set digest = excluded.digest, placed_at = now(),
-        target_instance_id = excluded.target_instance_id, target_repository = excluded.target_repository`);
-  }
-  await tx.execute(sql`
+        target_instance_id = excluded.target_instance_id, target_repository = excluded.target_repository
+    )
     update deletions set state = 'withdrawn', reason = 'came-back', due_at = null, job_id = null, updated_at = now()
     where rule_target_id = ${ruleTargetId} and repository = ${repository} and tag = ${tag}
       and state in ('held', 'pending', 'refused', 'failed')`);
+  if (rowCount) {
+    await announceDeletions(tx, ruleId);
+  }
 }
 
 /** Forgets that a tag was brought: from then on it is somebody else's. */

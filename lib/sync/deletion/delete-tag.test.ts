@@ -1,56 +1,24 @@
 import { describe, expect, test } from "vitest";
-import { RegistryError } from "../../registry/errors.ts";
-import { MemoryRegistry, type MemoryRepository } from "../../registry/memory-repository.ts";
-import { deleteTag, type PlacedTag, prepareDeletion, type ReadyDeletion, restoreTag } from "./delete-tag.ts";
-import { sharingOf } from "./sharing.ts";
+import { deleteTag, prepareDeletion, restoreTag } from "./delete-tag.ts";
+import {
+  digestOnly,
+  how,
+  INDEX,
+  MANIFEST,
+  put,
+  ready,
+  refused,
+  repository,
+  signal,
+} from "./held-tags.testing.ts";
+import { SHARING_LIMIT } from "./sharing.ts";
 import { sightingsOf } from "./source-sighting.ts";
-
-const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-const INDEX = "application/vnd.oci.image.index.v1+json";
-const signal = new AbortController().signal;
-
-function repository(): MemoryRepository {
-  return new MemoryRegistry().repository("team/app");
-}
-
-/** A manifest that nothing else is like, under these tags. */
-function put(held: MemoryRepository, name: string, ...tags: string[]): PlacedTag {
-  const config = held.putBlob(new TextEncoder().encode(name));
-  let digest = "";
-  for (const tag of tags) {
-    digest = held.putManifest({ schemaVersion: 2, mediaType: MANIFEST, config, layers: [] }, tag).digest;
-  }
-  return { tag: tags[0] ?? "", digest };
-}
-
-async function ready(held: MemoryRepository, placed: PlacedTag): Promise<ReadyDeletion> {
-  const prepared = await prepareDeletion(held, placed, signal);
-  if (prepared.kind !== "ready") {
-    throw new Error(prepared.kind);
-  }
-  return prepared;
-}
-
-/** Deletes by digest only, as 2.8.3 does. */
-function digestOnly(held: MemoryRepository): MemoryRepository {
-  const remove = held.deleteManifest.bind(held);
-  held.deleteManifest = async (reference, options) => {
-    if (!reference.startsWith("sha256:")) {
-      throw refused(400, "DIGEST_INVALID");
-    }
-    await remove(reference, options);
-  };
-  return held;
-}
-
-const refused = (status: number, code: "DIGEST_INVALID" | "UNSUPPORTED" | "DENIED") =>
-  new RegistryError({ code, status, method: "DELETE", url: "memory://registry", detail: "" });
 
 describe("deleting one tag", () => {
   test("by tag: another tag of the same manifest stays", async () => {
     const held = repository();
     const placed = put(held, "a", "1.0", "latest");
-    expect(await deleteTag(held, placed, await ready(held, placed), signal)).toEqual({ kind: "deleted" });
+    expect(await deleteTag(held, placed, await ready(held, placed), how(held))).toEqual({ kind: "deleted" });
     expect([...held.tagged.keys()]).toEqual(["latest"]);
   });
 
@@ -58,14 +26,14 @@ describe("deleting one tag", () => {
     const held = digestOnly(repository());
     const placed = put(held, "a", "1.0");
     put(held, "b", "2.0");
-    expect(await deleteTag(held, placed, await ready(held, placed), signal)).toEqual({ kind: "deleted" });
+    expect(await deleteTag(held, placed, await ready(held, placed), how(held))).toEqual({ kind: "deleted" });
     expect([...held.tagged.keys()]).toEqual(["2.0"]);
   });
 
   test("refused by digest: another tag shares it", async () => {
     const held = digestOnly(repository());
     const placed = put(held, "a", "1.0", "latest");
-    const answer = await deleteTag(held, placed, await ready(held, placed), signal);
+    const answer = await deleteTag(held, placed, await ready(held, placed), how(held));
     expect(answer).toEqual({ kind: "refused", reason: "shared-digest" });
     expect([...held.tagged.keys()]).toEqual(["1.0", "latest"]);
   });
@@ -76,7 +44,7 @@ describe("deleting one tag", () => {
     const child = { mediaType: MANIFEST, digest: placed.digest, size: 1 };
     const inner = held.putManifest({ schemaVersion: 2, mediaType: INDEX, manifests: [child] });
     held.putManifest({ schemaVersion: 2, mediaType: INDEX, manifests: [inner] }, "1.0");
-    const answer = await deleteTag(held, placed, await ready(held, placed), signal);
+    const answer = await deleteTag(held, placed, await ready(held, placed), how(held));
     expect(answer).toEqual({ kind: "refused", reason: "part-of-index" });
     expect(held.manifests.has(placed.digest)).toBe(true);
   });
@@ -92,16 +60,16 @@ describe("deleting one tag", () => {
     held.deleteManifest = async () => {
       throw refused(status, code);
     };
-    expect(await deleteTag(held, placed, prepared, signal)).toEqual({ kind: "refused", reason });
+    expect(await deleteTag(held, placed, prepared, how(held))).toEqual({ kind: "refused", reason });
   });
 
   test("refused: too many tags to ask each of them", async () => {
     const held = digestOnly(repository());
     const placed = put(held, "a", "1.0");
-    for (let n = 0; n < 1_001; n += 1) {
+    for (let n = 0; n <= SHARING_LIMIT; n += 1) {
       held.tagged.set(`build-${n}`, "sha256:".padEnd(71, "b"));
     }
-    const answer = await deleteTag(held, placed, await ready(held, placed), signal);
+    const answer = await deleteTag(held, placed, await ready(held, placed), how(held));
     expect(answer).toEqual({ kind: "refused", reason: "too-many-tags" });
   });
 
@@ -111,25 +79,46 @@ describe("deleting one tag", () => {
     const prepared = await ready(held, placed);
     const remove = held.deleteManifest.bind(held);
     held.deleteManifest = (reference, options) => remove(held.tagged.get(reference) ?? reference, options);
-    expect(await deleteTag(held, placed, prepared, signal)).toEqual({ kind: "deleted" });
+    expect(await deleteTag(held, placed, prepared, how(held))).toEqual({ kind: "deleted" });
     expect([...held.tagged]).toEqual([["latest", placed.digest]]);
   });
+
+  test.each([
+    { name: "the tag", held: repository(), before: 1 },
+    { name: "the digest, which follows", held: digestOnly(repository()), before: 2 },
+  ])(
+    "whoever lost the right to it deletes nothing: before the request for $name",
+    async ({ held, before }) => {
+      const placed = put(held, "a", "1.0");
+      const lost = new Error("lease lost");
+      let asked = 0;
+      const beforeDelete = async () => {
+        asked += 1;
+        if (asked === before) {
+          throw lost;
+        }
+      };
+      const prepared = await ready(held, placed);
+      await expect(deleteTag(held, placed, prepared, { ...how(held), beforeDelete })).rejects.toBe(lost);
+      expect([...held.tagged.keys()]).toEqual(["1.0"]);
+    },
+  );
 
   test("a registry that accepts and does nothing is found out", async () => {
     const held = repository();
     const placed = put(held, "a", "1.0");
     const prepared = await ready(held, placed);
     held.deleteManifest = async () => undefined;
-    expect(await deleteTag(held, placed, prepared, signal)).toEqual({ kind: "still-there" });
+    expect(await deleteTag(held, placed, prepared, how(held))).toEqual({ kind: "still-there" });
   });
 
   test("what moved at the target, or is gone there, is not prepared for", async () => {
     const held = repository();
     const placed = put(held, "a", "1.0");
     put(held, "b", "1.0");
-    expect(await prepareDeletion(held, placed, signal)).toEqual({ kind: "moved" });
+    expect(await prepareDeletion(held, placed, how(held))).toEqual({ kind: "moved" });
     held.tagged.delete("1.0");
-    expect(await prepareDeletion(held, placed, signal)).toEqual({ kind: "gone" });
+    expect(await prepareDeletion(held, placed, how(held))).toEqual({ kind: "gone" });
   });
 });
 
@@ -138,7 +127,7 @@ describe("putting a tag back", () => {
     const held = repository();
     const placed = put(held, "a", "1.0");
     const prepared = await ready(held, placed);
-    await deleteTag(held, placed, prepared, signal);
+    await deleteTag(held, placed, prepared, how(held));
     expect(await restoreTag(held, "1.0", prepared.manifest, signal)).toBe("restored");
     expect(held.tagged.get("1.0")).toBe(placed.digest);
     expect(await restoreTag(held, "1.0", prepared.manifest, signal)).toBe("restored");
@@ -172,10 +161,4 @@ describe("what the source says", () => {
     held.tagged.set("sha256-".padEnd(71, "a"), "sha256:".padEnd(71, "0"));
     expect(await look()("3.0")).toEqual({ kind: "empty" });
   });
-});
-
-test("sharing names each other tag once, and signatures that are tags too", async () => {
-  const held = repository();
-  const placed = put(held, "a", "1.0", "latest", "stable");
-  expect(await sharingOf(held, placed, signal)).toEqual({ tags: ["latest", "stable"], byDigest: false });
 });

@@ -1,7 +1,7 @@
 import { ContentError, RegistryError } from "../../registry/errors.ts";
 import type { Manifest, Repository } from "../../registry/repository.ts";
 import { type CopyError, step } from "../errors.ts";
-import { type Sharing, sharingOf } from "./sharing.ts";
+import type { SharedDigests, Sharing } from "./sharing.ts";
 
 /** A tag at a target and what we brought there. */
 export interface PlacedTag {
@@ -23,11 +23,20 @@ export type Preparation =
   | { kind: "moved" }
   | { kind: "manifest-unreadable" };
 
+/** How a tag of a target is deleted. */
+export interface Deleting {
+  /** Of the target's repository; kept by whoever deletes several tags of it. */
+  shared: SharedDigests;
+  signal: AbortSignal;
+  /** Has the last word immediately before each request to delete: a worker that lost its job meanwhile deletes nothing. */
+  beforeDelete?: (() => Promise<void>) | undefined;
+}
+
 /** Reads everything that deleting and undoing need; changes nothing. @throws {CopyError} */
 export async function prepareDeletion(
   target: Repository,
   placed: PlacedTag,
-  signal: AbortSignal,
+  { shared, signal }: Deleting,
 ): Promise<Preparation> {
   const now = await resolveAt(target, placed.tag, signal);
   if (now !== placed.digest) {
@@ -36,7 +45,7 @@ export async function prepareDeletion(
   const manifest = await readable(target, placed.digest, signal);
   return manifest === null
     ? { kind: "manifest-unreadable" }
-    : { kind: "ready", manifest, sharing: await sharingOf(target, placed, signal) };
+    : { kind: "ready", manifest, sharing: await shared.of(placed, signal) };
 }
 
 /** What a tag of a target names now. @throws {CopyError} */
@@ -81,19 +90,22 @@ export type DeleteOutcome =
  * Deletes one tag and nothing else. By tag where the registry can; else by digest, which would take every tag that names it
  * along, and so only when nothing else needs it. A registry that takes others along all the same is put right again.
  * @throws {CopyError} when the registry fails: then nobody knows whether it is gone, and asking again is harmless
+ * @throws what `beforeDelete` throws: then nothing was sent any more
  */
 export async function deleteTag(
   target: Repository,
   placed: PlacedTag,
   { manifest, sharing }: ReadyDeletion,
-  signal: AbortSignal,
+  how: Deleting,
 ): Promise<DeleteOutcome> {
-  const answer = await ask(target, placed.tag, signal);
+  const { shared, signal } = how;
+  const answer = await ask(target, placed.tag, how);
   if (answer === "denied") {
     return { kind: "refused", reason: "denied" };
   }
-  if (answer === "unsupported") {
-    const refused = await deleteByDigest(target, placed, sharing, signal);
+  const byDigest = answer === "unsupported";
+  if (byDigest) {
+    const refused = await deleteByDigest(target, placed, sharing, how);
     if (refused) {
       return { kind: "refused", reason: refused };
     }
@@ -102,7 +114,8 @@ export async function deleteTag(
   if (left === placed.digest) {
     return { kind: "still-there" };
   }
-  await putRight(target, { manifest, sharing }, signal);
+  const taken = { tags: byDigest ? await shared.takenAlong(placed.tag, signal) : [], byDigest: false };
+  await putRight(target, { manifest, sharing: byDigest ? taken : sharing }, signal);
   return { kind: "deleted" };
 }
 
@@ -110,7 +123,7 @@ async function deleteByDigest(
   target: Repository,
   { tag, digest }: PlacedTag,
   sharing: Sharing | null,
-  signal: AbortSignal,
+  how: Deleting,
 ): Promise<Refusal | null> {
   if (sharing === null) {
     return "too-many-tags";
@@ -118,10 +131,10 @@ async function deleteByDigest(
   if (sharing.tags.length > 0 || sharing.byDigest) {
     return sharing.tags.length > 0 ? "shared-digest" : "part-of-index";
   }
-  if ((await resolveAt(target, tag, signal)) !== digest) {
+  if ((await resolveAt(target, tag, how.signal)) !== digest) {
     return "moved";
   }
-  const answer = await ask(target, digest, signal);
+  const answer = await ask(target, digest, how);
   return answer === "accepted" ? null : answer;
 }
 
@@ -129,11 +142,11 @@ async function deleteByDigest(
 async function ask(
   target: Repository,
   reference: string,
-  signal: AbortSignal,
+  { signal, beforeDelete }: Deleting,
 ): Promise<"accepted" | "unsupported" | "denied"> {
   try {
     await step({ operation: "delete-manifest", side: "target" }, () =>
-      target.deleteManifest(reference, { signal }),
+      target.deleteManifest(reference, { signal, beforeSending: beforeDelete }),
     );
     return "accepted";
   } catch (error) {
