@@ -42,6 +42,7 @@ import {
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { Browser, formOf } from "../testing/next-request.ts";
 import { insertNoticeAddress } from "../testing/notice-rows.ts";
+import { WHOLE_SELECTION } from "../testing/rule-input.ts";
 import { changePasswordAction, signInAction, signOutAction } from "./account.ts";
 import { readNamespaces } from "./connection.ts";
 import { confirmDeletionsAction, undoDeletionsAction } from "./deletions.ts";
@@ -216,6 +217,7 @@ const previewDraft = ({ source, target }: World) => ({
   sourceNamespace: "team",
   repositoryPattern: "",
   tagPattern: "",
+  ...WHOLE_SELECTION,
   resourceType: "all" as const,
   override: false,
   targets: [{ instanceId: target, namespace: null }],
