@@ -66,6 +66,8 @@ test.each<[FailureKey, Partial<FailureFact>]>([
   ["content-missing", said("MANIFEST_BLOB_UNKNOWN", 404)],
   ["manifest-unreadable", { ...said("UNREADABLE_MANIFEST", null), side: "source" }],
   ["schema-1", { ...said("SCHEMA1_UNSUPPORTED", null), side: "source" }],
+  ["chart-unreadable", { ...said("UNREADABLE_CHART", null), side: "source" }],
+  ["chart-too-large", { ...said("CHART_TOO_LARGE", null), side: "source" }],
   ["manifest-too-large", { ...said("MANIFEST_TOO_LARGE", null), side: "source" }],
   ["manifest-refused", said("MANIFEST_INVALID", 400)],
   ["name-invalid", said("NAME_INVALID", 400)],

@@ -103,7 +103,10 @@ export type ContentErrorCode =
   /** A login page, or what a proxy has to say, answered as if it were the content. */
   | "WEB_PAGE"
   /** Docker image manifest version 2, schema 1: signed, deprecated, and no manifest that a copy could keep as it is. */
-  | "SCHEMA1_UNSUPPORTED";
+  | "SCHEMA1_UNSUPPORTED"
+  /** The index of a chart repository, a version in it, or its archive is not what it has to be. */
+  | "UNREADABLE_CHART"
+  | "CHART_TOO_LARGE";
 
 /** The bytes are not what was named. */
 export class ContentError extends Error {

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { type Artifact, imageManifest, MEDIA, piece } from "./content.ts";
+import { type Artifact, imageManifest, MEDIA, piece, sha256 } from "./content.ts";
 import { tar } from "./tar.ts";
 
 /** helm pkg/registry/constants.go. */
@@ -102,3 +102,17 @@ spec:
   ports:
     - port: {{ .Values.service.port }}
 `;
+
+/** A chart as `helm package` writes it: the bytes of `name-version.tgz`. */
+export function packagedChart(options: HelmChartOptions): Buffer {
+  return helmChart(options).blobs.find(({ mediaType }) => mediaType === HELM.chart)?.bytes ?? Buffer.alloc(0);
+}
+
+/** A provenance file as `helm package --sign` lays it out; the signature is none. */
+export function provenanceOf({ name, version }: HelmChartOptions, archive: Buffer): Buffer {
+  const hash = sha256(archive);
+  const signed = `name: ${name}\nversion: ${version}\n\n...\nfiles:\n  ${name}-${version}.tgz: ${hash}\n`;
+  return Buffer.from(
+    `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${signed}-----BEGIN PGP SIGNATURE-----\n\nnone\n-----END PGP SIGNATURE-----\n`,
+  );
+}
