@@ -71,7 +71,11 @@ async function copySlice(
     return;
   }
   const [source, target] = ends;
-  const placements = createPlacements(db, job.lease, { taskId, targetInstanceId: target.instanceId });
+  const placements = createPlacements(db, job.lease, {
+    taskId,
+    targetInstanceId: target.instanceId,
+    signal: job.signal,
+  });
   const progress = createProgress(db, job, taskId, ends);
   const slice: Slice = {
     job,

@@ -6,10 +6,15 @@ import { fenced, type Lease, LeaseLost, TaskGone } from "../queue/fence.ts";
 import { COPY } from "../queue/queues.ts";
 import type { Claim, Placements } from "../sync/placements.ts";
 import { gathered } from "./gathered.ts";
+import { JobAborted } from "./job.ts";
 import { change, changed, type Known } from "./known-placements.ts";
+import { storedUpload } from "./upload-memory.ts";
 
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 400;
+
+/** No attempt of a job has this number: the claim is nobody's, but what was begun under it is remembered. */
+const NO_ATTEMPT = -1;
 
 /** The connections are shared with heartbeats and results, which must not wait for them. */
 const limit = pLimit(5);
@@ -26,39 +31,53 @@ interface Content {
 
 /**
  * Single flight over all workers, in table `placements`. A claim is live while the job attempt that made it is; that of a
- * dead one is taken over. Every write is fenced by the claiming job's lease. What the flights of a job ask at the same
- * time is asked in one transaction.
+ * dead one is taken over, with the upload that it had begun. Every write is fenced by the claiming job's lease. What the
+ * flights of a job ask at the same time is asked in one transaction.
+ * @param signal of the job: a stop by a person leaves no upload to go on with
  */
 export function createPlacements(
   db: Database,
   lease: Lease,
-  place: { taskId: string; targetInstanceId: string },
+  { taskId, targetInstanceId, signal: jobSignal }: Place & { signal?: AbortSignal },
 ): TargetPlacements {
-  const key = `${place.taskId}/${place.targetInstanceId}`;
+  const place = { taskId, targetInstanceId };
+  const key = `${taskId}/${targetInstanceId}`;
   const local = known.get(key) ?? { placed: new Set(), waiting: new Map(), users: 0 };
   known.set(key, local);
   local.users++;
 
-  const inFence = <T>(write: (tx: Tx) => Promise<T>) => limit(() => fenced(db, lease, place.taskId, write));
+  const inFence = <T>(write: (tx: Tx) => Promise<T>) => limit(() => fenced(db, lease, taskId, write));
   const decided = gathered((wishes: Wish[]) => inFence((tx) => decide(tx, lease, place, wishes)));
   const landed = gathered(async (contents: Content[]) => {
     await inFence((tx) => land(tx, lease, place, contents));
     return contents;
   });
 
-  function bring(content: Content, mountFrom: string | undefined): Claim {
+  function bring(content: Content, { mountFrom, uploadSealed }: Bring): Claim {
     const { digest, repository } = content;
+    const mine = openClaim(lease, place, content);
+    const upload = storedUpload({ ...place, ...content }, uploadSealed, {
+      write: (sealed) => inFence((tx) => tx.update(placements).set({ uploadSealed: sealed }).where(mine)),
+      unwanted: () => jobSignal?.reason instanceof JobAborted && jobSignal.reason.reason === "stopped",
+    });
     return {
       kind: "bring",
       mountFrom,
+      upload,
       async placed() {
+        await upload.settled();
         await landed(content);
         local.placed.add(`${repository}@${digest}`);
         changed(local, digest);
       },
       async abandoned() {
         try {
-          await inFence((tx) => tx.delete(placements).where(openClaim(lease, place, content)));
+          await upload.settled();
+          await inFence((tx) =>
+            upload.kept
+              ? tx.update(placements).set({ jobAttempt: NO_ATTEMPT }).where(mine)
+              : tx.delete(placements).where(mine),
+          );
         } catch (error) {
           // A lost lease has freed the claim; the reason why the flight was abandoned must reach the caller.
           if (!(error instanceof LeaseLost || error instanceof TaskGone)) {
@@ -85,7 +104,7 @@ export function createPlacements(
           return decision;
         }
         if (decision.kind === "bring") {
-          return bring({ digest, repository }, decision.mountFrom);
+          return bring({ digest, repository }, decision);
         }
         await change(local, digest, { ms: waitMs, signal });
       }
@@ -99,6 +118,7 @@ export function createPlacements(
   };
 }
 
+/** The target of a task. */
 interface Place {
   taskId: string;
   targetInstanceId: string;
@@ -108,7 +128,8 @@ interface Wish extends Content {
   mountable: boolean;
 }
 
-type Decision = { kind: "placed" } | { kind: "wait" } | { kind: "bring"; mountFrom: string | undefined };
+type Bring = { kind: "bring"; mountFrom: string | undefined; uploadSealed: string | null };
+type Decision = { kind: "placed" } | { kind: "wait" } | Bring;
 
 interface Row extends Record<string, unknown> {
   digest: string;
@@ -116,6 +137,7 @@ interface Row extends Record<string, unknown> {
   placed: boolean;
   /** The attempt that claimed it is still at work. */
   live: boolean;
+  uploadSealed: string | null;
 }
 
 /** Flights for the same content at the same target decide one after the other, whatever worker they are in. */
@@ -131,7 +153,7 @@ async function decide(tx: Tx, lease: Lease, place: Place, wishes: Wish[]): Promi
   // One lookup a digest, whatever the planner thinks of a table that fills and empties: `offset 0` keeps it from scanning.
   const { rows } = await tx.execute<Row>(sql`
     select p.* from unnest(${sql.param(digests)}::text[]) as wanted (digest) cross join lateral (
-      select p.digest, p.repository, p.placed, exists (
+      select p.digest, p.repository, p.placed, p.upload_sealed as "uploadSealed", exists (
         select from pgboss.job j
         where j.name = ${COPY} and j.id = p.job_id and j.state = 'active' and j.retry_count = p.job_attempt
       ) as live
@@ -149,7 +171,10 @@ async function decide(tx: Tx, lease: Lease, place: Place, wishes: Wish[]): Promi
       claims.push(wish);
       const { digest, repository } = wish;
       const others = held.filter((row) => row.repository !== repository);
-      byDigest.set(digest, [...others, { digest, repository, placed: false, live: true }]);
+      byDigest.set(digest, [
+        ...others,
+        { digest, repository, placed: false, live: true, uploadSealed: null },
+      ]);
     }
     return decision;
   });
@@ -169,7 +194,8 @@ function decideOne({ repository, mountable }: Wish, held: readonly Row[]): Decis
   if (mountable && !holder && held.some(({ live }) => live)) {
     return { kind: "wait" };
   }
-  return { kind: "bring", mountFrom: mountable ? holder?.repository : undefined };
+  const mountFrom = mountable ? holder?.repository : undefined;
+  return { kind: "bring", mountFrom, uploadSealed: here?.uploadSealed ?? null };
 }
 
 async function insertClaims(tx: Tx, lease: Lease, place: Place, claims: Content[]): Promise<void> {
@@ -195,7 +221,7 @@ async function insertClaims(tx: Tx, lease: Lease, place: Place, claims: Content[
 
 async function land(tx: Tx, lease: Lease, place: Place, contents: Content[]): Promise<void> {
   await tx.execute(sql`
-    update placements set placed = true
+    update placements set placed = true, upload_sealed = null
     where job_id = ${lease.jobId} and job_attempt = ${lease.attempt} and ctid = any (array(
       select p.ctid from unnest(
         ${sql.param(contents.map(({ digest }) => digest))}::text[],

@@ -35,13 +35,16 @@ export async function hasBlob({ transport, repository, blob, signal }: BlobReque
 
 /**
  * Streams a blob and verifies it on the way: the last chunk is handed out only when digest and size are right. A read
- * that breaks goes on where it ended, by Range.
+ * that breaks goes on where it ended, by Range. `from`: what comes before is passed over; then the length alone can be verified.
  * OCI distribution-spec v1.1.1, "Pulling blobs" (end-2).
  *
  * @throws {ContentError} SIZE_MISMATCH, DIGEST_MISMATCH, here or while the content is read
  * @throws {RegistryError} BLOB_UNKNOWN
  */
-export async function fetchBlob({ transport, repository, blob, signal }: BlobRequest): Promise<Content> {
+export async function fetchBlob(
+  { transport, repository, blob, signal }: BlobRequest,
+  begin = 0,
+): Promise<Content> {
   const path = blobPath(repository, blob);
   const open = (from: number) =>
     transport.open({
@@ -56,9 +59,9 @@ export async function fetchBlob({ transport, repository, blob, signal }: BlobReq
       expect: from > 0 ? [200, 206] : [200],
       signal,
     });
-  const verifier = new Verifier(blob);
+  const verifier = new Verifier(blob, begin);
   const backoffMs = (retry: number) => transport.backoffMs(retry);
-  return new BlobContent({ blob, signal, open, backoffMs }, verifier, await open(0));
+  return new BlobContent({ blob, signal, open, backoffMs }, verifier, await open(begin));
 }
 
 /** @throws {RegistryError} DIGEST_INVALID without asking: what breaks the grammar must not become part of a URL */

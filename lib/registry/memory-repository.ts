@@ -110,11 +110,16 @@ export class MemoryRepository implements Repository {
     return this.#find(reference) ?? this.#refuse("MANIFEST_UNKNOWN", 404, "GET", `manifests/${reference}`);
   }
 
-  async fetchBlob(blob: Descriptor, options: RequestOptions = {}): Promise<Content> {
+  async fetchBlob(
+    blob: Descriptor,
+    options: RequestOptions & { from?: number | undefined } = {},
+  ): Promise<Content> {
     this.#registry.arrive(options);
     const bytes =
       this.blobs.get(blob.digest) ?? this.#refuse("BLOB_UNKNOWN", 404, "GET", `blobs/${blob.digest}`);
-    return verified(chunks(bytes, options.signal), blob);
+    return options.from
+      ? chunks(bytes.subarray(options.from), options.signal)
+      : verified(chunks(bytes, options.signal), blob);
   }
 
   async hasBlob(blob: Descriptor, options: RequestOptions = {}): Promise<boolean> {
@@ -199,7 +204,7 @@ export class MemoryRepository implements Repository {
       this.blobs.set(blob.digest, Buffer.concat(received));
       this.pushed.push(blob.digest);
     };
-    return { kind: "upload", upload: { send, cancel: async () => this.#registry.count() } };
+    return { kind: "upload", upload: { received: 0, send, cancel: async () => this.#registry.count() } };
   }
 
   tags(options: RequestOptions = {}): AsyncIterable<string[]> {

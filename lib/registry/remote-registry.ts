@@ -10,6 +10,7 @@ import type {
   RequestOptions,
 } from "./repository.ts";
 import { Transport } from "./transport.ts";
+import { UploadHabits } from "./upload-habits.ts";
 import { distribution } from "./vendors/distribution.ts";
 import { generic } from "./vendors/generic.ts";
 import type { Vendor } from "./vendors/vendor.ts";
@@ -27,11 +28,13 @@ export function createRegistry(options: RegistryOptions): Registry {
 class RemoteRegistry implements Registry {
   readonly origin: string;
   readonly #transport: Transport;
+  readonly #uploads: UploadHabits;
   readonly #vendor: Vendor;
 
   constructor(origin: URL, options: RegistryOptions) {
     this.origin = origin.origin;
     this.#transport = new Transport(origin, options);
+    this.#uploads = new UploadHabits(options.chunks);
     this.#vendor = VENDORS[options.vendor];
   }
 
@@ -40,7 +43,7 @@ class RemoteRegistry implements Registry {
   }
 
   repository(name: string): Repository {
-    return new RemoteRepository(this.#transport, name);
+    return new RemoteRepository(this.#transport, name, this.#uploads);
   }
 
   repositories(options: RequestOptions & { namespace?: string | undefined } = {}): AsyncIterable<string[]> {

@@ -17,18 +17,21 @@ import type {
   ReferrersOptions,
   Repository,
   RequestOptions,
+  UploadOptions,
 } from "./repository.ts";
 import { listTags } from "./tags.ts";
 import type { Transport } from "./transport.ts";
+import type { UploadHabits } from "./upload-habits.ts";
 import { openUpload } from "./uploads.ts";
 
 /** A repository reached over HTTP: each verb is a function of its own file. */
 export class RemoteRepository implements Repository {
   readonly name: string;
   readonly #transport: Transport;
+  readonly #uploads: UploadHabits;
 
   /** @throws {RegistryError} NAME_INVALID without asking: what breaks the grammar must not become part of a URL */
-  constructor(transport: Transport, name: string) {
+  constructor(transport: Transport, name: string, uploads: UploadHabits) {
     if (!isRepositoryName(name)) {
       const detail = `not asked: ${JSON.stringify(name.slice(0, 255))} is no name of a repository`;
       const url = `${transport.origin.origin}/v2/`;
@@ -36,6 +39,7 @@ export class RemoteRepository implements Repository {
     }
     this.name = name;
     this.#transport = transport;
+    this.#uploads = uploads;
   }
 
   resolve(reference: string, options: RequestOptions = {}): Promise<Descriptor | null> {
@@ -46,8 +50,12 @@ export class RemoteRepository implements Repository {
     return fetchManifest(this.#transport, this.name, reference, options);
   }
 
-  fetchBlob(blob: Descriptor, options: RequestOptions = {}): Promise<Content> {
-    return fetchBlob({ transport: this.#transport, repository: this.name, blob, signal: options.signal });
+  fetchBlob(
+    blob: Descriptor,
+    options: RequestOptions & { from?: number | undefined } = {},
+  ): Promise<Content> {
+    const request = { transport: this.#transport, repository: this.name, blob, signal: options.signal };
+    return fetchBlob(request, options.from);
   }
 
   hasBlob(blob: Descriptor, options: RequestOptions = {}): Promise<boolean> {
@@ -73,12 +81,10 @@ export class RemoteRepository implements Repository {
     return deleteManifest(this.#transport, this.name, reference, options);
   }
 
-  openUpload(
-    blob: Descriptor,
-    options: RequestOptions & { mountFrom?: string | undefined } = {},
-  ): Promise<OpenedUpload> {
-    const request = { transport: this.#transport, repository: this.name, blob, signal: options.signal };
-    return openUpload(request, options.mountFrom);
+  openUpload(blob: Descriptor, options: UploadOptions = {}): Promise<OpenedUpload> {
+    const { signal } = options;
+    const request = { transport: this.#transport, repository: this.name, blob, signal };
+    return openUpload({ ...request, habits: this.#uploads }, options);
   }
 
   tags(options: RequestOptions = {}): AsyncIterable<string[]> {

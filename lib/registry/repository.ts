@@ -1,5 +1,6 @@
 import type { Descriptor } from "./descriptor.ts";
 import type { Patience } from "./patience.ts";
+import type { ChunkSizes } from "./upload-habits.ts";
 
 /**
  * Bytes on their way: chunks as they arrive. The consumer pulls, so back-pressure reaches the sender. Whoever does not
@@ -39,10 +40,10 @@ export interface Repository {
 
   /**
    * Streams a blob. Digest and size are verified while streaming: the last chunk is handed out only when both are right.
-   * A broken read goes on by Range.
+   * A broken read goes on by Range. `from`: only what follows so many bytes, of which the length alone can be verified.
    * @throws {ContentError} DIGEST_MISMATCH, SIZE_MISMATCH
    */
-  fetchBlob(blob: Descriptor, options?: RequestOptions): Promise<Content>;
+  fetchBlob(blob: Descriptor, options?: RequestOptions & { from?: number | undefined }): Promise<Content>;
 
   /** HEAD of a blob. */
   hasBlob(blob: Descriptor, options?: RequestOptions): Promise<boolean>;
@@ -82,12 +83,9 @@ export interface Repository {
    * Opens an upload. With `mountFrom`, asks the registry to take the blob from another of its repositories first
    * (distribution-spec v1.1.1, "Mounting a blob from another repository"): 201 is `mounted`, 202 an open upload.
    * `mountFrom` may be this very repository: then 201 says that the blob stands here already, which spares the HEAD
-   * before each upload (2.8.3 answers so).
+   * before each upload (2.8.3 answers so). With `begun`, an upload that the registry still knows is opened again instead.
    */
-  openUpload(
-    blob: Descriptor,
-    options?: RequestOptions & { mountFrom?: string | undefined },
-  ): Promise<OpenedUpload>;
+  openUpload(blob: Descriptor, options?: UploadOptions): Promise<OpenedUpload>;
 
   /** Every tag, page by page as the registry sends them (Link). An unknown repository has none. */
   tags(options?: RequestOptions): AsyncIterable<string[]>;
@@ -97,24 +95,30 @@ export type OpenedUpload = { kind: "mounted" } | { kind: "upload"; upload: Uploa
 
 /** An upload session at the registry. It is finished by `send` or given back by `cancel`. */
 export interface Upload {
+  /** Bytes of the blob that the registry has: the content to send begins there. */
+  readonly received: number;
   /**
-   * Streams the whole blob in one PUT (end-6). The content is given up when it fails; an error of the content itself is
-   * thrown as it is. Never sent twice: after an error open another upload with content read anew.
+   * Streams what is missing of the blob: as one PUT (end-6), or a large one in chunks (end-5), each of which is tried again
+   * where the registry says it ended. The content is given up when it fails; an error of the content itself is thrown as it is.
+   * Never sent twice: after an error open another upload, or this one once more, with content read anew.
+   * @param onKept after each chunk: from here the upload can be gone on with, by whoever knows this
    * @throws {RegistryError} DIGEST_INVALID; BLOB_UPLOAD_UNKNOWN or BLOB_UPLOAD_INVALID when the session is gone
    * @throws {ContentError} DIGEST_MISMATCH when the registry says that it stored something else
    */
-  send(content: Content): Promise<void>;
+  send(content: Content, onKept?: (state: UploadState) => void): Promise<void>;
   /** DELETE of the session (end-14 of the draft; servers that lack it are ignored). Never throws. */
   cancel(): Promise<void>;
 }
 
-export interface RequestOptions {
-  signal?: AbortSignal | undefined;
+/** Where an upload can be gone on with. A secret: the URL lets whoever has it write into the upload. */
+export interface UploadState {
+  url: string;
+  /** Bytes that the registry acknowledged. */
+  received: number;
 }
 
-export interface DeleteOptions extends RequestOptions {
-  /** Has the last word immediately before each request: when it throws, nothing is sent. */
-  beforeSending?: (() => Promise<void>) | undefined;
+export interface RequestOptions {
+  signal?: AbortSignal | undefined;
 }
 
 export interface PushedManifest {
@@ -139,6 +143,16 @@ export interface ReferrersOptions extends RequestOptions {
 export interface AddOptions extends RequestOptions {
   /** Asked immediately before the list is written; throws when it is somebody else's to write by now. */
   beforeTag?: (() => Promise<void>) | undefined;
+}
+
+export interface UploadOptions extends RequestOptions {
+  mountFrom?: string | undefined;
+  begun?: UploadState | undefined;
+}
+
+export interface DeleteOptions extends RequestOptions {
+  /** Has the last word immediately before each request: when it throws, nothing is sent. */
+  beforeSending?: (() => Promise<void>) | undefined;
 }
 
 /** A registry as a whole. */
@@ -202,6 +216,8 @@ export interface RegistryOptions {
   retries?: number | undefined;
   /** Other bounds on waiting than those of `PATIENCE`. */
   patience?: Partial<Patience> | undefined;
+  /** Other sizes of chunks than `CHUNK_SIZES`. */
+  chunks?: Partial<ChunkSizes> | undefined;
   /** Called when a registry asks to wait (429 or Retry-After) and when the wait is over (null). */
   onWait?: ((wait: { untilMs: number; reason: "rate-limit" | "backoff" } | null) => void) | undefined;
 }

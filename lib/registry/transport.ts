@@ -170,7 +170,7 @@ export class Transport {
         if (!replayable || retry > most || !isRetryable(error)) {
           throw error;
         }
-        await this.#pauseAfter(error, retry, call.signal);
+        await this.pauseAfter(error, retry, call.signal);
         const done = error instanceof TransportError || error.status >= 500 ? await landed?.() : null;
         if (done) {
           return done.result;
@@ -179,7 +179,8 @@ export class Transport {
     }
   }
 
-  #pauseAfter(error: RegistryError | TransportError, retry: number, signal: AbortSignal | undefined) {
+  /** The pause before the given repetition (1, 2, …) of what failed like this: as long as the registry asked for, or longer. */
+  pauseAfter(error: RegistryError | TransportError, retry: number, signal: AbortSignal | undefined) {
     const said = error instanceof RegistryError ? error.retryAfterMs : undefined;
     const asked = said === undefined ? undefined : Math.min(said, this.patience.retryAfterMostMs);
     const limited = error instanceof RegistryError && error.status === 429;

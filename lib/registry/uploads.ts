@@ -1,19 +1,35 @@
 import { type BlobRequest, hasBlob } from "./blobs.ts";
+import { chunkMemory } from "./chunk-memory.ts";
+import { sendChunks } from "./chunked-upload.ts";
 import { parseDigest } from "./digest.ts";
 import { ContentError, RegistryError, TransportError } from "./errors.ts";
 import { type Answer, bareUrl } from "./exchange.ts";
-import type { Content, OpenedUpload, Upload } from "./repository.ts";
+import type { Content, OpenedUpload, Upload, UploadState } from "./repository.ts";
+import type { UploadHabits } from "./upload-habits.ts";
+import { resumedSession, UploadSession } from "./upload-session.ts";
 
 const CANCEL_MS = 5_000;
 
+export interface UploadRequest extends BlobRequest {
+  habits: UploadHabits;
+}
+
 /**
  * Opens an upload: POST. With `mountFrom`, the registry is asked to take the blob from another of its repositories.
- * A registry that does not want to mount, or whose other repository we may not read, gets the bytes (T24).
+ * A registry that does not want to mount, or whose other repository we may not read, gets the bytes (T24). With `begun`, an
+ * upload that is still there is gone on with.
  * OCI distribution-spec v1.1.1, "Pushing a blob monolithically" (end-4a), "Mounting a blob" (end-11).
  *
  * @throws {TransportError} REDIRECT_REFUSED when the upload is to go to another origin
  */
-export async function openUpload(request: BlobRequest, mountFrom: string | undefined): Promise<OpenedUpload> {
+export async function openUpload(
+  request: UploadRequest,
+  { mountFrom, begun }: { mountFrom?: string | undefined; begun?: UploadState | undefined },
+): Promise<OpenedUpload> {
+  const resumed = begun && (await resumedSession(request, begun));
+  if (resumed) {
+    return { kind: "upload", upload: new RemoteUpload(resumed, request.habits) };
+  }
   if (mountFrom !== undefined) {
     try {
       return await start(request, mountFrom);
@@ -26,7 +42,7 @@ export async function openUpload(request: BlobRequest, mountFrom: string | undef
   return start(request, undefined);
 }
 
-async function start(request: BlobRequest, mountFrom: string | undefined): Promise<OpenedUpload> {
+async function start(request: UploadRequest, mountFrom: string | undefined): Promise<OpenedUpload> {
   const { transport, repository, blob, signal } = request;
   const algorithm = parseDigest(blob.digest)?.algorithm ?? "sha256";
   const query = new URLSearchParams(mountFrom === undefined ? {} : { mount: blob.digest, from: mountFrom });
@@ -50,24 +66,10 @@ async function start(request: BlobRequest, mountFrom: string | undefined): Promi
         compareStored(answer, request);
         return { kind: "mounted" };
       }
-      return { kind: "upload", upload: new RemoteUpload(request, location(answer, request)) };
+      const session = UploadSession.opened(request, answer);
+      return { kind: "upload", upload: new RemoteUpload(session, request.habits) };
     },
   );
-}
-
-/** Where the bytes go: absolute or relative to where the answer came from (T23), on the registry's own origin. */
-function location(answer: Answer, { transport }: BlobRequest): URL {
-  const header = answer.headers.get("location");
-  if (header === undefined) {
-    throw new RegistryError({
-      code: "BLOB_UPLOAD_INVALID",
-      status: answer.status,
-      method: "POST",
-      url: bareUrl(answer.url),
-      detail: "the registry opened an upload without a Location",
-    });
-  }
-  return transport.ownUrl(header, answer.url, "POST");
 }
 
 /** 202 to the request that was to complete the upload: less has arrived than was sent (FT03). */
@@ -89,60 +91,67 @@ function compareStored(answer: Answer, { blob }: BlobRequest): void {
 }
 
 class RemoteUpload implements Upload {
-  readonly #request: BlobRequest;
-  readonly #location: URL;
+  readonly #session: UploadSession;
+  readonly #habits: UploadHabits;
 
-  constructor(request: BlobRequest, at: URL) {
-    this.#request = request;
-    this.#location = at;
+  constructor(session: UploadSession, habits: UploadHabits) {
+    this.#session = session;
+    this.#habits = habits;
   }
 
-  /**
-   * One PUT with the whole blob. When its answer is lost the registry is asked whether it has the blob (FT06).
-   * OCI distribution-spec v1.1.1, "Pushing a blob monolithically" (end-6).
-   */
-  async send(content: Content): Promise<void> {
-    const { transport, repository, blob, signal } = this.#request;
-    let sent = 0;
-    const iterator = content[Symbol.asyncIterator]();
-    const counted = counting(iterator, (bytes) => {
-      sent += bytes;
-    });
+  get received(): number {
+    return this.#session.received;
+  }
+
+  async send(content: Content, onKept?: (state: UploadState) => void): Promise<void> {
+    const session = this.#session;
+    const { blob } = session.request;
+    const wanted = this.received > 0 || this.#habits.chunked(blob.size);
+    const room = wanted
+      ? chunkMemory.take(this.#habits.sizes.chunkBytes, session.leastChunkBytes)
+      : undefined;
+    if (!room) {
+      return complete(session, content);
+    }
     try {
-      await transport.call(
-        {
-          method: "PUT",
-          to: this.#completing(),
-          scopes: [`repository:${repository}:pull,push`],
-          headers: { "content-type": "application/octet-stream", "content-length": String(blob.size) },
-          body: blob.size === 0 ? await empty(counted) : counted,
-          headersTimeoutMs: transport.patience.commitMs,
-          expect: [200, 201, 202, 204],
-          signal,
-        },
-        async (answer) => {
-          refusePart(answer);
-          compareStored(answer, this.#request);
-        },
-      );
+      const memory = room.bytes;
+      const unsent = await sendChunks(session, content, { habits: this.#habits, memory, onKept });
+      await (unsent ? this.#sendAnew(unsent) : this.#completeChunks());
+    } finally {
+      room.release();
+    }
+  }
+
+  /** No chunks here: the same content as one PUT, into another upload, since this one may be gone. */
+  async #sendAnew(content: Content): Promise<void> {
+    await this.cancel();
+    const { request } = this.#session;
+    const opened = await start({ ...request, habits: this.#habits }, undefined);
+    if (opened.kind === "upload") {
+      await opened.upload.send(content);
+    }
+  }
+
+  async #completeChunks(): Promise<void> {
+    try {
+      await complete(this.#session, nothing());
     } catch (error) {
-      // A request that never started has not touched the content.
-      await iterator.return?.();
-      const lost = error instanceof TransportError && error.retryable && sent === blob.size;
-      if (!lost || !(await hasBlob(this.#request).catch(() => false))) {
-        throw error;
+      // What was sent was right as far as we could see: this registry puts chunks together in another way.
+      if (error instanceof ContentError || (error instanceof RegistryError && SPOILED.has(error.code))) {
+        this.#habits.refused();
       }
+      throw error;
     }
   }
 
   async cancel(): Promise<void> {
-    const { transport, repository } = this.#request;
-    await transport
+    const { request, location } = this.#session;
+    await request.transport
       .call(
         {
           method: "DELETE",
-          to: this.#location,
-          scopes: [`repository:${repository}:pull,push`],
+          to: location,
+          scopes: [`repository:${request.repository}:pull,push`],
           expect: [200, 202, 204, 404, 405],
           retries: 0,
           // The copy's own signal may be what ended the upload.
@@ -152,14 +161,57 @@ class RemoteUpload implements Upload {
       )
       .catch(() => undefined);
   }
+}
 
-  /** The Location with the digest added; its own query stays as it came, byte for byte (T23). */
-  #completing(): URL {
-    const url = new URL(this.#location);
-    url.search = `${url.search === "" ? "?" : `${url.search}&`}digest=${encodeURIComponent(this.#request.blob.digest)}`;
-    return url;
+const SPOILED: ReadonlySet<string> = new Set(["DIGEST_INVALID", "SIZE_INVALID"]);
+
+/**
+ * One PUT with all that is missing, which completes the upload. When its answer is lost the registry is asked whether it has
+ * the blob (FT06).
+ * OCI distribution-spec v1.1.1, "Pushing a blob monolithically" (end-6).
+ */
+async function complete(session: UploadSession, content: Content): Promise<void> {
+  const { transport, repository, blob, signal } = session.request;
+  const missing = blob.size - session.received;
+  let sent = 0;
+  const iterator = content[Symbol.asyncIterator]();
+  const counted = counting(iterator, (bytes) => {
+    sent += bytes;
+  });
+  const range: Record<string, string> =
+    missing > 0 && session.received > 0 ? { "content-range": `${session.received}-${blob.size - 1}` } : {};
+  try {
+    await transport.call(
+      {
+        method: "PUT",
+        to: session.completing,
+        scopes: [`repository:${repository}:pull,push`],
+        headers: {
+          "content-type": "application/octet-stream",
+          "content-length": String(missing),
+          ...range,
+        },
+        body: missing === 0 ? await empty(counted) : counted,
+        headersTimeoutMs: transport.patience.commitMs,
+        expect: [200, 201, 202, 204],
+        signal,
+      },
+      async (answer) => {
+        refusePart(answer);
+        compareStored(answer, session.request);
+      },
+      async () => ((await hasBlob(session.request)) ? { result: undefined } : null),
+    );
+  } catch (error) {
+    // A request that never started has not touched the content.
+    await iterator.return?.();
+    const lost = error instanceof TransportError && error.retryable && sent === missing;
+    if (!lost || !(await hasBlob(session.request).catch(() => false))) {
+      throw error;
+    }
   }
 }
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** The same content, telling how much of it was taken. */
 function counting(

@@ -85,7 +85,7 @@ class Recording extends MemoryRepository {
     const cancel = async (): Promise<void> => {
       this.asked.push("DELETE");
     };
-    return { kind: "upload", upload: { send, cancel } };
+    return { kind: "upload", upload: { received: 0, send, cancel } };
   }
 }
 

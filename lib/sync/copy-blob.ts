@@ -1,5 +1,6 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import type { OpenedUpload } from "../registry/repository.ts";
+import type { Claim, UploadMemory } from "./placements.ts";
 import { openUpload, sendRepeatedly, stands } from "./send-blob.ts";
 import type { BlobSlot } from "./target-memory.ts";
 import { underClaim, type Walk } from "./walk.ts";
@@ -31,13 +32,13 @@ export async function copyBlob(blob: Descriptor, walk: Walk): Promise<void> {
   }
   const slotFor = { sizeBytes: blob.size, owner: walk, signal: walk.begin };
   await underClaim(claim, () =>
-    walk.memory.blobSlots.hold(slotFor, (slot) => bringBlob(blob, claim.mountFrom, slot, walk)),
+    walk.memory.blobSlots.hold(slotFor, (slot) => bringBlob(blob, claim, slot, walk)),
   );
 }
 
 async function bringBlob(
   blob: Descriptor,
-  mountFrom: string | undefined,
+  { mountFrom, upload: memory }: Extract<Claim, { kind: "bring" }>,
   slot: BlobSlot,
   walk: Walk,
 ): Promise<void> {
@@ -46,9 +47,9 @@ async function bringBlob(
     walk.report({ skipped: blob.size });
     return;
   }
-  const opened = await openWithMount(blob, mountFrom, walk);
+  const opened = await openWithMount(blob, mountFrom, memory, walk);
   if (opened.kind === "upload") {
-    await sendRepeatedly(blob, opened.upload, slot, walk);
+    await sendRepeatedly({ blob, slot, walk, memory }, opened.upload);
     await probeMounts(blob, walk);
   }
 }
@@ -57,12 +58,18 @@ async function bringBlob(
 async function openWithMount(
   blob: Descriptor,
   mountFrom: string | undefined,
+  uploads: UploadMemory | undefined,
   walk: Walk,
 ): Promise<OpenedUpload> {
   const { memory, target } = walk;
   const itself = memory.mounts === "ignored" ? undefined : target.name;
   const from = mountFrom ?? itself;
-  const opened = await openUpload(blob, from, walk);
+  // What somebody began here before is gone on with, unless the blob can be mounted by now.
+  const begun = mountFrom === undefined ? uploads?.begun : undefined;
+  const opened = await openUpload(blob, walk, { mountFrom: from, begun });
+  if (opened.kind === "upload" && opened.upload.received > 0) {
+    return opened;
+  }
   if (opened.kind === "mounted") {
     if (from === target.name) {
       memory.mounts = "honoured";
@@ -111,9 +118,9 @@ export async function resendBlob(blob: Descriptor, named: boolean, walk: Walk): 
     if (!named && (await stands(blob, walk))) {
       return;
     }
-    const opened = await openUpload(blob, undefined, walk);
+    const opened = await openUpload(blob, walk);
     if (opened.kind === "upload") {
-      await sendRepeatedly(blob, opened.upload, slot, walk);
+      await sendRepeatedly({ blob, slot, walk, memory: undefined }, opened.upload);
     }
   });
 }

@@ -1,3 +1,5 @@
+import type { UploadState } from "../registry/repository.ts";
+
 /**
  * What a task has already brought to one target registry, so that each distinct blob and manifest is handled once
  * however many tags share it. In memory for one process; lib/jobs keeps the same in Postgres for all workers.
@@ -23,7 +25,24 @@ export type Claim =
   /** It is in this repository already. */
   | { kind: "placed" }
   /** Bring it; `mountFrom` names another repository of the target that holds it. Call one of the two when done. */
-  | { kind: "bring"; mountFrom: string | undefined; placed(): Promise<void>; abandoned(): Promise<void> };
+  | {
+      kind: "bring";
+      mountFrom: string | undefined;
+      /** Where there is one, a large upload that breaks off can be gone on with by whoever claims this next. */
+      upload?: UploadMemory;
+      placed(): Promise<void>;
+      abandoned(): Promise<void>;
+    };
+
+/** Remembers an upload for whoever goes on with it, also when this process dies. */
+export interface UploadMemory {
+  /** How far somebody came before. */
+  readonly begun: UploadState | undefined;
+  /** Remembers how far it is now; null: there is nothing to go on with any more. Neither waits nor throws. */
+  keep(state: UploadState | null): void;
+  /** Nobody will go on with what is broken off now: a person stopped it. */
+  readonly unwanted: boolean;
+}
 
 /** Placements of one process: one object a task and target. */
 export function memoryPlacements(): Placements {

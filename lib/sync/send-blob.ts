@@ -1,30 +1,41 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Descriptor } from "../registry/descriptor.ts";
 import { ContentError, RegistryError, TransportError } from "../registry/errors.ts";
-import type { OpenedUpload, Upload } from "../registry/repository.ts";
+import type { Content, OpenedUpload, Upload, UploadState } from "../registry/repository.ts";
+import { isRetryable } from "../registry/retry.ts";
 import { asCopyError, CopyError, step } from "./errors.ts";
+import type { UploadMemory } from "./placements.ts";
 import { counted } from "./progress.ts";
 import type { BlobSlot } from "./target-memory.ts";
-import type { Passage } from "./throttle.ts";
+import { type Passage, PlaceLost } from "./throttle.ts";
 import type { Walk } from "./walk.ts";
 
-/** A broken upload cannot go on where it stopped (R3, R4, R6): the blob begins again, so often in all. */
+/** So often in all a blob is sent: from where its upload can be gone on with, or else (R3, R4, R6) from its beginning. */
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 250;
 /** An upload that was opened before waiting so long may be gone at the target. */
 const STALE_UPLOAD_MS = 60_000;
 
-/** Opens an upload; with `mountFrom`, or there already: `mounted`. */
+/** A blob on its way into the target. */
+export interface Flight {
+  readonly blob: Descriptor;
+  readonly slot: BlobSlot;
+  readonly walk: Walk;
+  /** Where its upload is remembered for others; without, nobody goes on with it after this flight. */
+  readonly memory: UploadMemory | undefined;
+}
+
+/** Opens an upload, or one that was begun once more; with `mountFrom`, or there already: `mounted`. */
 export async function openUpload(
   blob: Descriptor,
-  mountFrom: string | undefined,
   walk: Walk,
+  { mountFrom, begun }: { mountFrom?: string | undefined; begun?: UploadState | undefined } = {},
 ): Promise<OpenedUpload> {
   const { target, signal } = walk;
   const open = { operation: "open-upload", side: "target", digest: blob.digest } as const;
   if (mountFrom !== undefined) {
     try {
-      return await target.openUpload(blob, { signal, mountFrom });
+      return await target.openUpload(blob, { signal, mountFrom, begun });
     } catch (error) {
       // Some registries refuse a mount they do not want to do instead of answering 202 (T24).
       if (!(error instanceof RegistryError) || error.retryable) {
@@ -32,23 +43,32 @@ export async function openUpload(
       }
     }
   }
-  return step(open, () => target.openUpload(blob, { signal }));
+  return step(open, () => target.openUpload(blob, { signal, begun }));
 }
 
-/** Streams a blob into an open upload; when the upload breaks, asks whether it landed all the same, and begins again. */
-export async function sendRepeatedly(
-  blob: Descriptor,
-  first: Upload,
-  slot: BlobSlot,
-  walk: Walk,
-): Promise<void> {
-  let upload = first;
+/**
+ * Streams a blob into an open upload. When the upload breaks, asks whether it landed all the same, and goes on where that is
+ * possible, or begins again.
+ */
+export async function sendRepeatedly(flight: Flight, first: Upload): Promise<void> {
+  const { blob, walk, memory } = flight;
+  // An upload that was begun before was remembered.
+  const sending: Sending = { upload: first, kept: first.received > 0 ? memory?.begun : undefined };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await sendInTurn(blob, upload, slot, walk);
+      await sendInTurn(flight, sending);
       return;
     } catch (error) {
-      if (attempt >= ATTEMPTS || !worthRepeating(error)) {
+      const repeated = attempt < ATTEMPTS && worthRepeating(error);
+      if (sending.kept && !(mayGoOn(error, walk) && (repeated || (memory && !memory.unwanted)))) {
+        sending.kept = undefined;
+        memory?.keep(null);
+      }
+      if (!sending.kept) {
+        await sending.upload.cancel();
+      }
+      walk.signal.throwIfAborted();
+      if (!repeated) {
         throw error;
       }
     }
@@ -58,13 +78,19 @@ export async function sendRepeatedly(
       walk.report({ copied: blob.size });
       return;
     }
-    const opened = await openUpload(blob, undefined, walk);
+    const opened = await openUpload(blob, walk, { begun: sending.kept });
     if (opened.kind === "mounted") {
       walk.report({ mounted: blob.size });
       return;
     }
-    upload = opened.upload;
+    sending.upload = opened.upload;
   }
+}
+
+/** The upload that is open now, and what is known of it that one could go on with. */
+interface Sending {
+  upload: Upload;
+  kept: UploadState | undefined;
 }
 
 async function pause(attempt: number, signal: AbortSignal): Promise<void> {
@@ -73,64 +99,89 @@ async function pause(attempt: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Waits for a place among the copies at both ends, and streams. */
-async function sendInTurn(blob: Descriptor, opened: Upload, slot: BlobSlot, walk: Walk): Promise<void> {
+async function sendInTurn(flight: Flight, sending: Sending): Promise<void> {
+  const { blob, slot, walk, memory } = flight;
   const copy = { sizeBytes: blob.size, owner: walk, signal: walk.begin };
-  let passage: Passage;
+  // Whoever waits for others leaves the slot to those that need not.
+  const passage: Passage =
+    walk.throttle.tryEnter(copy) ?? (await slot.without(() => walk.throttle.enter(copy)));
   try {
-    // Whoever waits for others leaves the slot to those that need not.
-    passage = walk.throttle.tryEnter(copy) ?? (await slot.without(() => walk.throttle.enter(copy)));
-  } catch (error) {
-    await opened.cancel();
-    throw error;
-  }
-  try {
-    const upload = passage.waitedMs > STALE_UPLOAD_MS ? await openAnew(blob, opened, walk) : opened;
-    if (upload) {
-      await send(blob, upload, passage, walk);
+    if (passage.waitedMs <= STALE_UPLOAD_MS || (await openAnew(flight, sending))) {
+      await send({ blob, walk, passage }, sending.upload, (state) => {
+        sending.kept = state;
+        memory?.keep(state);
+      });
     }
   } finally {
     passage.leave();
   }
 }
 
-async function openAnew(blob: Descriptor, stale: Upload, walk: Walk): Promise<Upload | null> {
-  await stale.cancel();
-  const opened = await openUpload(blob, undefined, walk);
+/** @returns false when the blob has come into its place meanwhile */
+async function openAnew({ blob, walk }: Flight, sending: Sending): Promise<boolean> {
+  if (!sending.kept) {
+    await sending.upload.cancel();
+  }
+  const opened = await openUpload(blob, walk, { begun: sending.kept });
   if (opened.kind === "upload") {
-    return opened.upload;
+    sending.upload = opened.upload;
+    return true;
   }
   walk.report({ mounted: blob.size });
-  return null;
+  return false;
 }
 
-async function send(blob: Descriptor, upload: Upload, passage: Passage, walk: Walk): Promise<void> {
-  let sent = 0;
+async function send(
+  { blob, walk, passage }: Pick<Flight, "blob" | "walk"> & { passage: Passage },
+  upload: Upload,
+  onKept: (state: UploadState) => void,
+): Promise<void> {
+  let sent = upload.received;
+  walk.report({ copied: sent });
   const onBytes = (bytes: number): void => {
     sent += bytes;
     walk.report({ copied: bytes });
   };
   let broken: unknown;
+  const blame = (error: unknown): never => {
+    broken = asCopyError({ operation: "fetch-blob", side: "source", digest: blob.digest }, error);
+    throw broken;
+  };
   try {
-    const content = await walk.source.fetchBlob(blob, { signal: walk.signal }).catch((error: unknown) => {
-      broken = asCopyError({ operation: "fetch-blob", side: "source", digest: blob.digest }, error);
-      throw broken;
-    });
+    const content = await missingOf(blob, upload, walk).catch(blame);
     const watched = async function* () {
       try {
         yield* content;
       } catch (error) {
-        broken = asCopyError({ operation: "fetch-blob", side: "source", digest: blob.digest }, error);
-        throw broken;
+        blame(error);
       }
     };
-    await upload.send(counted(watched(), passage, onBytes, walk.signal));
+    await upload.send(counted(watched(), passage, onBytes, walk.signal), onKept);
   } catch (error) {
     walk.report({ copied: -sent });
-    await upload.cancel();
     walk.signal.throwIfAborted();
     // When the source broke, the target's upload broke with it: the source is to blame.
     throw broken ?? asCopyError({ operation: "push-blob", side: "target", digest: blob.digest }, error);
   }
+}
+
+/** What the registry has not got yet. */
+async function missingOf(blob: Descriptor, { received }: Upload, { source, signal }: Walk): Promise<Content> {
+  if (received > 0 && received === blob.size) {
+    return (async function* () {})();
+  }
+  return source.fetchBlob(blob, { signal, from: received });
+}
+
+/** Whether the chunks that were taken are right, and the upload most likely still there. */
+function mayGoOn(error: unknown, { signal }: Walk): boolean {
+  if (signal.aborted || error instanceof PlaceLost) {
+    return true;
+  }
+  if (!(error instanceof CopyError) || error.cause instanceof ContentError) {
+    return false;
+  }
+  return error.side === "source" || isRetryable(error.cause);
 }
 
 function worthRepeating(error: unknown): boolean {

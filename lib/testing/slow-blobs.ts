@@ -9,7 +9,7 @@ export interface SlowBlobs {
   slow(artifact: Artifact, minBytes?: number): void;
   /** Everything is sent at full speed from now on, also what is under way. */
   release(): void;
-  /** Resolves when a slow blob has sent `bytes` in one answer. */
+  /** Resolves when a slow blob was sent up to this byte, in one answer or by Range. */
   reached(bytes: number): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export function slowBlobs(bytesPerSecond: number): SlowBlobs {
       response.writeHead(start > 0 ? 206 : 200, { ...range, "Content-Length": content.length - start });
       for (let at = start; at < content.length && !response.destroyed; at += CHUNK_BYTES) {
         response.write(content.subarray(at, Math.min(content.length, at + CHUNK_BYTES)));
-        sent(at - start + CHUNK_BYTES);
+        sent(at + CHUNK_BYTES);
         if (!fast) {
           await sleep((CHUNK_BYTES / bytesPerSecond) * 1000);
         }

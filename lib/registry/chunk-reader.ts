@@ -1,0 +1,83 @@
+import type { Content } from "./repository.ts";
+import { spend } from "./spent.ts";
+
+/** Gathers content into chunks, in two halves of a memory by turns: a chunk stays as it is while the next one is gathered. */
+export class ChunkReader {
+  readonly #iterator: AsyncIterator<Uint8Array>;
+  readonly #halves: [Uint8Array, Uint8Array];
+  /** What came and had no room any more. */
+  #over: Uint8Array = EMPTY;
+  #ended = false;
+
+  constructor(content: Content, memory: Uint8Array) {
+    this.#iterator = content[Symbol.asyncIterator]();
+    const half = Math.floor(memory.byteLength / 2);
+    this.#halves = [memory.subarray(0, half), memory.subarray(half, 2 * half)];
+  }
+
+  /** The next full chunk, or what is left; undefined at the end. @throws what the content throws */
+  async next(): Promise<Uint8Array | undefined> {
+    const memory = this.#halves[0];
+    this.#halves.reverse();
+    let filled = 0;
+    while (filled < memory.byteLength) {
+      const bytes = this.#over.byteLength > 0 ? this.#over : await this.#more();
+      if (!bytes) {
+        break;
+      }
+      const fits = bytes.subarray(0, memory.byteLength - filled);
+      memory.set(fits, filled);
+      filled += fits.byteLength;
+      this.#over = bytes.subarray(fits.byteLength);
+      if (this.#over.byteLength === 0) {
+        spend(bytes);
+        this.#over = EMPTY;
+      }
+    }
+    return filled === 0 ? undefined : memory.subarray(0, filled);
+  }
+
+  /** These chunks, then all that follows them; closes with it. */
+  async *rest(...chunks: (Uint8Array | undefined)[]): AsyncGenerator<Uint8Array> {
+    try {
+      for (const chunk of chunks) {
+        if (chunk) {
+          // The memory may be somebody else's before it is sent.
+          yield chunk.slice();
+        }
+      }
+      for (let bytes: Uint8Array | undefined = this.#over; bytes; bytes = await this.#more()) {
+        if (bytes.byteLength > 0) {
+          yield bytes;
+        }
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Gives the rest of the content up. */
+  async close(): Promise<void> {
+    if (!this.#ended) {
+      this.#ended = true;
+      await this.#iterator.return?.();
+    }
+  }
+
+  async #more(): Promise<Uint8Array | undefined> {
+    if (this.#ended) {
+      return undefined;
+    }
+    try {
+      const { done, value } = await this.#iterator.next();
+      // Who gave it up meanwhile has given the memory back.
+      this.#ended ||= done === true;
+      return this.#ended ? undefined : value;
+    } catch (error) {
+      this.#ended = true;
+      throw error;
+    }
+  }
+}
+
+const EMPTY = new Uint8Array(0);

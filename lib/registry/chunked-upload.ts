@@ -1,0 +1,139 @@
+import { ChunkReader } from "./chunk-reader.ts";
+import { RegistryError, type TransportError } from "./errors.ts";
+import { type Answer, bareUrl } from "./exchange.ts";
+import type { Content, UploadState } from "./repository.ts";
+import { isRetryable } from "./retry.ts";
+import type { UploadHabits } from "./upload-habits.ts";
+import { receivedIn, type UploadSession } from "./upload-session.ts";
+
+/** Times that one chunk may break off. */
+const MOST_BREAKS = 4;
+const PIECE_BYTES = 64 * 1024;
+
+/** How an upload goes in chunks. */
+export interface Chunking {
+  habits: UploadHabits;
+  /** Each chunk is gathered here before any of it is sent. */
+  memory: Uint8Array;
+  onKept: ((state: UploadState) => void) | undefined;
+}
+
+/**
+ * Sends what is missing of a blob in chunks; the upload is then to be completed.
+ *
+ * A chunk is gathered first and sent at one go: CNCF Distribution forgets an upload whose sender breaks off within a chunk (R4),
+ * so the less time there is within one the better, and what is at hand can be sent again without asking the source.
+ * OCI distribution-spec v1.1.1, "Pushing a blob in chunks" (end-5).
+ *
+ * @returns the content from its beginning, when the registry takes no chunks at all: nothing of it was accepted
+ * @throws {RegistryError} BLOB_UPLOAD_UNKNOWN, BLOB_UPLOAD_INVALID when the session is gone
+ */
+export async function sendChunks(
+  session: UploadSession,
+  content: Content,
+  { habits, memory, onKept }: Chunking,
+): Promise<Content | undefined> {
+  const reader = new ChunkReader(content, memory);
+  try {
+    for (let chunk = await reader.next(); chunk; ) {
+      const first = session.received === 0;
+      const next = reader.next();
+      // Whether it failed is of interest once this chunk has gone.
+      next.catch(() => undefined);
+      try {
+        await sendChunk(session, chunk);
+      } catch (error) {
+        if (first && error instanceof RegistryError && habits.refuses(error.status, isLost(error))) {
+          return reader.rest(chunk, await next);
+        }
+        throw error;
+      }
+      habits.taken();
+      onKept?.(session.state);
+      chunk = await next;
+    }
+    return undefined;
+  } catch (error) {
+    // The content may be waiting for its source: nobody waits for it.
+    reader.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** One chunk, gone on with from where the registry says when it breaks off. */
+async function sendChunk(session: UploadSession, chunk: Uint8Array): Promise<void> {
+  const { transport, signal } = session.request;
+  const start = session.received;
+  const end = start + chunk.byteLength;
+  for (let breaks = 0; session.received < end; ) {
+    try {
+      await patch(session, chunk.subarray(session.received - start));
+    } catch (error) {
+      signal?.throwIfAborted();
+      breaks += 1;
+      if (breaks > MOST_BREAKS || !mayGoOn(error)) {
+        throw error;
+      }
+      await transport.pauseAfter(error, breaks, signal);
+      await session.askReceived();
+    }
+    if (session.received < start || session.received > end) {
+      throw misplaced(session);
+    }
+  }
+}
+
+function mayGoOn(error: unknown): error is RegistryError | TransportError {
+  // 416: the registry and we disagree on where it ended. 401: the token ran out, and there is another one by now.
+  return isRetryable(error) || (error instanceof RegistryError && [401, 416].includes(error.status));
+}
+
+async function patch(session: UploadSession, bytes: Uint8Array): Promise<void> {
+  const { transport, repository, signal } = session.request;
+  const { received: start } = session;
+  const end = start + bytes.byteLength;
+  await transport.call(
+    {
+      method: "PATCH",
+      to: session.location,
+      scopes: [`repository:${repository}:pull,push`],
+      headers: {
+        "content-type": "application/octet-stream",
+        "content-length": String(bytes.byteLength),
+        "content-range": `${start}-${end - 1}`,
+      },
+      // A stream is never sent twice unasked, and where it stands still is noticed.
+      body: pieces(bytes),
+      headersTimeoutMs: transport.patience.commitMs,
+      expect: [200, 201, 202, 204],
+      signal,
+    },
+    async (answer) => {
+      session.follow(answer, "PATCH");
+      session.received = taken(answer, start, end);
+    },
+  );
+}
+
+/** A registry whose Range stands still has taken the chunk all the same (T25): the digest would tell. */
+function taken(answer: Answer, start: number, end: number): number {
+  const received = receivedIn(answer) ?? end;
+  return received > start && received < end ? received : end;
+}
+
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES) {
+    yield bytes.subarray(at, at + PIECE_BYTES);
+  }
+}
+
+function isLost({ code }: RegistryError): boolean {
+  return code === "BLOB_UPLOAD_UNKNOWN" || code === "BLOB_UPLOAD_INVALID";
+}
+
+function misplaced({ location, received }: UploadSession): RegistryError {
+  const detail = `the registry says that it has ${received} bytes, which is not within what was sent last`;
+  return new RegistryError({
+    ...{ code: "RANGE_INVALID", status: 416, method: "GET", url: bareUrl(location), detail },
+  });
+}

@@ -1,0 +1,64 @@
+const MIB = 1024 * 1024;
+
+/** When a blob goes in chunks, and how large these are. */
+export interface ChunkSizes {
+  /** Up to this size one PUT is cheaper, and little is lost with it. */
+  thresholdBytes: number;
+  /** Of a chunk, where memory allows it and the registry asks for no more. */
+  chunkBytes: number;
+}
+
+/** CNCF Distribution writes each chunk to its disk before it answers: with 8 MiB that halved the speed, with 16 it is not felt. */
+export const CHUNK_SIZES: ChunkSizes = { thresholdBytes: 32 * MIB, chunkBytes: 16 * MIB };
+
+/** First chunks in a row that found their upload gone: once is a restart of the registry, twice is its way to refuse. */
+const LOST_TO_REFUSE = 2;
+
+/** What one registry has shown of how it takes uploads, as long as its client lives. */
+export class UploadHabits {
+  readonly sizes: ChunkSizes;
+  #chunks: "untried" | "taken" | "refused" = "untried";
+  #lost = 0;
+
+  constructor(sizes: Partial<ChunkSizes> = {}) {
+    this.sizes = { ...CHUNK_SIZES, ...sizes };
+  }
+
+  /** Whether a blob of this size is to go in chunks. */
+  chunked(sizeBytes: number): boolean {
+    return sizeBytes > this.sizes.thresholdBytes && this.#chunks !== "refused";
+  }
+
+  /** A chunk was taken. */
+  taken(): void {
+    this.#lost = 0;
+    if (this.#chunks === "untried") {
+      this.#chunks = "taken";
+    }
+  }
+
+  /** It does not take chunks, or makes another blob of them: one PUT from now on. */
+  refused(): void {
+    this.#chunks = "refused";
+  }
+
+  /**
+   * The very first chunk of an upload was answered with this status. @returns whether that is a refusal of chunks as such
+   * (T25: some registries have none) and not of this one
+   */
+  refuses(status: number, uploadLost: boolean): boolean {
+    if (this.#chunks === "taken") {
+      return false;
+    }
+    if (uploadLost) {
+      this.#lost += 1;
+    }
+    const refusal = uploadLost ? this.#lost >= LOST_TO_REFUSE : REFUSALS.has(status);
+    if (refusal) {
+      this.refused();
+    }
+    return refusal;
+  }
+}
+
+const REFUSALS: ReadonlySet<number> = new Set([400, 404, 405, 411, 415, 416, 501]);
