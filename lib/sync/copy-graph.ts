@@ -1,7 +1,7 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import { ContentError, RegistryError } from "../registry/errors.ts";
 import { isForeignLayer, isManifest } from "../registry/media-types.ts";
-import type { Manifest } from "../registry/repository.ts";
+import type { Manifest, PushedManifest } from "../registry/repository.ts";
 import { MAX_DEPTH, successors } from "../registry/successors.ts";
 import { copyBlob, resendBlob } from "./copy-blob.ts";
 import { CopyError, step } from "./errors.ts";
@@ -95,25 +95,25 @@ export function readManifest(
  * (T15, T30), that is sent again, past what is believed of it, and the manifest once more.
  * @throws {CopyError}
  */
-export async function pushManifest(manifest: Manifest, walk: Walk, tag?: string): Promise<void> {
+export async function pushManifest(manifest: Manifest, walk: Walk, tag?: string): Promise<PushedManifest> {
   const { digest } = manifest.descriptor;
   const push = async () => {
     if (tag !== undefined) {
       await walk.beforeTag?.();
     }
-    await step({ operation: "push-manifest", side: "target", digest }, () =>
+    return step({ operation: "push-manifest", side: "target", digest }, () =>
       walk.target.pushManifest(manifest, { signal: walk.signal, tag }),
     );
   };
   try {
-    await push();
+    return await push();
   } catch (error) {
     const lacking = whatIsLacking(error);
     if (lacking === null) {
       throw error;
     }
     await resendChildren(manifest, lacking, walk, 0);
-    await push();
+    return push();
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import { RegistryError } from "../registry/errors.ts";
 import type { Manifest, Repository } from "../registry/repository.ts";
+import type { Referrers } from "../schemas/referrers.ts";
 import type { Side } from "../schemas/task.ts";
 import { copyChildren, pushManifest, readManifest } from "./copy-graph.ts";
 import { CopyError, step } from "./errors.ts";
+import { bringReferrers } from "./referrers/bring-referrers.ts";
 import { targetMemory } from "./target-memory.ts";
 import { UNTHROTTLED } from "./throttle.ts";
 import type { TransferContext, TransferOutcome, TransferRequest } from "./transfer.ts";
@@ -27,11 +29,12 @@ export async function copyTag(request: TransferRequest, context: TransferContext
   signal.throwIfAborted();
   const standing = await resolveTag(target, "target", tag, signal);
   const settled = settledBy(verdictOf(request, standing), false);
-  if (settled) {
+  if (settled && (settled.status !== "up-to-date" || !request.referrers)) {
     return settled;
   }
   try {
-    return await bring(request, beginWalk(request, context));
+    const walk = beginWalk(request, context);
+    return settled ? withReferrers(settled, await alongWith(request, walk)) : await bring(request, walk);
   } catch (error) {
     const outcome = await ifSourceVanished(error, request, signal);
     if (outcome === null) {
@@ -81,20 +84,49 @@ async function bring(request: TransferRequest, walk: Walk): Promise<TransferOutc
     const { size } = manifest.descriptor;
     // Only the name is new: the manifest travels once more because a tag cannot be written without it.
     walk.report({ found: size, skipped: size });
-    return pushTag(manifest, request, walk);
+    const referrers = await alongWith(request, walk);
+    return withReferrers(await pushTag(manifest, request, walk), referrers);
   }
+  let landed = false;
   let outcome: TransferOutcome | undefined;
   try {
     const manifest = await readManifest({ digest }, walk);
     await copyChildren(manifest, walk);
-    outcome = await pushTag(manifest, request, walk);
+    // The tag comes last, so that whoever pulls it finds it signed.
+    const referrers = await alongWith(request, walk, async () => {
+      await pushManifest(manifest, walk);
+      // No claim is held while others are waited for, but by a parent for its children: what refers to it may be such a parent.
+      landed = true;
+      await claim.placed();
+    });
+    outcome = withReferrers(await pushTag(manifest, request, walk), referrers);
     const { size } = manifest.descriptor;
     walk.report(outcome.status === "copied" ? { copied: size } : { skipped: size });
     return outcome;
   } finally {
     // Without the push its children are in place, the manifest is not.
-    await (outcome?.status === "copied" ? claim.placed() : claim.abandoned());
+    if (!landed) {
+      await (outcome?.status === "copied" ? claim.placed() : claim.abandoned());
+    }
   }
+}
+
+/** Brings what belongs to the manifests of the tag. @param ready brings its own manifest, where the target has it not yet */
+async function alongWith(
+  { digest, mediaType, referrers, override }: TransferRequest,
+  walk: Walk,
+  ready: () => Promise<void> = async () => undefined,
+): Promise<Referrers | undefined> {
+  return referrers && bringReferrers({ digest, mediaType, override, ...referrers }, walk, ready);
+}
+
+function withReferrers(outcome: TransferOutcome, referrers: Referrers | undefined): TransferOutcome {
+  if (!referrers || outcome.status === "skipped") {
+    return outcome;
+  }
+  return outcome.status === "up-to-date" && referrers.copied > 0
+    ? { status: "copied", replacedDigest: undefined, moved: outcome.moved, referrers }
+    : { ...outcome, referrers };
 }
 
 async function pushTag(manifest: Manifest, request: TransferRequest, walk: Walk): Promise<TransferOutcome> {

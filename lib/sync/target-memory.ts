@@ -1,4 +1,5 @@
 import type { Manifest } from "../registry/repository.ts";
+import type { Referrers } from "../schemas/referrers.ts";
 import { type Place, PlaceGate, type PlaceRequest } from "./place-gate.ts";
 import type { Placements } from "./placements.ts";
 
@@ -18,6 +19,10 @@ export interface TargetMemory {
   mounts: MountAnswer;
   readonly blobSlots: BlobSlots;
   readonly manifests: ManifestCache;
+  /** Digest tags of source repositories that were listed. */
+  readonly digestTags: Map<string, Promise<ReadonlySet<string>>>;
+  /** What came along with the content of a tag, for the other tags that name it. */
+  readonly referrers: Map<string, Promise<Referrers>>;
 }
 
 const memories = new WeakMap<object, TargetMemory>();
@@ -31,6 +36,8 @@ export function targetMemory(placements: Placements): TargetMemory {
       mounts: "unproven",
       blobSlots: new BlobSlots(BLOBS_IN_FLIGHT),
       manifests: new ManifestCache(),
+      digestTags: new Map(),
+      referrers: new Map(),
     };
     memories.set(key, memory);
   }

@@ -1,4 +1,5 @@
 import type { Repository } from "../registry/repository.ts";
+import type { Referrers } from "../schemas/referrers.ts";
 import type { Placements } from "./placements.ts";
 import type { Throttle } from "./throttle.ts";
 
@@ -10,6 +11,15 @@ export interface TransferRequest {
   /** The digest that the scan saw; the copy pins it. */
   digest: string;
   override: boolean;
+  /** Of what the digest names, where the scan saw it. */
+  mediaType?: string | undefined;
+  /** Signatures, attestations and SBOMs come along; left out: the tag alone. */
+  referrers?: ReferrersWanted | undefined;
+}
+
+export interface ReferrersWanted {
+  /** Digest tags that the source's tag list holds of the manifests of this tag; null: not known. */
+  digestTags: readonly string[] | null;
 }
 
 export interface TransferContext {
@@ -46,4 +56,6 @@ export type TransferOutcome = (
 ) & {
   /** The source tag names another digest now: a follow-up for this tag is due. */
   moved: boolean;
+  /** What came along. A tag that stood there already counts as copied when something else had to be. */
+  referrers?: Referrers | undefined;
 };

@@ -1,0 +1,94 @@
+import type { Descriptor } from "../../registry/descriptor.ts";
+import { ContentError, RegistryError } from "../../registry/errors.ts";
+import type { Manifest } from "../../registry/repository.ts";
+import { isObject, parseBody } from "../../registry/successors.ts";
+import { copyChildren, pushManifest, readManifest } from "../copy-graph.ts";
+import { CopyError, step } from "../errors.ts";
+import type { Walk } from "../walk.ts";
+import type { ReferrersRun } from "./referrers-run.ts";
+
+/**
+ * Brings what cosign keeps under a digest tag. Each signature that is added makes another manifest of the tag: one at the target
+ * is replaced when the source's holds all that it holds, or when the rule overwrites; else it stays, for somebody signed there.
+ * @returns what the tag names at the source; nothing when it is gone
+ * @throws {CopyError}
+ */
+export async function bringDigestTag(tag: string, subject: string, run: ReferrersRun): Promise<Descriptor[]> {
+  const { walk, override } = run;
+  const { source, target, signal } = walk;
+  const [named, standing] = await Promise.all([
+    step({ operation: "resolve-tag", side: "source" }, () => source.resolve(tag, { signal })),
+    step({ operation: "resolve-tag", side: "target" }, () => target.resolve(tag, { signal })),
+  ]);
+  if (!named) {
+    return [];
+  }
+  const row = { digest: named.digest, subject, artifactType: null, tag };
+  if (standing?.digest === named.digest) {
+    run.note({ ...row, state: "standing" });
+    return [named];
+  }
+  const manifest = await readManifest({ digest: named.digest }, walk);
+  if (standing && !override && !(await holdsAllOf(manifest, standing.digest, walk))) {
+    run.note({ ...row, state: "kept" });
+    return [];
+  }
+  await pushUnder(tag, manifest, walk);
+  run.note({ ...row, state: "copied" });
+  return [named];
+}
+
+async function pushUnder(tag: string, manifest: Manifest, walk: Walk): Promise<void> {
+  const { digest, size } = manifest.descriptor;
+  const { placements, target, begin } = walk;
+  const claim = await placements.claim(digest, target.name, { signal: begin, mountable: false });
+  if (claim.kind === "placed") {
+    await pushManifest(manifest, walk, tag);
+    return;
+  }
+  let placed = false;
+  try {
+    await copyChildren(manifest, walk);
+    await pushManifest(manifest, walk, tag);
+    placed = true;
+    walk.report({ copied: size });
+  } finally {
+    await (placed ? claim.placed() : claim.abandoned());
+  }
+}
+
+/** Whether every layer that the target's manifest names, with its annotations, is one of this manifest's. */
+async function holdsAllOf(manifest: Manifest, standing: string, { target, signal }: Walk): Promise<boolean> {
+  const theirs = await ifReadable(() =>
+    step({ operation: "fetch-manifest", side: "target", digest: standing }, async () =>
+      layersOf(await target.fetchManifest(standing, { signal })),
+    ),
+  );
+  const { digest } = manifest.descriptor;
+  const ours = await step({ operation: "read-manifest", side: "source", digest }, async () =>
+    layersOf(manifest),
+  );
+  const held = new Set(ours);
+  return theirs?.every((layer) => held.has(layer)) ?? false;
+}
+
+/** What is gone or no manifest can be neither compared nor missed; it is left alone. */
+async function ifReadable<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    const cause = error instanceof CopyError ? error.cause : null;
+    if (cause instanceof ContentError || (cause instanceof RegistryError && cause.status === 404)) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+/** A signature is a layer, what signs it an annotation of that. @throws {ContentError} */
+function layersOf(manifest: Manifest): string[] {
+  const { layers } = parseBody(manifest.bytes);
+  return (Array.isArray(layers) ? layers : []).map((layer) =>
+    isObject(layer) ? JSON.stringify([layer.digest, layer.annotations]) : "",
+  );
+}
