@@ -23,12 +23,9 @@ export default consolePage(OverviewPage, [
   "common.health",
   "errors.failure",
   "overview",
-  "preview.verdict",
-  "preview.verdictCount",
   "status.live",
   "status.load",
   "status.task",
-  "status.transfer",
   "tasks.progress",
   "tasks.remark.scanning",
 ]);

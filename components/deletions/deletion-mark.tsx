@@ -1,40 +1,26 @@
-import clsx from "clsx";
-import {
-  CircleDashed,
-  CircleSlash,
-  Hourglass,
-  type LucideIcon,
-  OctagonX,
-  ShieldCheck,
-  Trash2,
-  Undo2,
-} from "lucide-react";
+import { CircleSlash, Hourglass, OctagonX, ShieldCheck, Trash2, Undo2 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { DeletionState } from "@/lib/schemas/deletion-words.ts";
+import { CircleDashed } from "../kit/circle-dashed.tsx";
+import { Badge, type Look, StatusIcon } from "../status/look.tsx";
 
-const LOOK: Record<DeletionState, { icon: LucideIcon; ink: string }> = {
-  held: { icon: Hourglass, ink: "text-gamboge-fg" },
-  pending: { icon: CircleDashed, ink: "text-slate-fg" },
-  deleted: { icon: Trash2, ink: "text-slate-fg" },
-  kept: { icon: ShieldCheck, ink: "text-malachite-fg" },
-  withdrawn: { icon: CircleSlash, ink: "text-slate-fg" },
-  refused: { icon: OctagonX, ink: "text-gamboge-fg" },
-  failed: { icon: OctagonX, ink: "text-cinnabar-fg" },
-  restored: { icon: Undo2, ink: "text-malachite-fg" },
+const DELETION: Record<DeletionState, Look> = {
+  held: { icon: Hourglass, tone: "gamboge" },
+  pending: { icon: CircleDashed, tone: "slate" },
+  deleted: { icon: Trash2, tone: "slate" },
+  kept: { icon: ShieldCheck, tone: "malachite" },
+  withdrawn: { icon: CircleSlash, tone: "slate" },
+  refused: { icon: OctagonX, tone: "gamboge" },
+  failed: { icon: OctagonX, tone: "cinnabar" },
+  restored: { icon: Undo2, tone: "malachite" },
 };
 
-/** The state of a deletion: shape, colour and word. Apart from status-badge.tsx, whose texts no page of deletions has a use for. */
+/** The state of a deletion. */
 export function DeletionMark({ state }: { state: DeletionState }) {
   const t = useTranslations("deletions.state");
-  return (
-    <span className={clsx("inline-flex items-center gap-1.5 whitespace-nowrap font-medium", LOOK[state].ink)}>
-      <DeletionShape state={state} />
-      {t(state)}
-    </span>
-  );
+  return <Badge look={DELETION[state]} word={t(state)} />;
 }
 
 export function DeletionShape({ state }: { state: DeletionState }) {
-  const { icon: Icon, ink } = LOOK[state];
-  return <Icon aria-hidden size={14} strokeWidth={1.75} className={clsx("shrink-0", ink)} />;
+  return <StatusIcon look={DELETION[state]} />;
 }

@@ -1,23 +1,18 @@
-import clsx from "clsx";
-import { CircleCheck, CircleDashed, CircleMinus, type LucideIcon, ShieldX } from "lucide-react";
+import { CircleCheck, CircleMinus, ShieldX } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { EventState } from "@/lib/schemas/words.ts";
+import { CircleDashed } from "../kit/circle-dashed.tsx";
+import { Badge, type Look } from "../status/look.tsx";
 
-const LOOK: Record<EventState, { icon: LucideIcon; ink: string }> = {
-  accepted: { icon: CircleDashed, ink: "text-slate-fg" },
-  processed: { icon: CircleCheck, ink: "text-malachite-fg" },
-  ignored: { icon: CircleMinus, ink: "text-slate-fg" },
-  refused: { icon: ShieldX, ink: "text-cinnabar-fg" },
+const EVENT: Record<EventState, Look> = {
+  accepted: { icon: CircleDashed, tone: "slate" },
+  processed: { icon: CircleCheck, tone: "malachite" },
+  ignored: { icon: CircleMinus, tone: "slate" },
+  refused: { icon: ShieldX, tone: "cinnabar" },
 };
 
-/** What became of an event: shape, colour and word. Apart from status-badge.tsx, whose texts this page has no use for. */
+/** What became of an event. */
 export function EventMark({ state }: { state: EventState }) {
   const t = useTranslations("events");
-  const { icon: Icon, ink } = LOOK[state];
-  return (
-    <span className={clsx("inline-flex items-center gap-1.5 whitespace-nowrap font-medium", ink)}>
-      <Icon aria-hidden size={14} strokeWidth={1.75} className="shrink-0" />
-      {t(`state.${state}`)}
-    </span>
-  );
+  return <Badge look={EVENT[state]} word={t(`state.${state}`)} />;
 }

@@ -1,23 +1,18 @@
-import clsx from "clsx";
-import { CircleCheck, CircleDashed, CircleMinus, type LucideIcon, OctagonX } from "lucide-react";
+import { CircleCheck, CircleMinus, OctagonX } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { NoticeState } from "@/lib/schemas/words.ts";
+import { CircleDashed } from "../kit/circle-dashed.tsx";
+import { Badge, type Look } from "../status/look.tsx";
 
-const LOOK: Record<NoticeState, { icon: LucideIcon; ink: string }> = {
-  waiting: { icon: CircleDashed, ink: "text-slate-fg" },
-  sent: { icon: CircleCheck, ink: "text-malachite-fg" },
-  failed: { icon: OctagonX, ink: "text-cinnabar-fg" },
-  dropped: { icon: CircleMinus, ink: "text-slate-fg" },
+const NOTICE: Record<NoticeState, Look> = {
+  waiting: { icon: CircleDashed, tone: "slate" },
+  sent: { icon: CircleCheck, tone: "malachite" },
+  failed: { icon: OctagonX, tone: "cinnabar" },
+  dropped: { icon: CircleMinus, tone: "slate" },
 };
 
-/** What became of a notice: shape, colour and word. Apart from status-badge.tsx, whose texts this page has no use for. */
+/** What became of a notice. */
 export function NoticeMark({ state }: { state: NoticeState }) {
   const t = useTranslations("notices.state");
-  const { icon: Icon, ink } = LOOK[state];
-  return (
-    <span className={clsx("inline-flex items-center gap-1.5 whitespace-nowrap font-medium", ink)}>
-      <Icon aria-hidden size={14} strokeWidth={1.75} className="shrink-0" />
-      {t(state)}
-    </span>
-  );
+  return <Badge look={NOTICE[state]} word={t(state)} />;
 }

@@ -6,7 +6,7 @@ import type { FailingRule, Overview } from "@/lib/schemas/overview.ts";
 import { Note } from "../kit/note.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
-import { TaskStatusBadge } from "../status-badge.tsx";
+import { TaskStatusBadge } from "../status/task-status.tsx";
 import { useFailureWords } from "../transfers/failure-words.ts";
 import { PlaceOf } from "./running-list.tsx";
 import { SectionHead } from "./section-head.tsx";

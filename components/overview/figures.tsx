@@ -7,7 +7,7 @@ import { byteFigure, formatBytes, formatSpeed } from "@/lib/format/bytes.ts";
 import { formatCount, formatPercent } from "@/lib/format/ratio.ts";
 import type { Overview } from "@/lib/schemas/overview.ts";
 import { TASK_STATUSES, type TaskStatus } from "@/lib/schemas/words.ts";
-import { TaskStatusIcon } from "../status-badge.tsx";
+import { TaskStatusIcon } from "../status/task-status.tsx";
 
 const DAY = "/tasks?since=24h";
 const ENDED = ["succeeded", "partial", "failed"] as const satisfies readonly TaskStatus[];

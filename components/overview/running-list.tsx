@@ -9,7 +9,7 @@ import { formatCount, formatRatio, handled, taskPercent } from "@/lib/format/rat
 import type { Overview } from "@/lib/schemas/overview.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
 import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
-import { TaskStatusBadge } from "../status-badge.tsx";
+import { TaskStatusBadge } from "../status/task-status.tsx";
 import { ProgressBar } from "../tasks/progress-bar.tsx";
 import { SectionHead } from "./section-head.tsx";
 

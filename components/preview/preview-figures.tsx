@@ -6,7 +6,8 @@ import { byteFigure } from "@/lib/format/bytes.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import type { PreviewTotals } from "@/lib/schemas/preview.ts";
 import { PREVIEW_VERDICTS } from "@/lib/schemas/words.ts";
-import { VERDICT_FILL, VerdictBadge } from "../status-badge.tsx";
+import { VERDICT_FILL } from "../status/fills.ts";
+import { VerdictBadge } from "../status/preview-verdict.tsx";
 
 /** Repositories, tags and bytes in figures; a bar of verdicts; the verdicts counted. */
 export function PreviewFigures({ totals, running }: { totals: PreviewTotals | null; running: boolean }) {

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { formatBytes } from "@/lib/format/bytes.ts";
 import type { PreviewOutcome, PreviewRow } from "@/lib/schemas/preview.ts";
-import { VerdictBadge } from "../status-badge.tsx";
+import { VerdictBadge } from "../status/preview-verdict.tsx";
 import { FailureLine } from "./failure-line.tsx";
 
 export interface PreviewPlace {

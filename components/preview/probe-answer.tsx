@@ -5,7 +5,7 @@ import type { Coverage } from "@/lib/pattern/coverage.ts";
 import type { PreviewDraft } from "@/lib/schemas/preview.ts";
 import type { Probe } from "@/lib/sync/probe.ts";
 import { useRuleCheck } from "../rules/rule-check.ts";
-import { VerdictBadge } from "../status-badge.tsx";
+import { VerdictBadge } from "../status/preview-verdict.tsx";
 import { useFailureWords } from "../transfers/failure-words.ts";
 import type { PreviewQuestion } from "./read-preview.ts";
 import { type Preview, usePreview } from "./use-preview.ts";

@@ -8,7 +8,7 @@ import { RESOURCE_TYPES, type RuleColumn } from "@/lib/schemas/words.ts";
 import { FilterChip, FilterRow } from "../kit/filter-chip.tsx";
 import { SearchField } from "../kit/search-field.tsx";
 import { LinkSelect } from "../live/link-select.tsx";
-import { TaskStatusIcon } from "../status-badge.tsx";
+import { TaskStatusIcon } from "../status/task-status.tsx";
 import { ColumnChooser } from "./column-chooser.tsx";
 import type { RuleCounts } from "./rule-page.ts";
 

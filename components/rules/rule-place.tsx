@@ -6,7 +6,7 @@ import type { Locale } from "@/lib/format/locale.ts";
 import type { HealthStatus } from "@/lib/schemas/instance.ts";
 import type { RuleRow, RuleTargetRow } from "@/lib/schemas/rule.ts";
 import { HealthShape } from "../kit/health-mark.tsx";
-import { OverwriteMark } from "../status-badge.tsx";
+import { OverwriteMark } from "../status/overwrite-mark.tsx";
 import { NamespaceName } from "./namespace-name.tsx";
 import { PathGlyph } from "./path-glyph.tsx";
 import { TYPE_ICON } from "./type-icon.ts";

@@ -8,7 +8,7 @@ import { formatCount } from "@/lib/format/ratio.ts";
 import type { MissingTag, TargetState } from "@/lib/schemas/rule.ts";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { useNow } from "../kit/use-now.ts";
-import { TaskStatusBadge } from "../status-badge.tsx";
+import { TaskStatusBadge } from "../status/task-status.tsx";
 
 /** One target of a rule: how its last task did there, and how far it is behind its source. */
 export function TargetStanding({ state }: { state: TargetState }) {

@@ -12,7 +12,7 @@ import type { FailureFact, TaskRow, TransferRow } from "@/lib/schemas/task.ts";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
-import { FAILED_TEXT } from "../status-badge.tsx";
+import { FAILED_TEXT } from "../status/look.tsx";
 import { type Ends, failureContext } from "../transfers/failure-context.ts";
 import { useFailureWords } from "../transfers/failure-words.ts";
 

@@ -9,7 +9,8 @@ import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount, formatRatio, handled, successRatio, taskPercent } from "@/lib/format/ratio.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
 import { RelativeTime } from "../kit/relative-time.tsx";
-import { FAILED_TEXT, TaskStatusBadge } from "../status-badge.tsx";
+import { FAILED_TEXT } from "../status/look.tsx";
+import { TaskStatusBadge } from "../status/task-status.tsx";
 import { useFailureWords } from "../transfers/failure-words.ts";
 import { ProgressBar } from "./progress-bar.tsx";
 

@@ -7,7 +7,7 @@ import { formatDuration, formatEstimate } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount, formatRatio, handled, runningShare, taskPercent } from "@/lib/format/ratio.ts";
 import type { TaskRow, TransferStatus } from "@/lib/schemas/task.ts";
-import { TRANSFER_FILL } from "../status-badge.tsx";
+import { TRANSFER_FILL } from "../status/fills.ts";
 
 const FIRST_RISE = 0;
 const SECOND_RISE = 8;

@@ -1,4 +1,4 @@
-import { TRANSFER_FILL } from "../status-badge.tsx";
+import { TRANSFER_FILL } from "../status/fills.ts";
 
 /** A thin bar that moves linearly over a second, the interval of updates. `text` is what it says to those who do not see it. */
 export function ProgressBar({ percent, text, label }: { percent: number; text: string; label: string }) {

@@ -10,7 +10,7 @@ import { RelativeTime } from "../kit/relative-time.tsx";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
-import { isRateLimit, JoinedBadge } from "../status-badge.tsx";
+import { isRateLimit, JoinedBadge } from "../status/task-status.tsx";
 import { useFailureWords } from "../transfers/failure-words.ts";
 import { useUntil } from "./countdown.tsx";
 

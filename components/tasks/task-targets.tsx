@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { formatCount } from "@/lib/format/ratio.ts";
 import type { TargetCounts, TaskRow, TransferStatus } from "@/lib/schemas/task.ts";
 import { NamespaceName } from "../rules/namespace-name.tsx";
-import { TransferStatusIcon } from "../status-badge.tsx";
+import { TransferStatusIcon } from "../status/transfer-status.tsx";
 
 const COUNTED = [
   ["failed", "failed"],

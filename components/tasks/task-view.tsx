@@ -12,7 +12,7 @@ import { useRefetchInterval } from "../live/live-provider.tsx";
 import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
-import { TaskStatusBadge } from "../status-badge.tsx";
+import { TaskStatusBadge } from "../status/task-status.tsx";
 import type { Ends } from "../transfers/failure-context.ts";
 import { TransferList } from "../transfers/transfer-list.tsx";
 import { type FailureReason, FailureReasons } from "./failure-reasons.tsx";

@@ -6,7 +6,7 @@ import { formatDuration } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatClock } from "@/lib/format/time.ts";
 import { useTimeStyle } from "../kit/relative-time.tsx";
-import { isRateLimit } from "../status-badge.tsx";
+import { isRateLimit } from "../status/task-status.tsx";
 import { type Band, type Curve, scaleTop } from "./curve.ts";
 
 const WIDTH = 600;

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { formatBytes, formatSpeed } from "@/lib/format/bytes.ts";
 import { formatClock } from "@/lib/format/time.ts";
 import { useTimeStyle } from "../kit/relative-time.tsx";
-import { isRateLimit } from "../status-badge.tsx";
+import { isRateLimit } from "../status/task-status.tsx";
 import type { Curve } from "./curve.ts";
 
 /** The numbers of the chart (查看数据). */

@@ -3,7 +3,7 @@
 import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
 import clsx from "clsx";
 import type { EdgeState, TopologyEdge } from "@/lib/schemas/topology.ts";
-import { EdgeStateIcon, edgeLine } from "../status-badge.tsx";
+import { EdgeStateIcon, edgeLine } from "../status/edge-state.tsx";
 import type { DrawnEdge } from "./layout/geometry.ts";
 
 export type StepEdge = Edge<

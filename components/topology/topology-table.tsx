@@ -11,7 +11,7 @@ import type { TopologyRow } from "@/lib/schemas/topology.ts";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
 import { useNow } from "../kit/use-now.ts";
-import { TaskStatusBadge } from "../status-badge.tsx";
+import { TaskStatusBadge } from "../status/task-status.tsx";
 
 const WIDTHS = [200, 150, 150, 190, 120, 100, 140, null] as const;
 

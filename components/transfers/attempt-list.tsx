@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import type { TaskRow, TransferRow } from "@/lib/schemas/task.ts";
 import { AbsoluteTime } from "../kit/relative-time.tsx";
-import { FAILED_TEXT } from "../status-badge.tsx";
+import { FAILED_TEXT } from "../status/look.tsx";
 import { type Ends, failureContext } from "./failure-context.ts";
 import { useFailureWords } from "./failure-words.ts";
 

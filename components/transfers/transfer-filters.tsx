@@ -6,7 +6,7 @@ import { searchHref } from "@/lib/format/search-href.ts";
 import type { TaskRow, TRANSFER_STATUSES, TransferListQuery, TransferStatus } from "@/lib/schemas/task.ts";
 import { FilterChip, FilterRow } from "../kit/filter-chip.tsx";
 import { SearchField } from "../kit/search-field.tsx";
-import { TransferSwatch } from "../status-badge.tsx";
+import { TransferSwatch } from "../status/transfer-status.tsx";
 
 /** How many transfers of a task have a status: the counters know. */
 function countOf({ counters }: TaskRow, status: TransferStatus): number {

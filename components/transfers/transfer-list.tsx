@@ -14,7 +14,7 @@ import { Pager } from "../kit/pager.tsx";
 import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
 import { useRowKeys } from "../kit/use-row-keys.ts";
 import { LoadFailed } from "../live/load-failed.tsx";
-import { TransferStatusBadge } from "../status-badge.tsx";
+import { TransferStatusBadge } from "../status/transfer-status.tsx";
 import type { Ends } from "./failure-context.ts";
 import { TransferFilters } from "./transfer-filters.tsx";
 import { TransferResult } from "./transfer-result.tsx";

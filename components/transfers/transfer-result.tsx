@@ -7,7 +7,7 @@ import { joinClauses } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { wholePercent } from "@/lib/format/ratio.ts";
 import type { TaskRow, TransferRow } from "@/lib/schemas/task.ts";
-import { FAILED_TEXT } from "../status-badge.tsx";
+import { FAILED_TEXT } from "../status/look.tsx";
 import { ProgressBar } from "../tasks/progress-bar.tsx";
 import { type Ends, failureContext } from "./failure-context.ts";
 import { useFailureWords } from "./failure-words.ts";

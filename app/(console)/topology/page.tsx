@@ -41,12 +41,9 @@ export default consolePage(TopologyPage, [
   "common.health",
   "common.pager",
   "lag.*",
-  "preview.verdict",
-  "preview.verdictCount",
   "rules.root",
   "status.live",
   "status.load",
   "status.task",
-  "status.transfer",
   "topology",
 ]);

@@ -83,7 +83,5 @@ export default consolePage(NewRulePage, [
   "rules.schedule",
   "rules.toast",
   "rules.type",
-  "status.task",
-  "status.transfer",
   "validation",
 ]);

@@ -98,8 +98,6 @@ export default consolePage(TaskPage, [
   "errors.failure",
   "lag.targets",
   "limits",
-  "preview.verdict",
-  "preview.verdictCount",
   "rules.*",
   "status.live",
   "status.load",

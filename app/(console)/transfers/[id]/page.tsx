@@ -45,9 +45,6 @@ async function TransferPage({ params }: { params: Promise<{ id: string }> }) {
 
 export default consolePage(TransferPage, [
   "errors.failure",
-  "preview.verdict",
-  "preview.verdictCount",
-  "status.task",
   "status.transfer",
   "transfers.copyDigest",
   "transfers.detail",

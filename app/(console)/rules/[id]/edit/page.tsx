@@ -74,7 +74,5 @@ export default consolePage(EditRulePage, [
   "rules.schedule",
   "rules.toast",
   "rules.type",
-  "status.task",
-  "status.transfer",
   "validation",
 ]);
