@@ -3,8 +3,12 @@
 import clsx from "clsx";
 import { ChevronsUpDown } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
-import { ComboboxList, type ComboboxOption } from "./combobox-list.tsx";
+import type { ComboboxOption } from "./combobox-list.tsx";
 import { useFieldControl } from "./field-control.ts";
+import { lazily } from "./lazily.tsx";
+
+const loadList = () => import("./combobox-list.tsx").then((module) => module.ComboboxList);
+const ComboboxList = lazily(loadList);
 
 interface ComboboxProps {
   options: readonly ComboboxOption[];
@@ -28,7 +32,7 @@ const MAX_SHOWN = 200;
 
 /**
  * A field with suggestions: search by typing, choose by arrows and Enter. WAI-ARIA Authoring Practices, "Editable combobox with
- * list autocomplete": the focus stays in the field, the list is walked by `aria-activedescendant`.
+ * list autocomplete": the focus stays in the field, the list is walked by `aria-activedescendant`. The list comes with the first focus.
  */
 export function Combobox({
   options,
@@ -113,6 +117,7 @@ export function Combobox({
           placeholder={placeholder}
           className={clsx("h-full", mono && "font-mono text-[12px]")}
           onChange={(event) => type(event.target.value)}
+          onFocus={loadList}
           onClick={show}
           onKeyDown={press}
           onBlur={() => {

@@ -1,5 +1,5 @@
 import { getTranslations } from "next-intl/server";
-import { LinkButton } from "../kit/link-button.tsx";
+import { look } from "../kit/button-look.ts";
 
 /** One answer for what does not exist and for what one may not see. */
 export async function NotFound() {
@@ -15,9 +15,10 @@ export async function NotFound() {
         </svg>
         <h1 className="mt-5">{t("notFound.title")}</h1>
         <p className="mt-1.5 text-ink-2 text-prose">{t("notFound.body")}</p>
-        <LinkButton href="/rules" variant="primary" className="mt-5">
+        {/* A plain link: what this page needs, every page carries (app/not-found.tsx). */}
+        <a href="/rules" className={look({ variant: "primary", className: "mt-5" })}>
           {t("notFound.home")}
-        </LinkButton>
+        </a>
       </div>
     </div>
   );
