@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import type { Browser, Page } from "@playwright/test";
+import type { Browser, Page, Request } from "@playwright/test";
 import { openContext } from "../measure/browser.ts";
 import type { Stage } from "../measure/stage.ts";
 import type { Finding } from "./budget.ts";
@@ -63,23 +63,33 @@ interface Script {
 }
 
 async function scriptsOf(page: Page, path: string): Promise<Script[]> {
-  const bodies: Promise<Script>[] = [];
-  page.on("response", (response) => {
-    if (response.request().resourceType() === "script" && response.ok()) {
-      bodies.push(
-        response.body().then((body) => ({
-          url: response.url(),
-          gzipped: gzipSync(body).length,
-          drawing: body.includes(DRAWING),
-        })),
-      );
+  const scripts: Script[] = [];
+  let asked = 0;
+  const isScript = (request: Request) => request.resourceType() === "script";
+  page.on("request", (request) => {
+    asked += Number(isScript(request));
+  });
+  let read: Promise<void> = Promise.resolve();
+  page.on("requestfinished", (request) => {
+    if (isScript(request)) {
+      // One after the other; the last of them is waited for below.
+      read = read.then(async () => void scripts.push(await scriptOf(request)));
     }
+  });
+  page.on("requestfailed", (request) => {
+    asked -= Number(isScript(request));
   });
   await page.goto(path, { waitUntil: "load" });
   // The stream of events stays open, so the network never rests: scripts do.
-  for (let seen = -1; seen !== bodies.length; ) {
-    seen = bodies.length;
+  for (let seen = -1; seen !== asked || scripts.length < asked; ) {
+    seen = asked;
     await page.waitForTimeout(QUIET_MS);
+    await read;
   }
-  return Promise.all(bodies);
+  return scripts;
+}
+
+async function scriptOf(request: Request): Promise<Script> {
+  const body = (await (await request.response())?.body()) ?? Buffer.alloc(0);
+  return { url: request.url(), gzipped: gzipSync(body).length, drawing: body.includes(DRAWING) };
 }
