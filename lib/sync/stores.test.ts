@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { RegistryError } from "../registry/errors.ts";
+import { HELM_CONFIG, OCI_MANIFEST } from "../registry/media-types.ts";
+import { MemoryRegistry } from "../registry/memory-repository.ts";
+import { scanStores, storeAt, storeOf } from "./stores.ts";
+
+const everything = { source: "", matches: () => true };
+const selection = {
+  namespace: "team",
+  repository: everything,
+  tag: everything,
+  resourceType: "all",
+} as const;
+const options = { signal: new AbortController().signal };
+
+/** `repository:tag`, each of content of its own. */
+function registryOf(...tags: string[]): MemoryRegistry {
+  const registry = new MemoryRegistry();
+  for (const name of tags) {
+    const [repository = "", tag = ""] = name.split(":");
+    const held = registry.repository(repository);
+    const config = held.putBlob(new TextEncoder().encode(name), HELM_CONFIG);
+    held.putManifest({ schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: [] }, tag);
+  }
+  return registry;
+}
+
+async function found(stores: Parameters<typeof scanStores>[0], type: "all" | "image" | "chart" = "all") {
+  const rows: string[] = [];
+  for await (const scanned of scanStores(stores, { ...selection, resourceType: type }, options)) {
+    rows.push(
+      scanned.error
+        ? `${scanned.repository} ${scanned.error.code}`
+        : `${scanned.repository} ${scanned.tags.map(({ tag, store }) => `${tag}@${store ?? "registry"}`).join(" ")}`,
+    );
+  }
+  return rows;
+}
+
+function broken(status: number): MemoryRegistry {
+  const registry = new MemoryRegistry();
+  registry.repositories = () => {
+    throw new RegistryError({
+      code: "NAME_UNKNOWN",
+      status,
+      method: "GET",
+      url: "memory://charts",
+      detail: "",
+    });
+  };
+  return registry;
+}
+
+describe("both stores of a source", () => {
+  const registry = registryOf("team/app:v1", "team/web:1.0.0", "team/zoo:v1");
+  const charts = registryOf("team/api:0.1.0", "team/web:1.0.0", "team/web:1.1.0", "other/x:1.0.0");
+
+  test("are read in the order of names; a version in both is the registry's", async () => {
+    expect(await found({ registry, charts })).toEqual([
+      "team/api 0.1.0@charts",
+      "team/app v1@registry",
+      "team/web 1.0.0@registry",
+      "team/web 1.1.0@charts",
+      "team/zoo v1@registry",
+    ]);
+  });
+
+  test("images are looked for in the registry alone", async () => {
+    expect(await found({ registry: null, charts }, "image")).toEqual([]);
+    expect(await found({ registry, charts }, "chart")).toHaveLength(5);
+  });
+
+  test("charts that cannot be read come last and keep nothing waiting", async () => {
+    const rows = await found({ registry, charts: broken(503) });
+    expect(rows).toEqual([
+      "team/app v1@registry",
+      "team/web 1.0.0@registry",
+      "team/zoo v1@registry",
+      "team NAME_UNKNOWN",
+    ]);
+  });
+
+  test("a namespace without an index has no charts; without a registry the address is wrong", async () => {
+    expect(await found({ registry, charts: broken(404) })).toHaveLength(3);
+    expect(await found({ registry: null, charts: broken(404) })).toEqual(["team NAME_UNKNOWN"]);
+  });
+
+  test("what the registry cannot list ends the scan", async () => {
+    await expect(found({ registry: broken(500), charts })).rejects.toMatchObject({ side: "source" });
+  });
+});
+
+test("a chart goes to the charts of the target, or else to its registry; everything else to the registry", () => {
+  const [registry, charts] = [new MemoryRegistry("memory://r"), new MemoryRegistry("memory://c")];
+  const origins = (target: { registry: MemoryRegistry; charts: MemoryRegistry | null }) => [
+    storeAt(target, undefined).origin,
+    storeAt(target, "charts").origin,
+  ];
+  expect(origins({ registry, charts })).toEqual(["memory://r", "memory://c"]);
+  expect(origins({ registry, charts: null })).toEqual(["memory://r", "memory://r"]);
+  expect(() => storeAt({ registry: null, charts }, undefined)).toThrow();
+  expect(() => storeOf({ registry, charts: null }, "charts")).toThrow();
+});
