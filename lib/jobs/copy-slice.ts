@@ -104,6 +104,8 @@ async function resultOf(slice: Slice, transfer: TransferRecord): Promise<Transfe
         tag: transfer.tag,
         digest: transfer.digest ?? "",
         override: slice.rule.override,
+        mediaType: transfer.mediaType ?? undefined,
+        referrers: slice.rule.referrers === false ? undefined : { digestTags: transfer.digestTags },
       },
       {
         placements,

@@ -6,6 +6,7 @@ import { transfers } from "../db/schema/transfers.ts";
 import { sendJobs } from "../queue/boss.ts";
 import { announceTask } from "../queue/live.ts";
 import { COPY } from "../queue/queues.ts";
+import type { DigestTagList } from "../schemas/referrers.ts";
 import type { FailureFact } from "../schemas/task.ts";
 
 /** Tags of one repository that one copy job takes. */
@@ -24,6 +25,7 @@ export interface PlannedRow {
   targetRepository: string;
   digest: string;
   mediaType: string;
+  digestTags?: DigestTagList | null;
   /** Since when an event says that the source holds it. */
   knownAt: Date | null;
 }

@@ -178,6 +178,7 @@ function plan(
       targetRepository: transfer.targetRepository,
       digest: transfer.digest,
       mediaType: transfer.mediaType,
+      digestTags: transfer.digestTags,
       knownAt: since.get(transfer.tag) ?? null,
     }));
   const error = scanned.error ?? planned.refused[0]?.error;

@@ -6,6 +6,7 @@ import { announceTask } from "../queue/live.ts";
 import { allEnded, settleTask } from "../queue/settle-task.ts";
 import { OPEN_TRANSFER_STATUSES, taskStatusesBefore, transferStatusesBefore } from "../queue/states.ts";
 import { missNoLonger, missTransfers } from "../queue/target-misses.ts";
+import type { Referrers } from "../schemas/referrers.ts";
 import type { FailureFact, TransferStatus } from "../schemas/task.ts";
 import { failureFact } from "../sync/failure.ts";
 import { noProgress, type ProgressTotals } from "../sync/progress.ts";
@@ -101,6 +102,7 @@ export async function endTransfer(
         result.kind === "outcome" && result.outcome.status === "copied"
           ? (result.outcome.replacedDigest ?? null)
           : null,
+      referrers: referrersOf(result),
       // Stays unknown for a transfer that needed no manifest: equal digests tell no size.
       sizeBytes: sql`coalesce(${transfers.sizeBytes} + ${bytes.found}, nullif(${bytes.found}::bigint, 0))`,
       bytesCopied: sql`${transfers.bytesCopied} + ${bytes.copied}`,
@@ -196,6 +198,12 @@ function attemptFailuresAfter(result: TransferResult): SQL {
       then ${transfers.attemptFailures} else ${transfers.attemptFailures} - 0 end
     || jsonb_build_array(jsonb_build_object(
       'attempt', ${transfers.attempts}, 'at', ${at}, 'fact', ${JSON.stringify(result.failure)}::jsonb))`;
+}
+
+/** null where there are none: most transfers, so that their rows stay small. */
+function referrersOf(result: TransferResult): Referrers | null {
+  const referrers = result.kind === "outcome" ? result.outcome.referrers : undefined;
+  return referrers && referrers.total > 0 ? referrers : null;
 }
 
 function reasonOf(result: TransferResult): string | null {

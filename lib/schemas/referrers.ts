@@ -23,4 +23,12 @@ export interface Referrers {
 }
 
 /** Rows of one transfer that are kept; the others are counted. */
-export const REFERRER_ROWS = 50;
+export const REFERRER_ROWS = 20;
+
+/** Digest tags (`sha256-<hex>.sig`) that a list of tags holds, as far as they may belong to what one tag names. */
+export interface DigestTagList {
+  /** Of the very manifest that the tag names. */
+  own: string[];
+  /** Of manifests that no tag names, as images of an index are; null: more than are carried along. */
+  others: string[] | null;
+}

@@ -121,12 +121,7 @@ async function alongWith(
 }
 
 function withReferrers(outcome: TransferOutcome, referrers: Referrers | undefined): TransferOutcome {
-  if (!referrers || outcome.status === "skipped") {
-    return outcome;
-  }
-  return outcome.status === "up-to-date" && referrers.copied > 0
-    ? { status: "copied", replacedDigest: undefined, moved: outcome.moved, referrers }
-    : { ...outcome, referrers };
+  return !referrers || outcome.status === "skipped" ? outcome : { ...outcome, referrers };
 }
 
 async function pushTag(manifest: Manifest, request: TransferRequest, walk: Walk): Promise<TransferOutcome> {

@@ -1,3 +1,4 @@
+import type { DigestTagList } from "../schemas/referrers.ts";
 import { DestinationError, targetRepository } from "./destination.ts";
 import type { ScannedTag } from "./scan.ts";
 
@@ -18,6 +19,7 @@ export interface PlannedTransfer<T extends PlanTarget = PlanTarget> {
   mediaType: string;
   /** Bytes of the manifest. */
   size: number;
+  digestTags: DigestTagList | null;
 }
 
 /** A repository that cannot go to a target, because its name there would not be one. */
@@ -45,7 +47,7 @@ export function planRepository<T extends PlanTarget>(
   for (const target of targets) {
     try {
       const name = targetRepository(scanned.repository, sourceNamespace, target.namespace);
-      for (const { tag, digest, mediaType, size } of scanned.tags) {
+      for (const { tag, digest, mediaType, size, digestTags = null } of scanned.tags) {
         plan.transfers.push({
           kind: "copy",
           target,
@@ -55,6 +57,7 @@ export function planRepository<T extends PlanTarget>(
           digest,
           mediaType,
           size,
+          digestTags,
         });
       }
     } catch (error) {

@@ -193,7 +193,7 @@ class PreviewRun {
 
   async #check(repository: Repository, wanted: string[]): Promise<Slice> {
     const { selection } = this.#request;
-    const listed = { listed: wanted.length, wanted };
+    const listed = { listed: wanted.length, wanted, digestTags: null };
     const [scanned, failed] = await scanTags(repository, listed, selection, this.#signal);
     const error = failed?.error && this.#readable(failed.error);
     if (!scanned || scanned.error) {

@@ -3,11 +3,13 @@ import { ContentError } from "../registry/errors.ts";
 import { isIndex } from "../registry/media-types.ts";
 import type { Registry, Repository } from "../registry/repository.ts";
 import { resourceKindOf } from "../registry/successors.ts";
+import type { DigestTagList } from "../schemas/referrers.ts";
 import { CopyError, step } from "./errors.ts";
 import { mapLimited } from "./limit.ts";
 import type { Likeness } from "./nearest-name.ts";
+import { digestTagsOf } from "./referrers/digest-tags-of.ts";
 import { namePages, selectsRepository } from "./selected-names.ts";
-import { selectTags } from "./selected-tags.ts";
+import { type SelectedTags, selectTags } from "./selected-tags.ts";
 import type { Selection } from "./selection.ts";
 
 export interface ScannedTag {
@@ -16,6 +18,8 @@ export interface ScannedTag {
   mediaType: string;
   /** Bytes of the manifest. */
   size: number;
+  /** Signatures and the like that the list of tags tells of; null or left out: none was read. */
+  digestTags?: DigestTagList | null;
   /** Where an end keeps charts apart: found there. See stores.ts. */
   store?: "charts";
 }
@@ -142,13 +146,13 @@ async function scanRepository(
 /** What the wanted tags name now, those of the wanted type; and the first error, where one cannot be read. */
 export async function scanTags(
   repository: Repository,
-  { listed, wanted }: { listed: number; wanted: readonly string[] },
+  { listed, wanted, digestTags }: Pick<SelectedTags, "listed" | "wanted" | "digestTags">,
   { resourceType }: Selection,
   signal: AbortSignal,
 ): Promise<ScannedRepository[]> {
   const kinds = new Map<string, Promise<string>>();
   const errors: unknown[] = [];
-  const tags = await mapLimited(wanted, TAGS_AT_ONCE, async (tag): Promise<ScannedTag | null> => {
+  const resolved = await mapLimited(wanted, TAGS_AT_ONCE, async (tag) => {
     try {
       const named = await step({ operation: "resolve-tag", side: "source" }, () =>
         repository.resolve(tag, { signal }),
@@ -171,9 +175,10 @@ export async function scanTags(
     }
   });
   signal.throwIfAborted();
-  const scanned: ScannedRepository[] = [
-    { repository: repository.name, tagsListed: listed, tags: tags.filter((tag) => tag !== null) },
-  ];
+  const found = resolved.filter((tag) => tag !== null);
+  const digestTagsFor = digestTagsOf(digestTags, found);
+  const tags = found.map((tag) => ({ ...tag, digestTags: digestTagsFor(tag) }));
+  const scanned: ScannedRepository[] = [{ repository: repository.name, tagsListed: listed, tags }];
   // One tag that cannot be read does not take the others of its repository with it.
   return errors.length > 0
     ? [...scanned, { repository: repository.name, error: copyErrorOf(errors[0]) }]

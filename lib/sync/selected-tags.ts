@@ -13,6 +13,8 @@ export interface SelectedTags {
   wanted: string[];
   /** Where the tag expression matches none of them: the one that is most like it. */
   nearest?: Likeness | undefined;
+  /** Those that belong to a manifest (T5); null: no list was read. */
+  digestTags: string[] | null;
 }
 
 /**
@@ -28,31 +30,36 @@ export async function selectTags(
   const { only, newest } = selection;
   const told = only?.filter((item) => item.repository === repository.name).map(({ tag }) => tag);
   if (told && (newest === undefined || told.length === 0)) {
-    return { listed: told.length, wanted: told };
+    return { listed: told.length, wanted: told, digestTags: null };
   }
-  const listed = await userTags(repository, signal);
+  const { listed, digestTags } = await listTags(repository, signal);
   const meant = listed.filter((tag) => notChosenFor(selection, tag) === null);
   if (told && newest !== undefined) {
     // A list may lag behind the push that told of a tag.
     const chosen = new Set(newestNames([...new Set([...meant, ...told])], newest));
-    return { listed: told.length, wanted: told.filter((tag) => chosen.has(tag)) };
+    return { listed: told.length, wanted: told.filter((tag) => chosen.has(tag)), digestTags };
   }
   const wanted = newest === undefined ? meant : newestNames(meant, newest).sort();
   return wanted.length > 0 || listed.some((tag) => selection.tag.matches(tag))
-    ? { listed: listed.length, wanted }
-    : { listed: listed.length, wanted, nearest: nearestOf(listed, selection.tag.source) };
+    ? { listed: listed.length, wanted, digestTags }
+    : { listed: listed.length, wanted, digestTags, nearest: nearestOf(listed, selection.tag.source) };
 }
 
-async function userTags(repository: Repository, signal: AbortSignal): Promise<string[]> {
+/** Tags of users, sorted, and the others. */
+async function listTags(
+  repository: Repository,
+  signal: AbortSignal,
+): Promise<{ listed: string[]; digestTags: string[] }> {
   const tags = new Set<string>();
+  const digestTags = new Set<string>();
   await step({ operation: "list-tags", side: "source" }, async () => {
     for await (const page of repository.tags({ signal })) {
       for (const tag of page) {
-        if (isTag(tag) && !isDigestTag(tag)) {
-          tags.add(tag);
+        if (isTag(tag)) {
+          (isDigestTag(tag) ? digestTags : tags).add(tag);
         }
       }
     }
   });
-  return [...tags].sort();
+  return { listed: [...tags].sort(), digestTags: [...digestTags] };
 }

@@ -1,5 +1,5 @@
 import type { Repository } from "../registry/repository.ts";
-import type { Referrers } from "../schemas/referrers.ts";
+import type { DigestTagList, Referrers } from "../schemas/referrers.ts";
 import type { Placements } from "./placements.ts";
 import type { Throttle } from "./throttle.ts";
 
@@ -18,8 +18,8 @@ export interface TransferRequest {
 }
 
 export interface ReferrersWanted {
-  /** Digest tags that the source's tag list holds of the manifests of this tag; null: not known. */
-  digestTags: readonly string[] | null;
+  /** What the source's list of tags holds of them; null: it was not read. */
+  digestTags: DigestTagList | null;
 }
 
 export interface TransferContext {
@@ -56,6 +56,6 @@ export type TransferOutcome = (
 ) & {
   /** The source tag names another digest now: a follow-up for this tag is due. */
   moved: boolean;
-  /** What came along. A tag that stood there already counts as copied when something else had to be. */
+  /** What came along, also with a tag that stood there already: whose it is does not change by that. */
   referrers?: Referrers | undefined;
 };

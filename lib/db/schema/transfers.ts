@@ -12,7 +12,7 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { Referrers } from "../../schemas/referrers.ts";
+import type { DigestTagList, Referrers } from "../../schemas/referrers.ts";
 import type { AttemptFailure, FailureFact, TransferStatus } from "../../schemas/task.ts";
 import { at, bytes, count } from "./columns.ts";
 import { instances } from "./instances.ts";
@@ -43,9 +43,9 @@ export const transfers = pgTable(
     /** What the tag names at the target, where a single image of an index was copied; null: the same as `digest`. */
     targetDigest: text("target_digest"),
     mediaType: text("media_type"),
-    /** Digest tags (`sha256-<hex>.sig`) of this content in the list that the scan read; null: the list was not read, or may not be all. */
-    digestTags: jsonb("digest_tags").$type<string[]>(),
-    /** Signatures, attestations and SBOMs that came along; null: none were looked for. */
+    /** What the scan's list of tags holds of signatures and the like; null: it read none. */
+    digestTags: jsonb("digest_tags").$type<DigestTagList>(),
+    /** Signatures, attestations and SBOMs that came along; null: none. */
     referrers: jsonb("referrers").$type<Referrers>(),
     status: text("status").$type<TransferStatus>().notNull().default("pending"),
     reason: text("reason"),

@@ -1,5 +1,4 @@
 import { ContentError } from "../../registry/errors.ts";
-import { isIndex } from "../../registry/media-types.ts";
 import type { ReferrerList } from "../../registry/repository.ts";
 import { MAX_DEPTH } from "../../registry/successors.ts";
 import { REFERRER_ROWS, type Referrers } from "../../schemas/referrers.ts";
@@ -69,7 +68,7 @@ async function bringAll(
   const run: ReferrersRun = {
     walk,
     override: request.override,
-    digestTags: digestTagsAt(walk, listed, isIndex(root.mediaType)),
+    digestTags: digestTagsAt(walk, root, listed),
     subjectReady: () => {
       ready ??= subjectReady();
       return ready;
@@ -92,7 +91,7 @@ async function bringAll(
     const { found, via } = await bringOf(node.digest, run, depth.referrers);
     await refuseMany(all.total, node.digest);
     // Without an API only tags could tell of something, and there is none.
-    const none = via === "tag-schema" && listed?.length === 0;
+    const none = via === "tag-schema" && listed?.others?.length === 0;
     const parts = none || depth.indexes >= MAX_DEPTH ? [] : await childManifests(node, walk);
     const next = [
       ...parts.map((part) => ({ node: part, at: { ...depth, indexes: depth.indexes + 1 } })),

@@ -1,8 +1,11 @@
 import { cosignTags, referrersTag } from "../../registry/digest-tag.ts";
+import { isIndex } from "../../registry/media-types.ts";
 import { isDigestTag } from "../../registry/reference.ts";
 import type { Repository } from "../../registry/repository.ts";
+import type { DigestTagList } from "../../schemas/referrers.ts";
 import { step } from "../errors.ts";
 import type { Walk } from "../walk.ts";
+import type { Node } from "./child-manifests.ts";
 
 /** What the source has under the digest tags of a manifest. */
 export interface TagsOfSubject {
@@ -15,25 +18,24 @@ export interface TagsOfSubject {
 export type DigestTags = (subject: string) => Promise<TagsOfSubject>;
 
 /**
- * Finds the digest tags of manifests of one source repository: in the list that the scan read, which costs nothing, else by
- * asking for them.
- * @param listed all digest tags that any of these manifests may have; null: unknown
- * @param many there are more than a few manifests: then the list is read, which may be long, instead of asking for each tag
+ * Finds the digest tags of a manifest of a tag, of its parts and of what refers to them: in the list that the scan read, which
+ * costs nothing, else by asking for them. An index may have many parts: for these the list is read, which may be long, instead
+ * of asking for each tag.
  */
-export function digestTagsAt(walk: Walk, listed: readonly string[] | null, many: boolean): DigestTags {
-  if (listed) {
-    return fromList(async () => new Set(listed));
-  }
-  return many ? fromList(() => listOnce(walk)) : askEach(walk);
+export function digestTagsAt(walk: Walk, root: Node, listed: DigestTagList | null): DigestTags {
+  const asked = isIndex(root.mediaType)
+    ? async (subject: string) => namesIn(await listOnce(walk), subject)
+    : askEach(walk);
+  return async (subject) => {
+    const names = subject === root.digest ? listed?.own : listed?.others;
+    return names ? namesIn(new Set(names), subject) : asked(subject);
+  };
 }
 
-function fromList(list: () => Promise<ReadonlySet<string>>): DigestTags {
-  return async (subject) => {
-    const names = await list();
-    return {
-      cosign: cosignTags(subject).filter((tag) => names.has(tag)),
-      tagListed: names.has(referrersTag(subject)),
-    };
+function namesIn(names: ReadonlySet<string>, subject: string): TagsOfSubject {
+  return {
+    cosign: cosignTags(subject).filter((tag) => names.has(tag)),
+    tagListed: names.has(referrersTag(subject)),
   };
 }
 
