@@ -25,7 +25,7 @@ function Round({ username, onDone }: { username: string; onDone: () => void }) {
   });
   const error = useFieldErrors(state);
   return (
-    <form {...form} className="max-w-[420px]">
+    <form {...form} className="max-w-[452px] md:[&>div]:grid-cols-[120px_minmax(0,1fr)] md:[&>div]:gap-x-4">
       <input type="hidden" name="username" autoComplete="username" value={username} />
       <Field layout="row" label={t("account.current")} required error={error("current")}>
         <SecretInput name="current" autoComplete="current-password" />
@@ -35,7 +35,7 @@ function Round({ username, onDone }: { username: string; onDone: () => void }) {
       <Button
         type="submit"
         variant="primary"
-        className="mt-2 md:ml-[104px]"
+        className="mt-2 md:ml-[136px]"
         busy={pending}
         busyLabel={t("account.submitting")}
       >

@@ -205,7 +205,8 @@ function WholeState({
 }: Omit<TableProps, "rows"> & Pick<DeletionListProps, "query"> & Pick<List, "counts">) {
   const t = useTranslations("deletions");
   const { state } = query;
-  if (!state || counts[state] === 0) {
+  // What waits for a person is decided in the note above.
+  if (!state || state === "held" || counts[state] === 0) {
     return null;
   }
   return (DECISIONS[state] ?? []).map((what) => (

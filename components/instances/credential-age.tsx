@@ -36,7 +36,7 @@ export function CredentialAge({ hasPassword, setAt }: CredentialAgeProps) {
   }
   return (
     <Noted note={t("old", { n: CREDENTIAL_OLD_DAYS })} className="text-gamboge-fg">
-      <TriangleAlert aria-hidden className="size-3.5 stroke-[1.9]" />
+      <TriangleAlert aria-hidden className="size-3.5 self-center stroke-[1.9]" />
       {text}
     </Noted>
   );
@@ -54,7 +54,7 @@ function Noted({
   return (
     <Tooltip content={note}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the note must be reachable by keyboard */}
-      <span tabIndex={0} className={`inline-flex items-center gap-1 ${className}`}>
+      <span tabIndex={0} className={`inline-flex items-baseline gap-1 ${className}`}>
         {children}
       </span>
     </Tooltip>

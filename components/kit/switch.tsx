@@ -32,7 +32,7 @@ export function Switch({ checked, onCheckedChange, label, pending = false, disab
         }
       }}
       className={clsx(
-        "relative inline-flex h-6 w-[30px] shrink-0 items-center rounded-full max-md:h-11",
+        "relative inline-flex h-6 w-[30px] shrink-0 items-center rounded-full align-top max-md:h-11",
         off && "opacity-50",
       )}
     >

@@ -13,7 +13,7 @@ import { TaskStatusBadge } from "../status/task-status.tsx";
 import { ProgressBar } from "../tasks/progress-bar.tsx";
 import { SectionHead } from "./section-head.tsx";
 
-const WIDTHS = [200, null, 190, 96, 96, 132] as const;
+const WIDTHS = [200, null, 190, 96, 96, 148] as const;
 
 /** What is at work: how far, how fast, and how long still. */
 export function RunningList({ running }: { running: Overview["running"] }) {
@@ -77,7 +77,9 @@ function RunningRow({ task }: { task: TaskRow }) {
       </Cell>
       <Cell label={t("left")} align="right">
         <span className="whitespace-nowrap text-ink-2">
-          {running && !task.waiting ? formatEstimate(pace?.remainingMs ?? null, locale) : "—"}
+          {running && !task.waiting && !task.stopRequestedAt
+            ? formatEstimate(pace?.remainingMs ?? null, locale)
+            : "—"}
         </span>
       </Cell>
     </Row>

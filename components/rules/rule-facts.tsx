@@ -118,7 +118,8 @@ function ConfigurationEnd({ rule }: { rule: RuleRow }) {
 function Place({ name, namespace }: { name: string; namespace: string }) {
   return (
     <span className="inline-flex min-w-0 items-baseline gap-2">
-      <span className="truncate">{name}</span>
+      {/* A long namespace does not eat the name. */}
+      <span className="max-w-[60%] shrink-0 truncate">{name}</span>
       <NamespaceName namespace={namespace} className="text-ink-3" />
     </span>
   );

@@ -26,8 +26,8 @@ type Form = ReturnType<typeof useRuleForm>;
 
 export function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <fieldset className="grid gap-1.5">
-      <legend className="mt-4 mb-1.5 font-medium text-section">{title}</legend>
+    <fieldset className="mt-4 grid gap-1.5">
+      <legend className="mb-1.5 font-medium text-section">{title}</legend>
       {children}
     </fieldset>
   );

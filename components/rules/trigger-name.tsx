@@ -13,12 +13,14 @@ export function TriggerName({ trigger, word }: { trigger: Trigger; word?: string
   const t = useTranslations("status.trigger");
   const Icon = TRIGGER_ICON[trigger];
   return (
-    <span className="inline-flex items-center gap-1.5 whitespace-nowrap align-top">
-      <Icon aria-hidden className="size-3.5 shrink-0 stroke-[1.75]" />
+    <span className="inline-flex max-w-full items-baseline gap-1.5 whitespace-nowrap align-top">
+      <Icon aria-hidden className="size-3.5 shrink-0 self-center stroke-[1.75]" />
       {word ? (
         <>
           <span className="sr-only">{t(trigger)}</span>
-          {word}
+          <span className="truncate" title={word}>
+            {word}
+          </span>
         </>
       ) : (
         t(trigger)

@@ -7,11 +7,18 @@ export async function NotFound() {
   return (
     <div className="flex flex-1 items-start justify-center px-6 pt-[16vh] pb-12">
       <div className="w-full max-w-[460px]">
-        <svg width="72" height="72" viewBox="0 0 24 24" fill="none" strokeWidth="1.6" aria-hidden="true">
-          <path d="M2 15.5h5.2v-5.2h5.2" stroke="var(--ink)" />
-          <path d="M12.4 10.3V5.1h9.1" stroke="var(--line-strong)" strokeDasharray="1.8 1.6" />
-          <path d="M2.5 21.4h9.9" stroke="var(--azurite-fill)" />
-          <path d="M12.4 21.4v-5.2h5.2v-5.2h4.4" stroke="var(--azurite-line)" strokeDasharray="1.8 1.6" />
+        {/* The stairs of the first use, broken off. */}
+        <svg
+          viewBox="0 0 360 94"
+          fill="none"
+          strokeWidth="3"
+          aria-hidden="true"
+          className="h-auto w-[360px] max-w-full"
+        >
+          <path d="M0 74h72V50h72" stroke="var(--azurite)" />
+          <path d="M144 50V26h72V2h144" stroke="var(--line-strong)" strokeDasharray="7 5" />
+          <path d="M0 90h80V66h64" stroke="var(--malachite-fill)" />
+          <path d="M152 66V42h72V18h132" stroke="var(--line-strong)" strokeDasharray="7 5" />
         </svg>
         <h1 className="mt-5">{t("notFound.title")}</h1>
         <p className="mt-1.5 text-ink-2 text-prose">{t("notFound.body")}</p>

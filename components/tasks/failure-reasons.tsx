@@ -55,7 +55,7 @@ export function FailureReasons({
         <span className="ml-auto">
           {reasons.length > 0
             ? t("count", { n: formatCount(task.counters.failed), m: reasons.length })
-            : t(task.endedAt ? "none" : "noneYet")}
+            : t(task.failure ? "scan" : task.endedAt ? "none" : "noneYet")}
         </span>
       </div>
       <ul className="max-h-[148px] overflow-y-auto">

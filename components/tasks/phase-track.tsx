@@ -127,25 +127,24 @@ function ScanTread({ task }: { task: TaskRow }) {
   );
 }
 
+/** Where nothing was to be synced, nothing is done either. */
+function endOf({ total, failed, stopped }: TaskRow["counters"]): TreadProps["state"] {
+  return total === 0 ? "waiting" : failed + stopped > 0 ? "broken" : "done";
+}
+
 function SyncTread({ task, remainingMs }: { task: TaskRow; remainingMs: number | null }) {
   const t = useTranslations("tasks.phase");
   const locale = useLocale() as Locale;
   const { counters } = task;
   const done = handled(counters);
   const active = task.status === "running";
-  const state = task.endedAt
-    ? counters.failed + counters.stopped > 0
-      ? "broken"
-      : "done"
-    : active
-      ? "active"
-      : "waiting";
+  const state = task.endedAt ? endOf(counters) : active ? "active" : "waiting";
   const ratio = formatRatio(done, counters.total);
   const estimate = formatEstimate(remainingMs, locale);
   const result =
     counters.total === 0
       ? t(task.endedAt ? "nothing" : "afterScan")
-      : active
+      : active && !task.waiting && !task.stopRequestedAt
         ? t("handledLeft", { ratio, estimate })
         : t("handled", { ratio });
   const percent = taskPercent(counters);

@@ -12,6 +12,7 @@ import { TaskDuration } from "./task-time.tsx";
 /** One line: who started it, when, from where to where, and what it repeats. */
 export function TaskFacts({ task }: { task: TaskRow }) {
   const t = useTranslations("tasks.facts");
+  const common = useTranslations("common");
   return (
     <p className="facts text-meta text-ink-3">
       <span>
@@ -27,13 +28,19 @@ export function TaskFacts({ task }: { task: TaskRow }) {
           {task.sourceInstance.name}
           <NamespaceName namespace={task.sourceNamespace} className="text-ink-2" />
           {"→"}
-          {task.targets.map((target) => (
+          {task.targets.map((target, index) => (
             <span
               key={`${target.instance.id} ${target.namespace}`}
               className="inline-flex min-w-0 max-w-full flex-wrap items-baseline gap-x-1.5"
             >
               {target.instance.name}
-              <NamespaceName namespace={target.namespace ?? task.sourceNamespace} className="text-ink-2" />
+              <span className="inline-flex min-w-0 items-baseline">
+                <NamespaceName
+                  namespace={target.namespace ?? task.sourceNamespace}
+                  className="min-w-0 text-ink-2"
+                />
+                {index < task.targets.length - 1 ? common("listSeparator") : null}
+              </span>
             </span>
           ))}
         </span>

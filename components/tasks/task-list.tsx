@@ -97,16 +97,19 @@ function useTasks(apiSearch: string, initial: Page<TaskRow>) {
 }
 
 const RULE_WIDTHS = [128, 168, 150, 96, 144, 96, 120, null] as const;
-/** From 1280 px on a width each; below, a share each, and below 1024 px the repositories stay away so that times are whole. */
+/**
+ * From 1280 px on a width each; below, a share each. Below 1024 px the repositories stay away, and the duration stands under the
+ * start, so that nothing is cut.
+ */
 const COLUMNS = [
-  "w-[9%] xl:w-24",
-  "w-[15%] xl:w-[196px]",
-  "w-[14.5%] lg:w-[13%] xl:w-[140px]",
-  "w-[10%] xl:w-[116px]",
-  "w-[9%] xl:w-[84px]",
+  "w-[10%] lg:w-[9%] xl:w-24",
+  "w-[19%] lg:w-[15%] xl:w-[196px]",
+  "w-[15.5%] lg:w-[13%] xl:w-[140px]",
+  "w-[14.5%] lg:w-[10%] xl:w-[116px]",
+  "w-[9%] max-lg:hidden xl:w-[84px]",
   "w-[11%] xl:w-[136px]",
   "w-[8%] max-lg:hidden xl:w-[92px]",
-  "w-[11%] lg:w-[10%] xl:w-[120px]",
+  "w-[11.5%] lg:w-[10%] xl:w-[120px]",
   "",
 ];
 const FROM_1024 = "md:max-lg:hidden";
@@ -121,7 +124,9 @@ function TaskTable({ rows, ofRule }: { rows: readonly TaskRow[]; ofRule: boolean
         {ofRule ? null : <HeadCell>{t("rule")}</HeadCell>}
         <HeadCell>{t("created")}</HeadCell>
         <HeadCell>{t("trigger")}</HeadCell>
-        <HeadCell align="right">{t("duration")}</HeadCell>
+        <HeadCell align="right" {...(ofRule ? {} : { className: FROM_1024 })}>
+          {t("duration")}
+        </HeadCell>
         <HeadCell align="right">{t("ratio")}</HeadCell>
         <HeadCell align="right" {...(ofRule ? {} : { className: FROM_1024 })}>
           {t("repositories")}
@@ -171,11 +176,16 @@ function TaskTableRow({ task, ofRule, keys }: RowProps) {
       )}
       <Cell label={t("created")}>
         <ShortTime at={task.createdAt} />
+        {ofRule ? null : (
+          <span className="hidden text-ink-3 text-meta md:max-lg:block">
+            <TaskDuration task={task} />
+          </span>
+        )}
       </Cell>
       <Cell label={t("trigger")}>
         <TriggerName trigger={task.trigger} word={task.triggeredBy ?? undefined} />
       </Cell>
-      <Cell label={t("duration")} align="right">
+      <Cell label={t("duration")} align="right" {...(ofRule ? {} : { className: FROM_1024 })}>
         <TaskDuration task={task} />
       </Cell>
       <Cell label={t("ratio")} align="right">

@@ -117,7 +117,9 @@ export function TaskRatio({ task }: { task: TaskRow }) {
       </span>
       <span className="text-ink-3">{`/${formatCount(ratio.of)}`}</span>
       {skipped > 0 ? (
-        <span className="ml-1.5 text-meta text-ink-3">{t("skipped", { n: formatCount(skipped) })}</span>
+        <span className="ml-1.5 text-meta text-ink-3 md:max-lg:block">
+          {t("skipped", { n: formatCount(skipped) })}
+        </span>
       ) : null}
     </span>
   );

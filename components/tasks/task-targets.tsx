@@ -47,7 +47,7 @@ function Counts({ counts }: { counts: TargetCounts }) {
     return <span className="text-ink-3">{t("nothing")}</span>;
   }
   return shown.map(({ status, words }) => (
-    <span key={status} className="inline-flex items-center gap-1.5">
+    <span key={status} className="inline-flex items-baseline gap-1.5 [&>svg]:self-center">
       <TransferStatusIcon status={status} />
       {words}
     </span>

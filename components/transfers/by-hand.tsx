@@ -1,7 +1,9 @@
 "use client";
 
 import { Check, Copy } from "lucide-react";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
+import { joinList } from "@/lib/format/join.ts";
+import type { Locale } from "@/lib/format/locale.ts";
 import type { InstanceName, TaskRow, TransferRow } from "@/lib/schemas/task.ts";
 import { useCopy } from "../kit/copy-button.tsx";
 import { TextAction } from "../kit/text-action.tsx";
@@ -19,6 +21,7 @@ interface ByHandProps {
 export function ByHand({ task, transfer, ends, headings: Heading }: ByHandProps) {
   const t = useTranslations("transfers.detail");
   const common = useTranslations("common.copy");
+  const locale = useLocale() as Locale;
   const { copied, copy } = useCopy();
   const endOf = ({ id, name }: InstanceName) =>
     ends[id] ?? { host: t("hostOf", { name }), plainHttp: false, username: null, privateCa: false };
@@ -40,10 +43,12 @@ export function ByHand({ task, transfer, ends, headings: Heading }: ByHandProps)
         {command}
       </pre>
       {passwords.length > 0 ? (
-        <p className="mt-1 text-ink-3 text-meta">{t("passwords", { names: passwords.join(", ") })}</p>
+        <p className="mt-1 text-ink-3 text-meta">{t("passwords", { names: joinList(passwords, locale) })}</p>
       ) : null}
       {certificates.length > 0 ? (
-        <p className="mt-1 text-ink-3 text-meta">{t("certificates", { folders: certificates.join(", ") })}</p>
+        <p className="mt-1 text-ink-3 text-meta">
+          {t("certificates", { folders: joinList(certificates, locale) })}
+        </p>
       ) : null}
     </div>
   );
