@@ -11,6 +11,8 @@ export const instances = pgTable("instances", {
   region: text("region").notNull().default(""),
   /** Origin: `https://host[:port]`. */
   address: text("address").notNull(),
+  /** ChartMuseum beside the registry: `https://host[:port][/path]`, reached with the same credentials; null: none. */
+  chartsAddress: text("charts_address"),
   vendor: text("vendor").$type<Vendor>().notNull(),
   username: text("username"),
   /** lib/secrets `seal(…)`, AAD `instances|<id>|password`. */

@@ -43,6 +43,8 @@ export const transfers = pgTable(
     /** What the tag names at the target, where a single image of an index was copied; null: the same as `digest`. */
     targetDigest: text("target_digest"),
     mediaType: text("media_type"),
+    /** Found in the chart repository of the source; null: in its registry. */
+    store: text("store").$type<"charts">(),
     /** What the scan's list of tags holds of signatures and the like; null: it read none. */
     digestTags: jsonb("digest_tags").$type<DigestTagList>(),
     /** Signatures, attestations and SBOMs that came along; null: none. */
