@@ -84,8 +84,8 @@ async function sendChunk(session: UploadSession, chunk: Uint8Array): Promise<voi
 }
 
 function mayGoOn(error: unknown): error is RegistryError | TransportError {
-  // 416: the registry and we disagree on where it ended. 401: the token ran out, and there is another one by now.
-  return isRetryable(error) || (error instanceof RegistryError && [401, 416].includes(error.status));
+  // 401: the token ran out, and there is another one by now. 409: it still works at what broke off. 416: we disagree on where that was.
+  return isRetryable(error) || (error instanceof RegistryError && [401, 409, 416].includes(error.status));
 }
 
 async function patch(session: UploadSession, bytes: Uint8Array): Promise<void> {
