@@ -1,12 +1,14 @@
 import "server-only";
+import type { Actor } from "../auth/actor.ts";
 import { config } from "../config.ts";
+import { connectionOf } from "../data/instances.ts";
 import { AppError } from "../errors.ts";
 import { log } from "../log.ts";
 import { egressRule } from "../registry/egress.ts";
 import { ContentError, RegistryError, TransportError } from "../registry/errors.ts";
 import { createRegistry } from "../registry/remote-registry.ts";
 import type { Registry, RegistryOptions } from "../registry/repository.ts";
-import type { Capabilities, ConnectionReport } from "../schemas/instance.ts";
+import type { Capabilities, ConnectionReport, TestConnectionInput } from "../schemas/instance.ts";
 import { listNamespaces } from "../sync/scan.ts";
 
 /** A person waits for the answer. */
@@ -19,6 +21,21 @@ export type ConnectionOptions = Pick<RegistryOptions, "address" | "vendor" | "pl
   password?: string | null | undefined;
   caCertificate?: string | null | undefined;
 };
+
+/**
+ * What a form holds. Where its password is left empty, the stored one stands in, for the origin alone that it was stored for.
+ * @throws {AppError} NOT_FOUND where the permission does not hold; CONFLICT credentials-unreadable
+ */
+export async function connectionOfForm(
+  actor: Actor<"instance:test">,
+  input: TestConnectionInput,
+): Promise<ConnectionOptions> {
+  if (input.password || !input.username || !input.instanceId) {
+    return input;
+  }
+  const stored = await connectionOf(actor, input.instanceId);
+  return { ...input, password: stored.address === input.address ? stored.password : null };
+}
 
 /**
  * Authenticates and lists. What went wrong is the report, also that the stored password cannot be opened.

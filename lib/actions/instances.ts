@@ -1,6 +1,5 @@
 "use server";
 
-import type { Actor } from "../auth/actor.ts";
 import { recordEvent } from "../data/audit.ts";
 import { setEventAddress } from "../data/event-address.ts";
 import { createInstance, deleteInstance, updateInstance } from "../data/instance-changes.ts";
@@ -17,7 +16,7 @@ import {
   UpdateInstanceInput,
 } from "../schemas/instance.ts";
 import { action } from "./action.ts";
-import { type ConnectionOptions, checkConnection } from "./connection.ts";
+import { checkConnection, connectionOfForm } from "./connection.ts";
 
 export const createInstanceAction = action("instance:create", {
   input: CreateInstanceInput,
@@ -51,17 +50,6 @@ export const testConnectionAction = action("instance:test", {
     return report;
   },
 });
-
-async function connectionOfForm(
-  actor: Actor<"instance:test">,
-  input: TestConnectionInput,
-): Promise<ConnectionOptions> {
-  if (input.password || !input.username || !input.instanceId) {
-    return input;
-  }
-  const stored = await connectionOf(actor, input.instanceId);
-  return { ...input, password: stored.address === input.address ? stored.password : null };
-}
 
 /** Checks a stored instance now, and keeps the result as its health. */
 export const checkInstanceAction = action("instance:check", {

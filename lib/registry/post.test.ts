@@ -79,6 +79,9 @@ describe("poster", () => {
     await expect(poster(LOOPBACK)(message(new URL("http://192.88.99.1/")))).rejects.toMatchObject({
       code: "EGRESS_DENIED",
     });
+    await expect(poster(LOOPBACK)(message(new URL("file:///etc/passwd")))).rejects.toMatchObject({
+      code: "EGRESS_DENIED",
+    });
     url.hostname = "localhost";
     await expect(poster(["10.0.0.0/8"])(message(url))).rejects.toMatchObject({ code: "EGRESS_DENIED" });
     expect(requests).toBe(0);

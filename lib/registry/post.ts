@@ -40,6 +40,10 @@ export function poster(allow: readonly string[]): Post {
   const anywhere = egressRule([...allow]);
   const listed = listedOnly([...allow]);
   return async ({ url, headers, body, signal }) => {
+    if (!/^https?:$/.test(url.protocol)) {
+      const request = { method: "POST", url: url.protocol };
+      throw new TransportError("EGRESS_DENIED", request, "nothing but http and https is spoken");
+    }
     const connections = new Connections(url.protocol === "https:" ? anywhere : listed, undefined);
     const late = AbortSignal.timeout(POST_TIMEOUT_MS);
     try {

@@ -6,9 +6,13 @@ export interface LoopbackServer {
   stop(): Promise<void>;
 }
 
-/** A plain HTTP server on a free port of the loopback; a handler that throws breaks the connection. */
+/**
+ * A plain HTTP server on a free port of the loopback; a handler that throws breaks the connection.
+ * @param address another one of 127.0.0.0/8 (Linux has them all)
+ */
 export async function serve(
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  address = "127.0.0.1",
 ): Promise<LoopbackServer> {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
@@ -16,10 +20,10 @@ export async function serve(
   server.requestTimeout = 0;
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => {
-    server.listen({ host: "127.0.0.1", port: 0 }, resolve);
+    server.listen({ host: address, port: 0 }, resolve);
   });
-  const address = server.address();
-  const host = `127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+  const bound = server.address();
+  const host = `${address}:${typeof bound === "object" && bound !== null ? bound.port : 0}`;
   return {
     origin: `http://${host}`,
     host,

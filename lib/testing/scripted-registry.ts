@@ -16,7 +16,8 @@ export interface ScriptedRegistry extends LoopbackServer {
 
 /**
  * A server that answers as a test tells it to, well or badly, and remembers what it was asked.
- * @param readBody false: the body is left to the script, which finds it in `incoming`
+ * @param options.readBody false: the body is left to the script, which finds it in `incoming`
+ * @param options.address of the loopback; 127.0.0.1 when left out
  */
 export async function scriptedRegistry(
   script: (
@@ -24,7 +25,7 @@ export async function scriptedRegistry(
     response: ServerResponse,
     incoming: IncomingMessage,
   ) => void | Promise<void>,
-  options: { readBody?: boolean } = {},
+  options: { readBody?: boolean; address?: string } = {},
 ): Promise<ScriptedRegistry> {
   const requests: RecordedRequest[] = [];
   const server = await serve(async (incoming, response) => {
@@ -39,6 +40,6 @@ export async function scriptedRegistry(
       request.body = Buffer.concat(chunks);
     }
     await script(request, response, incoming);
-  });
+  }, options.address);
   return { ...server, requests };
 }

@@ -1,0 +1,5 @@
+import "./environment.ts";
+import { LEAKS } from "./leaks/cases.ts";
+import { trustSuite } from "./section-suite.ts";
+
+trustSuite("leaks", LEAKS);
