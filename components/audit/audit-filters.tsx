@@ -7,7 +7,7 @@ import type { AuditListQuery, AuditOutcome } from "@/lib/schemas/user.ts";
 import { FilterChip, FilterRow } from "../kit/filter-chip.tsx";
 import { SearchField } from "../kit/search-field.tsx";
 import { LinkSelect } from "../live/link-select.tsx";
-import { OutcomeMark } from "./audit-table.tsx";
+import { OutcomeShape } from "./audit-table.tsx";
 import { useActionName } from "./use-action-name.ts";
 
 interface AuditFiltersProps {
@@ -34,8 +34,13 @@ export function AuditFilters({ query, actors, actions }: AuditFiltersProps) {
           {t("all")}
         </FilterChip>
         {OUTCOMES.map((each) => (
-          <FilterChip key={each} href={outcome(each)} active={query.outcome === each}>
-            <OutcomeMark outcome={each} />
+          <FilterChip
+            key={each}
+            href={outcome(each)}
+            active={query.outcome === each}
+            icon={<OutcomeShape outcome={each} />}
+          >
+            {t(`outcomes.${each}`)}
           </FilterChip>
         ))}
       </FilterRow>

@@ -115,13 +115,20 @@ const OUTCOME = {
   invalid: { icon: CircleSlash, look: "text-gamboge-fg" },
 } as const;
 
-export function OutcomeMark({ outcome }: { outcome: AuditOutcome }) {
+function OutcomeMark({ outcome }: { outcome: AuditOutcome }) {
   const t = useTranslations("audit.outcomes");
-  const { icon: Icon, look } = OUTCOME[outcome];
   return (
-    <span className={`flex w-fit items-center gap-1.5 font-medium whitespace-nowrap ${look}`}>
-      <Icon aria-hidden className="size-3.5" />
+    <span
+      className={`flex w-fit items-center gap-1.5 font-medium whitespace-nowrap ${OUTCOME[outcome].look}`}
+    >
+      <OutcomeShape outcome={outcome} />
       {t(outcome)}
     </span>
   );
+}
+
+/** The shape alone, beside a word of the page's own. */
+export function OutcomeShape({ outcome }: { outcome: AuditOutcome }) {
+  const { icon: Icon, look } = OUTCOME[outcome];
+  return <Icon aria-hidden className={`size-3.5 ${look}`} />;
 }

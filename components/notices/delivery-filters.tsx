@@ -7,7 +7,7 @@ import type { NoticeQuery } from "@/lib/schemas/notice.ts";
 import { NOTICE_STATES, type NoticeState } from "@/lib/schemas/words.ts";
 import { FilterChip, FilterRow } from "../kit/filter-chip.tsx";
 import { LinkSelect } from "../live/link-select.tsx";
-import { NoticeMark } from "./notice-mark.tsx";
+import { NoticeShape } from "./notice-mark.tsx";
 
 interface DeliveryFiltersProps {
   query: NoticeQuery;
@@ -17,6 +17,7 @@ interface DeliveryFiltersProps {
 /** Which address, and what became of it: both in the URL. */
 export function DeliveryFilters({ query, addresses }: DeliveryFiltersProps) {
   const t = useTranslations("notices.deliveries");
+  const named = useTranslations("notices.state");
   const pathname = usePathname();
   const search = useSearchParams().toString();
   const state = (value: NoticeState | null) => searchHref(pathname, search, { state: value });
@@ -31,8 +32,13 @@ export function DeliveryFilters({ query, addresses }: DeliveryFiltersProps) {
           {t("all")}
         </FilterChip>
         {NOTICE_STATES.map((each) => (
-          <FilterChip key={each} href={state(each)} active={query.state === each}>
-            <NoticeMark state={each} />
+          <FilterChip
+            key={each}
+            href={state(each)}
+            active={query.state === each}
+            icon={<NoticeShape state={each} />}
+          >
+            {named(each)}
           </FilterChip>
         ))}
       </FilterRow>

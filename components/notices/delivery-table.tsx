@@ -15,7 +15,7 @@ import { useFailureWords } from "./failure-words.ts";
 import { NoticeMark } from "./notice-mark.tsx";
 import { Until } from "./until.tsx";
 
-const WIDTHS = [110, 170, 280, 110, null, 200] as const;
+const WIDTHS = [110, 170, 268, 126, null, 200] as const;
 
 interface DeliveryTableProps {
   deliveries: readonly NoticeDeliveryRow[];

@@ -2,7 +2,7 @@ import { CircleCheck, CircleMinus, OctagonX } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { NoticeState } from "@/lib/schemas/words.ts";
 import { CircleDashed } from "../kit/circle-dashed.tsx";
-import { Badge, type Look } from "../status/look.tsx";
+import { Badge, type Look, StatusIcon } from "../status/look.tsx";
 
 const NOTICE: Record<NoticeState, Look> = {
   waiting: { icon: CircleDashed, tone: "slate" },
@@ -15,4 +15,9 @@ const NOTICE: Record<NoticeState, Look> = {
 export function NoticeMark({ state }: { state: NoticeState }) {
   const t = useTranslations("notices.state");
   return <Badge look={NOTICE[state]} word={t(state)} />;
+}
+
+/** Its shape, beside a word of the page's own. */
+export function NoticeShape({ state }: { state: NoticeState }) {
+  return <StatusIcon look={NOTICE[state]} />;
 }

@@ -105,7 +105,7 @@ function Progress({ task }: { task: TaskRow }) {
     return (
       <span className="flex items-center gap-2">
         <TaskStatusBadge task={task} />
-        <span className="ml-auto text-ink-3 text-meta">
+        <span className="ml-auto truncate text-ink-3 text-meta">
           {t("remark.scanning", { n: formatCount(task.counters.tagsScanned) })}
         </span>
       </span>

@@ -125,7 +125,7 @@ function RuleFooter({
             manage: rows.some(({ may }) => may.manage),
           }}
         />
-        {selecting ? null : t("count", { n: formatCount(total), m: query.size })}
+        {selecting ? null : t("count", { n: formatCount(total) })}
       </Pager>
     </div>
   );

@@ -62,9 +62,6 @@ export function TaskList({
   const t = useTranslations("tasks");
   const list = useTasks(apiSearch, initial);
   const { rows, waiting, show, hold } = useCalmRows(list.data.rows, apiSearch);
-  const filtered = Boolean(
-    query.q || query.status || query.trigger || query.since || (instances && query.instance),
-  );
   return (
     <>
       <TaskFilters search={search} query={query} heading={heading} instances={instances} />
@@ -77,7 +74,7 @@ export function TaskList({
       <div className="min-h-0 flex-1" {...hold}>
         <TaskTable rows={rows} ofRule={ofRule} />
         {list.data.rows.length === 0 ? (
-          <NoTasks filtered={filtered} search={search} ofInstance={instances === undefined} empty={empty} />
+          <NoTasks query={query} search={search} instances={instances} empty={empty} />
         ) : null}
       </div>
       <Pager next={list.data.next} previous={list.data.previous} size={query.size} />
@@ -204,26 +201,33 @@ function TaskTableRow({ task, ofRule, keys }: RowProps) {
   );
 }
 
-interface NoTasksProps {
-  filtered: boolean;
-  search: string;
-  /** The instance is no filter here: the page is about it. */
-  ofInstance: boolean;
-  empty: ReactNode;
-}
+type NoTasksProps = Pick<TaskListProps, "query" | "search" | "instances" | "empty">;
 
-function NoTasks({ filtered, search, ofInstance, empty }: NoTasksProps) {
+/** Nothing at all, or nothing of what the filters ask for: then they are said in words, with the way out. */
+function NoTasks({ query, search, instances, empty }: NoTasksProps) {
   const t = useTranslations("tasks");
+  const status = useTranslations("status");
+  const locale = useLocale() as Locale;
   const pathname = usePathname();
-  return filtered ? (
+  const words = [
+    query.q,
+    query.trigger && status(`trigger.${query.trigger}`),
+    query.since && t("filter.lastDay"),
+    // Without a choice of instances the page is about one, which is no filter.
+    instances && query.instance
+      ? (instances.find(({ id }) => id === query.instance)?.name ?? t("filter.instance"))
+      : null,
+    query.status && status(`task.${query.status}`),
+  ].flatMap((word) => (word ? [word] : []));
+  return words.length > 0 ? (
     <FilteredEmpty
       clearLabel={t("clearFilters")}
       clearHref={searchHref(pathname, search, {
         ...{ q: null, status: null, trigger: null, since: null },
-        ...(ofInstance ? {} : { instance: null }),
+        ...(instances ? { instance: null } : {}),
       })}
     >
-      {t("noMatch")}
+      {t("noMatch", { filters: joinList(words, locale) })}
     </FilteredEmpty>
   ) : (
     (empty ?? <p className="px-6 py-5 text-ink-2 max-md:px-4">{t("none")}</p>)

@@ -85,12 +85,17 @@ interface DeliveriesProps {
 }
 
 async function Deliveries({ actor, query, addresses }: DeliveriesProps) {
-  const [page, t, common] = await Promise.all([
+  const [page, t, states, common] = await Promise.all([
     listNoticeDeliveries(actor, query),
     getTranslations("notices.deliveries"),
+    getTranslations("notices.state"),
     getTranslations("common"),
   ]);
-  const filtered = query.state !== undefined || query.address !== undefined;
+  const filters = [
+    query.state ? states(query.state) : null,
+    query.address ? (addresses.find(({ id }) => id === query.address)?.name ?? t("gone")) : null,
+  ].filter((word) => word !== null);
+  const filtered = filters.length > 0;
   return (
     <>
       <DeliveryFilters query={query} addresses={addresses.map(({ id, name }) => ({ id, name }))} />
@@ -100,7 +105,7 @@ async function Deliveries({ actor, query, addresses }: DeliveriesProps) {
       />
       {page.rows.length === 0 && filtered ? (
         <FilteredEmpty clearLabel={common("clearFilters")} clearHref="/notifications?view=deliveries">
-          {t("filteredEmpty")}
+          {t("filteredEmpty", { filters: filters.join(common("listSeparator")) })}
         </FilteredEmpty>
       ) : null}
       {page.rows.length === 0 && !filtered ? (
