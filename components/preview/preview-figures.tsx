@@ -5,9 +5,10 @@ import type { ReactNode } from "react";
 import { byteFigure } from "@/lib/format/bytes.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import type { PreviewTotals } from "@/lib/schemas/preview.ts";
-import { PREVIEW_VERDICTS } from "@/lib/schemas/words.ts";
+import { PREVIEW_VERDICTS, type PreviewVerdict } from "@/lib/schemas/words.ts";
 import { VERDICT_FILL } from "../status/fills.ts";
 import { VerdictBadge } from "../status/preview-verdict.tsx";
+import { movesOf } from "./preview-state.ts";
 
 /** Repositories, tags and bytes in figures; a bar of verdicts; the verdicts counted. */
 export function PreviewFigures({ totals, running }: { totals: PreviewTotals | null; running: boolean }) {
@@ -27,13 +28,7 @@ export function PreviewFigures({ totals, running }: { totals: PreviewTotals | nu
           {t("tags")}
         </Figure>
         <Figure
-          value={
-            totals && totals.verdicts.copy + totals.verdicts.overwrite > 0
-              ? bytes.value
-              : totals
-                ? 0
-                : undefined
-          }
+          value={movesOf(totals) > 0 ? bytes.value : totals ? 0 : undefined}
           before={totals?.bytes.state === "estimated" ? t("about") : null}
         >
           {t("toMove", { unit: bytes.unit })}
@@ -64,10 +59,13 @@ function Figure({
   );
 }
 
+/** Told where it comes up. */
+const SELDOM: ReadonlySet<PreviewVerdict> = new Set(["complete", "platform-absent", "unknown"]);
+
 function VerdictBar({ verdicts }: { verdicts: PreviewTotals["verdicts"] | undefined }) {
   const t = useTranslations("preview");
   const join = useTranslations("common")("listSeparator");
-  const shown = PREVIEW_VERDICTS.filter((verdict) => verdict !== "unknown" || (verdicts?.unknown ?? 0) > 0);
+  const shown = PREVIEW_VERDICTS.filter((verdict) => !SELDOM.has(verdict) || (verdicts?.[verdict] ?? 0) > 0);
   const parts = PREVIEW_VERDICTS.filter((verdict) => (verdicts?.[verdict] ?? 0) > 0);
   const word = (verdict: (typeof PREVIEW_VERDICTS)[number]) =>
     t("verdictCount", { verdict: t(`verdict.${verdict}`), n: formatCount(verdicts?.[verdict] ?? 0) });

@@ -58,9 +58,9 @@ export function applyEvents(state: PreviewState, events: readonly PreviewEvent[]
   return next;
 }
 
-/** Transfers that would write: they copy or replace. */
+/** Transfers that would write: they copy, complete or replace. */
 export function movesOf(totals: PreviewTotals | null): number {
-  return totals ? totals.verdicts.copy + totals.verdicts.overwrite : 0;
+  return totals ? totals.verdicts.copy + totals.verdicts.complete + totals.verdicts.overwrite : 0;
 }
 
 /** Above one of these a person is asked before it starts. */

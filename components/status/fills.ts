@@ -15,8 +15,10 @@ export const TRANSFER_FILL: Record<TransferStatus, string> = {
 /** Grounds of the bar of a preview. */
 export const VERDICT_FILL: Record<PreviewVerdict, string> = {
   copy: "var(--azurite-fill)",
+  complete: "var(--azurite-fill)",
   "up-to-date": "var(--hatch)",
   overwrite: "var(--rouge-fill)",
   exists: "var(--slate-fill)",
+  "platform-absent": "var(--slate-fill)",
   unknown: "var(--gamboge-fill)",
 };

@@ -6,9 +6,11 @@ import { OVERWRITES } from "./overwrite-mark.tsx";
 
 const VERDICT: Record<PreviewVerdict | "not-matched", Look> = {
   copy: { icon: Plus, tone: "azurite" },
+  complete: { icon: Plus, tone: "azurite" },
   "up-to-date": { icon: CircleEqual, tone: "malachite" },
   overwrite: OVERWRITES,
   exists: { icon: CircleSlash, tone: "slate" },
+  "platform-absent": { icon: CircleSlash, tone: "slate" },
   unknown: { icon: CircleHelp, tone: "gamboge" },
   "not-matched": { icon: Minus, tone: "slate" },
 };

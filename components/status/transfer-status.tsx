@@ -29,7 +29,8 @@ export function TransferStatusBadge({ transfer, chip }: { transfer: TransferStat
   }
   const { reason } = transfer;
   const word =
-    transfer.status === "skipped" && (reason === "exists" || reason === "source-deleted")
+    transfer.status === "skipped" &&
+    (reason === "exists" || reason === "source-deleted" || reason === "platform-absent")
       ? reason
       : transfer.status;
   return <Badge look={TRANSFER[transfer.status]} word={t(word)} chip={chip} />;

@@ -106,7 +106,7 @@ function useRestingWords(): (transfer: TransferRow) => string {
       case "up-to-date":
         return t("upToDate");
       case "skipped":
-        return t(transfer.reason === "source-deleted" ? "sourceDeleted" : "exists");
+        return t(SKIPPED[transfer.reason ?? ""] ?? "exists");
       case "stopped":
         return t("stopped");
       default:
@@ -114,6 +114,12 @@ function useRestingWords(): (transfer: TransferRow) => string {
     }
   };
 }
+
+/** Why a transfer was skipped, beside that its tag exists. */
+const SKIPPED: Readonly<Record<string, "sourceDeleted" | "platformAbsent">> = {
+  "source-deleted": "sourceDeleted",
+  "platform-absent": "platformAbsent",
+};
 
 const LEAST_SPAN_MS = 1_500;
 

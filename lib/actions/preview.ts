@@ -37,6 +37,8 @@ export async function* runPreview(
       source: hold(plan.source),
       targets: plan.targets.map(({ connection, namespace }) => ({ namespace, registry: hold(connection) })),
       override: plan.override,
+      platforms: plan.platforms,
+      partsBefore: plan.partsBefore,
       selection: {
         namespace: plan.sourceNamespace,
         repository: compiled(plan.repositoryPattern),

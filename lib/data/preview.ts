@@ -19,6 +19,8 @@ export interface PreviewConnection extends InstanceConnection {
 
 /** What a preview needs to know of a rule. */
 export interface PreviewPlan extends Omit<PreviewDraft, "targets" | "sourceInstanceId"> {
+  /** The rule once copied parts of indexes. */
+  partsBefore: boolean;
   source: PreviewConnection;
   targets: { connection: PreviewConnection; namespace: string | null }[];
 }
@@ -35,7 +37,7 @@ export async function previewOfDraft(
     throw notFound();
   }
   await checkReceive(database(), actor, { targets: draft.targets, named: [] });
-  return planOf(draft);
+  return planOf(draft, false);
 }
 
 /**
@@ -52,7 +54,7 @@ export async function previewOfEdit(
   const plan = planTargets(actor, { namespace: rule.sourceNamespace, targets }, edited);
   const named = targets.map(({ instanceId }) => instanceId);
   await checkReceive(database(), actor, { targets: plan.added, named });
-  return planOf(edited);
+  return planOf(edited, rule.partsBefore || rule.platforms?.mode === "sparse");
 }
 
 /**
@@ -65,7 +67,7 @@ export async function previewOfRule(actor: Actor<"rule:trigger">, ruleId: string
   if (open.length === 0) {
     throw new AppError("CONFLICT", "rule-targets-paused");
   }
-  return planOf({ ...rule, targets: open });
+  return planOf({ ...rule, targets: open }, rule.partsBefore);
 }
 
 async function storedRule(actor: Actor<"rule:edit" | "rule:trigger">, ruleId: string) {
@@ -84,6 +86,7 @@ async function storedRule(actor: Actor<"rule:edit" | "rule:trigger">, ruleId: st
 
 async function planOf(
   draft: Omit<PreviewDraft, "targets"> & { targets: readonly RuleTargetInput[] },
+  partsBefore: boolean,
 ): Promise<PreviewPlan> {
   const ids = [draft.sourceInstanceId, ...draft.targets.map(({ instanceId }) => instanceId)];
   const connections = await connectionsOf(ids);
@@ -103,6 +106,7 @@ async function planOf(
     newestTags: draft.newestTags,
     resourceType: draft.resourceType,
     platforms: draft.platforms,
+    partsBefore,
     override: draft.override,
     source: connectionTo(draft.sourceInstanceId),
     targets: draft.targets.map(({ instanceId, namespace }) => ({

@@ -38,6 +38,8 @@ test.each<[FailureKey, Partial<FailureFact>]>([
   ],
   ["no-space", said("UNKNOWN", 507)],
   ["too-large", said("UNKNOWN", 413, "<html>413 Request Entity Too Large")],
+  ["sparse-refused", said("SPARSE_INDEX_REFUSED", 400, "manifest blob unknown to registry")],
+  ["platform-absent", said("platform-absent", null)],
   ["immutable", said("DENIED", 412, "configured as immutable")],
   ["immutable", said("UNKNOWN", 412)],
   ["immutable", said("TAG_INVALID", 400, "The image tag '1.0' already exists and is immutable")],

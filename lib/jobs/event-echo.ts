@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { DestinationError, targetRepository } from "../sync/destination.ts";
 import type { EventRule } from "./event-rules.ts";
@@ -24,24 +24,35 @@ export async function originsOf(tx: Tx, event: PushedTag): Promise<Set<string>> 
   }
   const { rows } = await tx.execute<{ instance_id: string; repository: string }>(sql`
     with recursive origin as (
-      select k.source_instance_id as instance_id, t.repository
-      from transfers t join tasks k on k.id = t.task_id
-      where t.digest = ${digest} and t.status in ('running', 'copied') and t.target_instance_id = ${instanceId}
-        and t.target_repository = ${repository} and t.tag = ${tag}
+      select k.source_instance_id as instance_id, t.repository, t.digest
+      from (${writtenAs(sql`${digest}`, sql`${instanceId}`)}) t join tasks k on k.id = t.task_id
+      where t.target_repository = ${repository} and t.tag = ${tag}
         and not exists (
           select from events e
           where e.instance_id = ${instanceId} and e.repository = ${repository} and e.tag = ${tag}
             and e.action = 'push' and e.digest <> ${digest} and e.received_at > coalesce(t.ended_at, t.started_at)
         )
       union
-      select k.source_instance_id, t.repository
+      select k.source_instance_id, t.repository, t.digest
       from origin o
-      join transfers t on t.digest = ${digest} and t.status in ('running', 'copied')
-        and t.target_instance_id = o.instance_id and t.target_repository = o.repository and t.tag = ${tag}
+      cross join lateral (${writtenAs(sql`o.digest`, sql`o.instance_id`)}) t
       join tasks k on k.id = t.task_id
+      where t.target_repository = o.repository and t.tag = ${tag}
     )
     select instance_id, repository from origin`);
   return new Set(rows.map((row) => place(row.instance_id, row.repository)));
+}
+
+/**
+ * Transfers that wrote this digest at an instance, each way by its own index: as it is at the source, or as one image of an
+ * index, which the source knows by another digest.
+ */
+function writtenAs(digest: SQL, instanceId: SQL): SQL {
+  const there = sql`t.status in ('running', 'copied') and t.target_instance_id = ${instanceId}`;
+  return sql`
+    select t.* from transfers t where t.digest = ${digest} and t.target_digest is null and ${there}
+    union all
+    select t.* from transfers t where t.target_digest = ${digest} and ${there}`;
 }
 
 /** Targets of a rule that lie where a push came from: it is not carried back to them. */

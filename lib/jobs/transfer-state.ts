@@ -69,6 +69,11 @@ export async function beginTransfer(tx: Tx, taskId: string, transferId: string):
   return rows.length > 0;
 }
 
+/** Before the tag is written: the target may tell of the push before its answer is here, and it is ours (event-echo.ts). */
+export async function noteTargetDigest(tx: Tx, transferId: string, targetDigest: string): Promise<void> {
+  await tx.update(transfers).set({ targetDigest }).where(eq(transfers.id, transferId));
+}
+
 /** scanning → running, with the first transfer that moves. */
 export async function markRunning(tx: Tx, taskId: string): Promise<void> {
   const [moved] = await tx
@@ -92,6 +97,7 @@ export async function endTransfer(
   bytes: ProgressTotals = noProgress(),
 ): Promise<void> {
   const status = statusOf(result);
+  const targetDigest = result.kind === "outcome" ? result.outcome.targetDigest : undefined;
   const [ended] = await tx
     .update(transfers)
     .set({
@@ -102,6 +108,7 @@ export async function endTransfer(
         result.kind === "outcome" && result.outcome.status === "copied"
           ? (result.outcome.replacedDigest ?? null)
           : null,
+      targetDigest: targetDigest ?? sql`${transfers.targetDigest}`,
       referrers: referrersOf(result),
       // Stays unknown for a transfer that needed no manifest: equal digests tell no size.
       sizeBytes: sql`coalesce(${transfers.sizeBytes} + ${bytes.found}, nullif(${bytes.found}::bigint, 0))`,
@@ -120,7 +127,8 @@ export async function endTransfer(
   }
   await noteMiss(tx, transfer, result);
   if (ended.followingRule && (status === "copied" || status === "up-to-date")) {
-    await rememberPlaced(tx, ended.followingRule, transfer, status);
+    const placed = { ...transfer, digest: targetDigest ?? transfer.digest };
+    await rememberPlaced(tx, ended.followingRule, placed, status);
   }
   const [task] = await tx
     .update(tasks)

@@ -19,7 +19,8 @@ export const REGISTRY_ERROR_CODES = [
   "TOOMANYREQUESTS",
   "UNKNOWN",
 ] as const;
-export type RegistryErrorCode = (typeof REGISTRY_ERROR_CODES)[number];
+/** `SPARSE_INDEX_REFUSED` is ours: an index of which we left images out was refused for that. */
+export type RegistryErrorCode = (typeof REGISTRY_ERROR_CODES)[number] | "SPARSE_INDEX_REFUSED";
 
 const RETRYABLE_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
 

@@ -4,6 +4,8 @@ export const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 export const OCI_ARTIFACT_MANIFEST = "application/vnd.oci.artifact.manifest.v1+json";
 export const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
 export const DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
+export const OCI_IMAGE_CONFIG = "application/vnd.oci.image.config.v1+json";
+export const DOCKER_IMAGE_CONFIG = "application/vnd.docker.container.image.v1+json";
 export const HELM_CONFIG = "application/vnd.cncf.helm.config.v1+json";
 
 const INDEXES: ReadonlySet<string> = new Set([OCI_INDEX, DOCKER_LIST]);

@@ -109,7 +109,15 @@ export const LOCALES = ["zh-CN", "en"] as const;
 export type Locale = (typeof LOCALES)[number];
 
 /** What a preview says of a tag at one target. */
-export const PREVIEW_VERDICTS = ["copy", "up-to-date", "overwrite", "exists", "unknown"] as const;
+export const PREVIEW_VERDICTS = [
+  "copy",
+  "complete",
+  "up-to-date",
+  "overwrite",
+  "exists",
+  "platform-absent",
+  "unknown",
+] as const;
 export type PreviewVerdict = (typeof PREVIEW_VERDICTS)[number];
 
 /** Whose way of telling pushes an event address understands. Each is a file of lib/events/dialects. */

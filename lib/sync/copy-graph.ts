@@ -1,11 +1,13 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import { ContentError, RegistryError } from "../registry/errors.ts";
-import { isForeignLayer, isManifest } from "../registry/media-types.ts";
+import { isForeignLayer, isIndex, isManifest } from "../registry/media-types.ts";
 import type { Manifest, PushedManifest } from "../registry/repository.ts";
 import { MAX_DEPTH, successors } from "../registry/successors.ts";
 import { copyBlob, resendBlob } from "./copy-blob.ts";
 import { CopyError, step } from "./errors.ts";
 import { forEachLimited } from "./limit.ts";
+import { keptOf } from "./platforms/narrow.ts";
+import { refusesParts } from "./platforms/refused-index.ts";
 import { underClaim, type Walk } from "./walk.ts";
 
 /** Children of one manifest on their way at once. Each manifest has slots of its own: waiting for children blocks nobody. */
@@ -17,7 +19,7 @@ const CHILDREN_AT_ONCE = 32;
  * @throws {CopyError} of the child that failed first, after those on their way have ended
  */
 export async function copyChildren(manifest: Manifest, walk: Walk, depth = 0): Promise<void> {
-  const children = await childrenOf(manifest, depth);
+  const children = await childrenOf(manifest, walk, depth);
   const ownBytes = manifest.descriptor.size;
   walk.report({ found: children.reduce((sum, child) => sum + child.size, ownBytes) });
   await forEachLimited(children, CHILDREN_AT_ONCE, async (child) => {
@@ -54,7 +56,7 @@ async function copyManifest(node: Descriptor, walk: Walk, depth: number): Promis
     const standing = await step({ operation: "head-manifest", side: "target", digest: node.digest }, () =>
       target.resolve(node.digest, { signal }),
     );
-    if (standing) {
+    if (standing && !(walk.doubtsIndexes && isIndex(node.mediaType))) {
       // A registry that has a manifest has what it names. One that does not says so when the parent is pushed.
       walk.report({ skipped: node.size });
       return;
@@ -63,6 +65,10 @@ async function copyManifest(node: Descriptor, walk: Walk, depth: number): Promis
     // Its size was found with its parent already.
     walk.report({ found: -node.size });
     await copyChildren(manifest, walk, depth);
+    if (standing) {
+      walk.report({ skipped: node.size });
+      return;
+    }
     await pushManifest(manifest, walk);
     walk.report({ copied: node.size });
   });
@@ -110,10 +116,10 @@ export async function pushManifest(manifest: Manifest, walk: Walk, tag?: string)
   } catch (error) {
     const lacking = whatIsLacking(error);
     if (lacking === null) {
-      throw error;
+      throw refusesParts(error, digest, walk);
     }
     await resendChildren(manifest, lacking, walk, 0);
-    return push();
+    return push().catch((again: unknown) => Promise.reject(refusesParts(again, digest, walk)));
   }
 }
 
@@ -127,7 +133,7 @@ function whatIsLacking(error: unknown): string | null {
 }
 
 async function resendChildren(manifest: Manifest, lacking: string, walk: Walk, depth: number): Promise<void> {
-  const children = await childrenOf(manifest, depth);
+  const children = await childrenOf(manifest, walk, depth);
   await forEachLimited(children, CHILDREN_AT_ONCE, async (child) => {
     const named = lacking.includes(child.digest);
     if (isManifest(child.mediaType)) {
@@ -158,13 +164,13 @@ async function resendManifest(
 }
 
 /** @throws {CopyError} UNREADABLE_MANIFEST: the source holds it, so the source is to blame */
-function childrenOf(manifest: Manifest, depth: number): Promise<Descriptor[]> {
+function childrenOf(manifest: Manifest, walk: Walk, depth: number): Promise<readonly Descriptor[]> {
   const { digest } = manifest.descriptor;
   return step({ operation: "read-manifest", side: "source", digest }, async () => {
     if (depth > MAX_DEPTH) {
       throw new ContentError("UNREADABLE_MANIFEST", `at most ${MAX_DEPTH} nested indexes`, "more");
     }
-    return successors(manifest);
+    return keptOf(successors(manifest), digest, walk.kept);
   });
 }
 

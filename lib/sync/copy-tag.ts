@@ -5,11 +5,16 @@ import type { Referrers } from "../schemas/referrers.ts";
 import type { Side } from "../schemas/task.ts";
 import { copyChildren, pushManifest, readManifest } from "./copy-graph.ts";
 import { CopyError, step } from "./errors.ts";
+import { aimOf } from "./platforms/aim.ts";
+import type { ContentReader } from "./platforms/narrow.ts";
+import { completed, landedAt } from "./platforms/outcome.ts";
+import { lacksSome } from "./platforms/parts-at-target.ts";
+import { contentReader } from "./platforms/read-content.ts";
 import { bringReferrers } from "./referrers/bring-referrers.ts";
 import { targetMemory } from "./target-memory.ts";
 import { UNTHROTTLED } from "./throttle.ts";
 import type { TransferContext, TransferOutcome, TransferRequest } from "./transfer.ts";
-import { type Verdict, verdictOf } from "./verdict.ts";
+import { type Verdict, verdictAt, verdictOf } from "./verdict.ts";
 import type { Walk } from "./walk.ts";
 
 /**
@@ -28,13 +33,25 @@ export async function copyTag(request: TransferRequest, context: TransferContext
   const { signal } = context;
   signal.throwIfAborted();
   const standing = await resolveTag(target, "target", tag, signal);
-  const settled = settledBy(verdictOf(request, standing), false);
-  if (settled && (settled.status !== "up-to-date" || !request.referrers)) {
-    return settled;
-  }
+  const walk = beginWalk(request, context);
   try {
-    const walk = beginWalk(request, context);
-    return settled ? withReferrers(settled, await alongWith(request, walk)) : await bring(request, walk);
+    const aim = await aimOf(request, standing, readerOf(walk));
+    const { override } = request;
+    const verdict = await verdictAt(aim, { override, standing }, (manifests) =>
+      lacksSome(manifests, target, { found: walk.memory.standing, signal }),
+    );
+    const settled = settledBy(verdict, false);
+    if (!aim || (settled && (settled.status !== "up-to-date" || !request.referrers))) {
+      return landedAt(
+        settled ?? { status: "skipped", reason: "platform-absent", moved: false },
+        aim,
+        request,
+      );
+    }
+    walk.kept = aim.kept;
+    const aimed = { ...request, digest: aim.digest, mediaType: aim.mediaType, pinned: request.digest };
+    const outcome = settled ? withReferrers(settled, await alongWith(aimed, walk)) : await bring(aimed, walk);
+    return landedAt(completed(outcome, verdict), aim, request);
   } catch (error) {
     const outcome = await ifSourceVanished(error, request, signal);
     if (outcome === null) {
@@ -44,6 +61,16 @@ export async function copyTag(request: TransferRequest, context: TransferContext
   }
 }
 
+/** A request for what is to stand at the target. */
+interface AimedRequest extends TransferRequest {
+  /** What the tag named at the source when it was scanned; `digest` may be one image of it. */
+  pinned: string;
+}
+
+function readerOf(walk: Walk): ContentReader {
+  return contentReader(walk.source, { signal: walk.signal }, (digest) => readManifest({ digest }, walk));
+}
+
 /** The outcome where nothing is to be written. */
 function settledBy(verdict: Verdict, moved: boolean): TransferOutcome | null {
   switch (verdict) {
@@ -51,13 +78,18 @@ function settledBy(verdict: Verdict, moved: boolean): TransferOutcome | null {
       return { status: "up-to-date", moved };
     case "exists":
       return { status: "skipped", reason: "exists", moved };
+    case "platform-absent":
+      return { status: "skipped", reason: "platform-absent", moved };
     default:
       return null;
   }
 }
 
-function beginWalk({ source, target }: TransferRequest, context: TransferContext): Walk {
-  const { placements, signal, onProgress, beforeTag } = context;
+function beginWalk(
+  { source, target, platforms, partsBefore }: TransferRequest,
+  context: TransferContext,
+): Walk {
+  const { placements, signal, onProgress, beforeTag, willName } = context;
   const failed = new AbortController();
   return {
     source,
@@ -70,10 +102,12 @@ function beginWalk({ source, target }: TransferRequest, context: TransferContext
     fail: (error) => failed.abort(error),
     report: onProgress,
     beforeTag,
+    willName,
+    doubtsIndexes: partsBefore === true || platforms?.mode === "sparse",
   };
 }
 
-async function bring(request: TransferRequest, walk: Walk): Promise<TransferOutcome> {
+async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome> {
   const { digest, target } = request;
   const claim = await walk.placements.claim(digest, target.name, {
     signal: walk.begin,
@@ -124,8 +158,8 @@ function withReferrers(outcome: TransferOutcome, referrers: Referrers | undefine
   return !referrers || outcome.status === "skipped" ? outcome : { ...outcome, referrers };
 }
 
-async function pushTag(manifest: Manifest, request: TransferRequest, walk: Walk): Promise<TransferOutcome> {
-  const { source, target, tag, digest } = request;
+async function pushTag(manifest: Manifest, request: AimedRequest, walk: Walk): Promise<TransferOutcome> {
+  const { source, target, tag, pinned } = request;
   const [named, standing] = await Promise.all([
     resolveTag(source, "source", tag, walk.signal),
     resolveTag(target, "target", tag, walk.signal),
@@ -133,10 +167,13 @@ async function pushTag(manifest: Manifest, request: TransferRequest, walk: Walk)
   if (named === null) {
     return { status: "skipped", reason: "source-deleted", moved: false };
   }
-  const moved = named.digest !== digest;
+  const moved = named.digest !== pinned;
   const settled = settledBy(verdictOf(request, standing), moved);
   if (settled) {
     return settled;
+  }
+  if (request.digest !== pinned) {
+    await walk.willName?.(request.digest);
   }
   await pushManifest(manifest, walk, tag);
   return { status: "copied", replacedDigest: standing?.digest, moved };

@@ -1,18 +1,22 @@
 import type { Descriptor } from "../registry/descriptor.ts";
-import { isForeignLayer, isManifest } from "../registry/media-types.ts";
+import { isForeignLayer, isIndex, isManifest } from "../registry/media-types.ts";
 import type { Registry, Repository } from "../registry/repository.ts";
 import { MAX_DEPTH, successors } from "../registry/successors.ts";
 import { mapLimited } from "./limit.ts";
+import { type Kept, keptOf } from "./platforms/narrow.ts";
 
 /** A tag, and where it has to be brought, for the sum of bytes. */
 export interface Weighed {
   sourceRepository: string;
+  /** Of what is to stand at the targets. */
   digest: string;
   size: number;
+  /** Of indexes that are not copied whole. */
+  kept?: Kept | undefined;
   /** Place of its row in the list; null where no row shows it. */
   index: number | null;
-  /** Where it is missing or will be replaced. */
-  moves: readonly { target: number; repository: string }[];
+  /** Where it is missing, lacks something, or will be replaced. `stands`: the manifest itself is there. */
+  moves: readonly { target: number; repository: string; stands: boolean }[];
 }
 
 export interface BytesOptions {
@@ -22,6 +26,8 @@ export interface BytesOptions {
   /** Manifests read at the source, and questions asked at the targets, at most. */
   manifests: number;
   blobs: number;
+  /** An index at a target may lack what it names. */
+  doubtsIndexes: boolean;
 }
 
 /** A manifest with what it is made of. */
@@ -29,6 +35,7 @@ interface Tree {
   digest: string;
   /** Bytes of the manifest itself. */
   size: number;
+  isIndex: boolean;
   blobs: readonly Descriptor[];
   children: readonly Tree[];
 }
@@ -68,7 +75,7 @@ export class Bytes {
       return null;
     }
     const repository = this.#options.source.repository(tag.sourceRepository);
-    const reading = known ?? this.#treeOf(repository, tag, 0);
+    const reading = known ?? this.#treeOf(repository, tag, { kept: tag.kept, depth: 0 });
     this.#trees.set(tag.digest, reading);
     try {
       return await reading;
@@ -81,31 +88,35 @@ export class Bytes {
 
   /** Counts a tag that was read, one after the other. @returns all its bytes */
   async count(tag: Weighed, tree: Tree): Promise<number> {
-    for (const { target, repository } of tag.moves) {
+    for (const { target, repository, stands } of tag.moves) {
       const registry = this.#options.targets[target]?.registry;
       const placed = this.#placed[target];
       if (registry && placed) {
-        await this.#move(tree, registry.repository(repository), placed, true);
+        await this.#move(tree, registry.repository(repository), placed, stands ? "stands" : "sent");
       }
     }
     return [...sizesOf(tree).values()].reduce((total, size) => total + size, 0);
   }
 
-  async #move(tree: Tree, target: Repository, placed: Set<string>, isRoot: boolean): Promise<void> {
+  /** @param root what becomes of the manifest itself, where it is a tag's: the target is not asked again */
+  async #move(tree: Tree, target: Repository, placed: Set<string>, root?: "sent" | "stands"): Promise<void> {
     const here = `${target.name} ${tree.digest}`;
     if (placed.has(here)) {
       return;
     }
     placed.add(here);
     // A registry that has a manifest has what it names; the tag's own is sent in any case.
-    if (!isRoot && (await this.#stands(() => target.resolve(tree.digest, this.#options)))) {
+    const stands = root
+      ? root === "stands"
+      : await this.#stands(() => target.resolve(tree.digest, this.#options));
+    if (!root && stands && !(tree.isIndex && this.#options.doubtsIndexes)) {
       return;
     }
     await mapLimited(tree.blobs, BLOBS_AT_ONCE, (blob) => this.#moveBlob(blob, target, placed));
     for (const child of tree.children) {
-      await this.#move(child, target, placed, false);
+      await this.#move(child, target, placed);
     }
-    this.#toMove += tree.size;
+    this.#toMove += stands ? 0 : tree.size;
   }
 
   async #moveBlob(blob: Descriptor, target: Repository, placed: Set<string>): Promise<void> {
@@ -137,11 +148,13 @@ export class Bytes {
   async #treeOf(
     repository: Repository,
     node: { digest: string; size: number },
-    depth: number,
+    at: { kept: Kept | undefined; depth: number },
   ): Promise<Tree> {
     this.#manifests += 1;
     const { signal } = this.#options;
-    const parts = successors(await repository.fetchManifest(node.digest, { signal }));
+    const { kept, depth } = at;
+    const manifest = await repository.fetchManifest(node.digest, { signal });
+    const parts = keptOf(successors(manifest), node.digest, kept);
     const nested = depth < MAX_DEPTH ? parts.filter(({ mediaType }) => isManifest(mediaType)) : [];
     const plain = parts.filter(({ mediaType }) => !isManifest(mediaType));
     // Of a layer that is only referred to, nobody but its `urls` may have the bytes (T29).
@@ -151,9 +164,10 @@ export class Bytes {
     return {
       digest: node.digest,
       size: node.size,
+      isIndex: isIndex(manifest.descriptor.mediaType),
       blobs: plain.filter((_, index) => held[index]),
       children: await mapLimited(nested, CHILDREN_AT_ONCE, (child) =>
-        this.#treeOf(repository, child, depth + 1),
+        this.#treeOf(repository, child, { kept, depth: depth + 1 }),
       ),
     };
   }

@@ -2,6 +2,7 @@ import type { PreviewEvent, PreviewOutcome, PreviewRow, PreviewTotals } from "..
 import type { CopyError } from "./errors.ts";
 import { failureFact } from "./failure.ts";
 import { literalNames } from "./literal-names.ts";
+import type { Kept } from "./platforms/narrow.ts";
 import type { Bytes, Weighed } from "./preview-bytes.ts";
 import type { Selection } from "./selection.ts";
 
@@ -10,7 +11,14 @@ export type FoundTag = Weighed;
 /** Some tags of one repository with what becomes of them. */
 export interface Slice {
   repository: string;
-  tags: { tag: string; digest: string; size: number; outcomes: PreviewOutcome[] }[];
+  /** `digest`, `size`: of what is to stand at the targets. */
+  tags: {
+    tag: string;
+    digest: string;
+    size: number;
+    kept?: Kept | undefined;
+    outcomes: PreviewOutcome[];
+  }[];
   error: CopyError | undefined;
 }
 
@@ -27,9 +35,11 @@ export class PreviewCount {
   readonly #literal: boolean;
   readonly #verdicts: PreviewTotals["verdicts"] = {
     copy: 0,
+    complete: 0,
     "up-to-date": 0,
     overwrite: 0,
     exists: 0,
+    "platform-absent": 0,
     unknown: 0,
   };
   readonly #unmatched: string[] = [];
@@ -96,16 +106,18 @@ export class PreviewCount {
   add({ repository, tags, error }: Slice): { event: PreviewEvent | null; found: FoundTag[] } {
     const rows: PreviewRow[] = [];
     const found: FoundTag[] = [];
-    for (const { tag, digest, size, outcomes } of tags) {
+    for (const { tag, digest, size, kept, outcomes } of tags) {
       this.#tags += 1;
       for (const { verdict } of outcomes) {
         this.#verdicts[verdict] += 1;
       }
       const row = { ...this.#row(repository), tag, digest, outcomes };
       const index = this.#list(row, rows) ? row.index : null;
-      const moves = outcomes.filter(({ verdict }) => verdict === "copy" || verdict === "overwrite");
+      const moves = outcomes
+        .filter(({ verdict }) => verdict === "copy" || verdict === "overwrite" || verdict === "complete")
+        .map((outcome) => ({ ...outcome, stands: outcome.verdict === "complete" }));
       if (index !== null || moves.length > 0) {
-        found.push({ sourceRepository: repository, digest, size, index, moves });
+        found.push({ sourceRepository: repository, digest, size, kept, index, moves });
       }
     }
     if (error) {

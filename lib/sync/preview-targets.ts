@@ -1,19 +1,23 @@
 import { TransportError } from "../registry/errors.ts";
-import type { Registry } from "../registry/repository.ts";
+import type { Registry, Repository } from "../registry/repository.ts";
 import type { PreviewOutcome } from "../schemas/preview.ts";
 import { CopyError, step } from "./errors.ts";
 import { failureFact } from "./failure.ts";
 import { mapLimited } from "./limit.ts";
-import { type PlanTarget, planRepository } from "./plan.ts";
+import { type PlannedTransfer, type PlanTarget, planRepository } from "./plan.ts";
+import { type Aim, aimOf, type PartsRequest } from "./platforms/aim.ts";
+import type { ContentReader } from "./platforms/narrow.ts";
+import { lacksSome } from "./platforms/parts-at-target.ts";
+import { contentReader } from "./platforms/read-content.ts";
 import type { ScannedTag } from "./scan.ts";
 import type { Selection } from "./selection.ts";
-import { verdictOf } from "./verdict.ts";
+import { verdictAt } from "./verdict.ts";
 
 export interface PreviewTarget extends PlanTarget {
   registry: Pick<Registry, "repository">;
 }
 
-export interface TargetsRequest {
+export interface TargetsRequest extends PartsRequest {
   selection: Selection;
   targets: readonly PreviewTarget[];
   override: boolean;
@@ -24,36 +28,57 @@ type Numbered = PreviewTarget & { index: number };
 /** Tags asked for at the targets at once, for each repository. */
 const AT_ONCE = 16;
 
+/** What a tag comes to, over all targets. */
+export interface Outcomes {
+  /** What is to stand there; null where no target told. */
+  aim: Aim | null;
+  /** In the order of the targets. */
+  list: PreviewOutcome[];
+}
+
 /** What the targets of a rule have, and what becomes of it. */
 export class PreviewTargets {
   readonly #request: TargetsRequest;
   readonly #targets: readonly Numbered[];
   readonly #signal: AbortSignal;
+  /** Manifests that stand below doubted indexes, by target. */
+  readonly #found: readonly Set<string>[];
   /** By target: why it is not asked any more. */
   readonly #unreachable = new Map<number, CopyError>();
 
   constructor(request: TargetsRequest, signal: AbortSignal) {
     this.#request = request;
     this.#targets = request.targets.map((target, index) => ({ ...target, index }));
+    this.#found = request.targets.map(() => new Set());
     this.#signal = signal;
   }
 
-  /** By tag, and in the order of the targets. */
-  async outcomes(scanned: {
-    repository: string;
-    tags: readonly ScannedTag[];
-  }): Promise<Map<string, PreviewOutcome[]>> {
+  /** By tag. @param source the repository that was scanned */
+  async outcomes(
+    scanned: { repository: string; tags: readonly ScannedTag[] },
+    source: Repository,
+  ): Promise<Map<string, Outcomes>> {
+    const reader = contentReader(source, { signal: this.#signal }, (digest) =>
+      step({ operation: "fetch-manifest", side: "source", digest }, () =>
+        source.fetchManifest(digest, { signal: this.#signal }),
+      ),
+    );
     const plan = planRepository(scanned, this.#request.selection.namespace, this.#targets);
-    const outcomes = new Map<string, PreviewOutcome[]>(scanned.tags.map(({ tag }) => [tag, []]));
+    const outcomes = new Map<string, Outcomes>(scanned.tags.map(({ tag }) => [tag, { aim: null, list: [] }]));
     for (const { target, error } of plan.refused) {
-      for (const list of outcomes.values()) {
+      for (const { list } of outcomes.values()) {
         list.push(unknown(target.index, error.repository, error));
       }
     }
     await mapLimited(plan.transfers, AT_ONCE, async (transfer) => {
-      outcomes.get(transfer.tag)?.push(await this.#outcome(transfer, transfer.target));
+      const { aim, outcome } = await this.#outcome(transfer, transfer.target, reader);
+      const found = outcomes.get(transfer.tag);
+      if (found) {
+        found.aim ??= aim;
+        found.list.push(outcome);
+      }
     });
-    for (const list of outcomes.values()) {
+    for (const { list } of outcomes.values()) {
       list.sort((one, other) => one.target - other.target);
     }
     return outcomes;
@@ -61,29 +86,36 @@ export class PreviewTargets {
 
   /** Asks the target what it has under the tag; one that cannot be reached is not asked for every tag again. */
   async #outcome(
-    { targetRepository, tag, digest }: { targetRepository: string; tag: string; digest: string },
+    { targetRepository, tag, digest, mediaType }: PlannedTransfer,
     { index, registry }: Numbered,
-  ): Promise<PreviewOutcome> {
+    reader: ContentReader,
+  ): Promise<{ aim: Aim | null; outcome: PreviewOutcome }> {
+    const { override, platforms, partsBefore } = this.#request;
+    const signal = this.#signal;
     const given = this.#unreachable.get(index);
     if (given) {
-      return unknown(index, targetRepository, given);
+      return { aim: null, outcome: unknown(index, targetRepository, given) };
     }
     try {
+      const target = registry.repository(targetRepository);
       const standing = await step({ operation: "resolve-tag", side: "target" }, () =>
-        registry.repository(targetRepository).resolve(tag, { signal: this.#signal }),
+        target.resolve(tag, { signal }),
       );
-      const verdict = verdictOf({ digest, override: this.#request.override }, standing);
+      const aim = await aimOf({ digest, mediaType, platforms, partsBefore }, standing, reader);
+      const verdict = await verdictAt(aim, { override, standing }, (manifests) =>
+        lacksSome(manifests, target, { found: this.#found[index] ?? new Set(), signal }),
+      );
       const about = { target: index, repository: targetRepository, failure: null };
-      return { ...about, verdict, standing: standing?.digest ?? null };
+      return { aim, outcome: { ...about, verdict, standing: standing?.digest ?? null } };
     } catch (error) {
       this.#signal.throwIfAborted();
       if (!(error instanceof CopyError)) {
         throw error;
       }
-      if (error.cause instanceof TransportError) {
+      if (error.cause instanceof TransportError && error.side === "target") {
         this.#unreachable.set(index, error);
       }
-      return unknown(index, targetRepository, error);
+      return { aim: null, outcome: unknown(index, targetRepository, error) };
     }
   }
 }

@@ -91,7 +91,8 @@ class PreviewRun {
     this.#limits = limits;
     this.#signal = signal;
     this.#targets = new PreviewTargets(request, signal);
-    this.#bytes = new Bytes({ ...request, ...limits, signal });
+    const doubtsIndexes = request.partsBefore === true || request.platforms?.mode === "sparse";
+    this.#bytes = new Bytes({ ...request, ...limits, signal, doubtsIndexes });
     this.count = new PreviewCount(request.selection, limits.rows, this.#bytes);
   }
 
@@ -199,11 +200,15 @@ class PreviewRun {
     if (!scanned || scanned.error) {
       return { repository: repository.name, tags: [], error };
     }
-    const outcomes = await this.#targets.outcomes(scanned);
+    const outcomes = await this.#targets.outcomes(scanned, repository);
     return {
       repository: repository.name,
       error,
-      tags: scanned.tags.map((tag) => ({ ...tag, outcomes: outcomes.get(tag.tag) ?? [] })),
+      tags: scanned.tags.map((tag) => {
+        const { aim, list } = outcomes.get(tag.tag) ?? { aim: null, list: [] };
+        const { digest = tag.digest, size = tag.size, kept } = aim ?? {};
+        return { tag: tag.tag, digest, size, kept, outcomes: list };
+      }),
     };
   }
 

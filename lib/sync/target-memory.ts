@@ -19,6 +19,8 @@ export interface TargetMemory {
   mounts: MountAnswer;
   readonly blobSlots: BlobSlots;
   readonly manifests: ManifestCache;
+  /** `repository@digest` of manifests that stand there below an index that is doubted. */
+  readonly standing: Set<string>;
   /** Digest tags of source repositories that were listed. */
   readonly digestTags: Map<string, Promise<ReadonlySet<string>>>;
   /** What came along with the content of a tag, for the other tags that name it. */
@@ -36,6 +38,7 @@ export function targetMemory(placements: Placements): TargetMemory {
       mounts: "unproven",
       blobSlots: new BlobSlots(BLOBS_IN_FLIGHT),
       manifests: new ManifestCache(),
+      standing: new Set(),
       digestTags: new Map(),
       referrers: new Map(),
     };

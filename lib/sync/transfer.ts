@@ -1,4 +1,5 @@
 import type { Repository } from "../registry/repository.ts";
+import type { PlatformChoice } from "../schemas/platform.ts";
 import type { DigestTagList, Referrers } from "../schemas/referrers.ts";
 import type { Placements } from "./placements.ts";
 import type { Throttle } from "./throttle.ts";
@@ -13,6 +14,10 @@ export interface TransferRequest {
   override: boolean;
   /** Of what the digest names, where the scan saw it. */
   mediaType?: string | undefined;
+  /** null or left out: indexes are copied whole. */
+  platforms?: PlatformChoice | null | undefined;
+  /** An index that stands at the target may lack parts: the rule once left some out. */
+  partsBefore?: boolean | undefined;
   /** Signatures, attestations and SBOMs come along; left out: the tag alone. */
   referrers?: ReferrersWanted | undefined;
 }
@@ -33,6 +38,11 @@ export interface TransferContext {
    * would otherwise wake with old content in its hands and lay it over newer.
    */
   beforeTag?: (() => Promise<void>) | undefined;
+  /**
+   * Told before the tag is written what it will name at the target, where that is one image of what it names at the source:
+   * the target may tell of the push before its answer has come.
+   */
+  willName?: ((digest: string) => Promise<void>) | undefined;
   onProgress(progress: TransferProgress): void;
 }
 
@@ -52,10 +62,12 @@ export interface TransferProgress {
 export type TransferOutcome = (
   | { status: "copied"; replacedDigest: string | undefined }
   | { status: "up-to-date" }
-  | { status: "skipped"; reason: "exists" | "source-deleted" }
+  | { status: "skipped"; reason: "exists" | "source-deleted" | "platform-absent" }
 ) & {
   /** The source tag names another digest now: a follow-up for this tag is due. */
   moved: boolean;
+  /** What the tag names at the target, where that is one image of what it names at the source. */
+  targetDigest?: string | undefined;
   /** What came along, also with a tag that stood there already: whose it is does not change by that. */
   referrers?: Referrers | undefined;
 };

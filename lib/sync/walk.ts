@@ -1,8 +1,9 @@
 import type { Repository } from "../registry/repository.ts";
 import type { Claim, Placements } from "./placements.ts";
+import type { Kept } from "./platforms/narrow.ts";
 import type { TargetMemory } from "./target-memory.ts";
 import type { Throttle } from "./throttle.ts";
-import type { TransferProgress } from "./transfer.ts";
+import type { TransferContext, TransferProgress } from "./transfer.ts";
 
 /** What every step of copying one graph needs to know. */
 export interface Walk {
@@ -19,7 +20,12 @@ export interface Walk {
   fail(error: unknown): void;
   report(progress: TransferProgress): void;
   /** Of the TransferContext. */
-  beforeTag?: (() => Promise<void>) | undefined;
+  beforeTag?: TransferContext["beforeTag"];
+  willName?: TransferContext["willName"];
+  /** Of indexes that are not copied whole: which entries are. */
+  kept?: Kept | undefined;
+  /** An index that stands at the target may lack what it names: it is looked into. */
+  doubtsIndexes?: boolean | undefined;
 }
 
 /** Brings what a claim is for, and says at the claim how it ended. */

@@ -3,6 +3,7 @@ import { isIndex, isManifest } from "../../registry/media-types.ts";
 import { successors } from "../../registry/successors.ts";
 import { readManifest } from "../copy-graph.ts";
 import { step } from "../errors.ts";
+import { keptOf } from "../platforms/narrow.ts";
 import type { Walk } from "../walk.ts";
 
 /** A manifest as its parent names it. */
@@ -12,11 +13,12 @@ export type Node = Pick<Descriptor, "digest" | "mediaType">;
 const known = new Map<string, readonly Node[]>();
 const MAX_KNOWN = 4_096;
 
-/** The manifests that an index names; none for anything else. @throws {CopyError} */
-export async function childManifests({ digest, mediaType }: Node, walk: Walk): Promise<readonly Node[]> {
-  if (!isIndex(mediaType)) {
-    return [];
-  }
+/** The manifests of an index that are copied; none for anything else. @throws {CopyError} */
+export async function childManifests(node: Node, walk: Walk): Promise<readonly Node[]> {
+  return isIndex(node.mediaType) ? keptOf(await namedBy(node.digest, walk), node.digest, walk.kept) : [];
+}
+
+async function namedBy(digest: string, walk: Walk): Promise<readonly Node[]> {
   const remembered = known.get(digest);
   if (remembered) {
     return remembered;
