@@ -15,6 +15,7 @@ import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { seedInstance, seedRule } from "../testing/seed.ts";
 import { plansOf, rowsRead } from "../testing/statement-plans.ts";
 import { measured } from "../testing/sync-world.ts";
+import { JobAborted } from "./job.ts";
 import { createPlacements, type TargetPlacements } from "./placements.ts";
 
 const signal = new AbortController().signal;
@@ -25,6 +26,7 @@ let target: string;
 beforeAll(async () => {
   testDb = await testDatabase();
   process.env.DATABASE_URL = testDb.url;
+  process.env.SECRET_KEY = "00".repeat(32);
   await prepareQueues(testDb.url);
   const source = await seedInstance(database());
   target = await seedInstance(database());
@@ -120,6 +122,61 @@ test("an abandoned claim frees whoever waits for it; a stop frees whoever waits"
   stop.abort(new Error("stopped"));
   await expect(stopped).rejects.toThrow("stopped");
   await taken.placed();
+});
+
+const chunk = (received: number) => ({ url: `http://target/upload?_state=at-${received}`, received });
+
+test("how far an upload is outlives the attempt that died, and is forgotten when the blob is in place", async () => {
+  const held = await lease();
+  const dead = bring(await of(held).claim("sha256:e", "team/app", { signal, mountable: true }));
+  expect(dead.upload?.begun).toBeUndefined();
+  dead.upload?.keep(chunk(16));
+  dead.upload?.keep(chunk(32));
+  const sealedNow = async () =>
+    (await database().select().from(placements).where(eq(placements.digest, "sha256:e")))[0]?.uploadSealed;
+  await expect.poll(sealedNow).toMatch(/^v1\./);
+  await releaseJob(database(), held, { delayMs: 60_000, counts: false });
+  const heir = bring(await of(await lease()).claim("sha256:e", "team/app", { signal, mountable: true }));
+  expect(heir.upload?.begun).toEqual(chunk(32));
+  // Whoever lost its lease writes nothing more down.
+  dead.upload?.keep(chunk(48));
+  await dead.abandoned();
+  await heir.placed();
+  expect(await sealedNow()).toBe(null);
+});
+
+test("an abandoned claim leaves its upload to the next flight, unless there is none or a person stopped the job", async () => {
+  const stop = new AbortController();
+  const job = createPlacements(database(), await lease(), {
+    taskId,
+    targetInstanceId: target,
+    signal: stop.signal,
+  });
+  open.push(job);
+  const claim = async () => bring(await job.claim("sha256:f", "team/app", { signal, mountable: false }));
+  const first = await claim();
+  first.upload?.keep(chunk(16));
+  await first.abandoned();
+  const second = await claim();
+  expect(second.upload?.begun).toEqual(chunk(16));
+  expect(second.upload?.unwanted).toBe(false);
+  second.upload?.keep(null);
+  await second.abandoned();
+  const third = await claim();
+  expect(third.upload?.begun).toBeUndefined();
+  stop.abort(new JobAborted("draining"));
+  expect(third.upload?.unwanted).toBe(false);
+  await third.abandoned();
+  const stopped = new AbortController();
+  const other = createPlacements(database(), await lease(), {
+    taskId,
+    targetInstanceId: target,
+    signal: stopped.signal,
+  });
+  open.push(other);
+  stopped.abort(new JobAborted("stopped"));
+  const last = bring(await other.claim("sha256:f", "team/app", { signal, mountable: false }));
+  expect(last.upload?.unwanted).toBe(true);
 });
 
 test("jobs that want the same hundred contents in opposite order neither block each other nor bring one twice", async () => {

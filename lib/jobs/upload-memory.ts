@@ -37,9 +37,11 @@ export function storedUpload(
     while (waiting !== undefined) {
       const state = waiting;
       waiting = undefined;
-      await write(state && seal(JSON.stringify(state), sealPlace(place))).catch((error: unknown) =>
-        log.debug({ err: error, digest: place.digest }, "how far an upload is was not written down"),
-      );
+      try {
+        await write(state && seal(JSON.stringify(state), sealPlace(place)));
+      } catch (error) {
+        log.debug({ err: error, digest: place.digest }, "how far an upload is was not written down");
+      }
     }
     writing = undefined;
   };
