@@ -22,6 +22,7 @@ Usage: npm run sync -- --source URL --source-namespace NS --target URL [options]
   --repository RE          only repositories whose whole path below the namespace matches (RE2)
   --tag RE                 only tags that match as a whole (RE2)
   --type all|image|chart   default all
+  --no-referrers           leave signatures, attestations and SBOMs behind; they come along by default
   --override               replace tags that exist at the target with other content
   --dry-run                write nothing; say what would be done, and count that
   --concurrency N          tags under way at once, 1 to 64, default 16
@@ -44,6 +45,8 @@ export interface SyncOptions {
   selection: Selection;
   /** null: the same as the source. */
   targetNamespace: string | null;
+  /** Signatures, attestations and SBOMs come along. */
+  referrers: boolean;
   override: boolean;
   dryRun: boolean;
   /** Tags under way at once. */
@@ -65,6 +68,7 @@ const OPTIONS = {
   repository: { type: "string", default: "" },
   tag: { type: "string", default: "" },
   type: { type: "string", default: "all" },
+  "no-referrers": { type: "boolean", default: false },
   override: { type: "boolean", default: false },
   "dry-run": { type: "boolean", default: false },
   concurrency: { type: "string", default: "16" },
@@ -111,6 +115,7 @@ export async function parseArguments(argv: string[], env: Environment): Promise<
       resourceType: resourceTypeOf(values.type),
     },
     targetNamespace,
+    referrers: !values["no-referrers"],
     override: values.override,
     dryRun: values["dry-run"],
     concurrency: numberOf("--concurrency", values.concurrency, 64),

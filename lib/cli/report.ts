@@ -15,6 +15,8 @@ export interface Report {
   upToDate: number;
   skipped: number;
   failed: number;
+  /** Signatures, attestations and SBOMs that came along, and those that the target keeps in place of ours. */
+  readonly referrers: { copied: number; kept: number };
   readonly bytes: ProgressTotals;
   readonly startedMs: number;
 }
@@ -29,6 +31,7 @@ export function newReport(): Report {
     upToDate: 0,
     skipped: 0,
     failed: 0,
+    referrers: { copied: 0, kept: 0 },
     bytes: noProgress(),
     startedMs: performance.now(),
   };
@@ -47,6 +50,7 @@ export function jsonLine(report: Report, requests: RequestCounts): string {
     upToDate: report.upToDate,
     skipped: report.skipped,
     failed: report.failed,
+    referrers: report.referrers.copied,
     bytesCopied: report.bytes.copied,
     bytesMounted: report.bytes.mounted,
     bytesSkipped: report.bytes.skipped,
@@ -66,9 +70,23 @@ export function summary(report: Report, requests: RequestCounts, dryRun: boolean
   const verdict = `${dryRun ? "Would copy" : "Copied"} ${report.copied}, up to date ${report.upToDate}, skipped ${report.skipped}, failed ${report.failed}`;
   const { copied, mounted, skipped } = report.bytes;
   const bytes = `${formatBytes(copied)} sent, ${formatBytes(mounted)} mounted, ${formatBytes(skipped)} already there`;
+  const kept =
+    report.referrers.kept > 0
+      ? [
+          `Of cosign's tags ${report.referrers.kept} stayed as the target has them: they hold what the source has not; --override replaces them.`,
+        ]
+      : [];
+  const along =
+    report.referrers.copied > 0
+      ? [
+          `${count(report.referrers.copied, "signature, attestation or SBOM", "signatures, attestations and SBOMs")} came along.`,
+        ]
+      : [];
   return [
     `${verdict} (${count(report.planned, "tag")} in ${count(report.repositories.size, "repository", "repositories")}).`,
     `${bytes}; ${requests.source} requests to the source, ${requests.target} to the target, in ${formatDuration(performance.now() - report.startedMs, "en")}.`,
+    ...along,
+    ...kept,
   ].join("\n");
 }
 

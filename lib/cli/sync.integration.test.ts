@@ -75,7 +75,7 @@ test("what skopeo and oras pushed arrives whole, with the digests it had", async
   // The second repository of the same content got it by mounts.
   expect(run.summary?.bytesMounted).toBeGreaterThan(300_000);
   expect(Object.keys(run.summary ?? {})).toEqual([
-    ...["repositories", "copied", "upToDate", "skipped", "failed"],
+    ...["repositories", "copied", "upToDate", "skipped", "failed", "referrers"],
     ...["bytesCopied", "bytesMounted", "bytesSkipped", "requests", "durationMs"],
   ]);
 });
@@ -105,14 +105,14 @@ describe("requests are counted, and few", () => {
   test("a full run reads each manifest and each distinct blob once", async () => {
     const { result } = await counted(() => runSync(parameters("counted"), { env }));
     expect(result.summary).toMatchObject({ copied: 6, failed: 0 });
-    // list, 2 × tags, 6 × HEAD, 6 manifests, 1 base + 6 layers + 6 configs, 6 × HEAD at the end
-    expect(result.summary?.requests.source).toBe(1 + 2 + 6 + 6 + 13 + 6);
+    // list, 2 × tags, 6 × HEAD, 6 manifests, 1 base + 6 layers + 6 configs, 6 × HEAD at the end; one for the referrers API
+    expect(result.summary?.requests.source).toBe(1 + 2 + 6 + 6 + 13 + 6 + 1);
   });
 
-  test("a second run asks one HEAD a tag at each end and writes nothing", async () => {
+  test("a second run asks one HEAD a tag at each end, once for the referrers API, and writes nothing", async () => {
     const { result, targetEntries } = await counted(() => runSync(parameters("counted"), { env }));
     expect(result.summary).toMatchObject({ copied: 0, upToDate: 6, bytesCopied: 0, bytesMounted: 0 });
-    expect(result.summary?.requests.source).toBe(1 + 2 + 6);
+    expect(result.summary?.requests.source).toBe(1 + 2 + 6 + 1);
     const asked = targetEntries.filter(({ status }) => status !== 401);
     expect(asked.map(({ method, status }) => `${method} ${status}`)).toEqual(Array(6).fill("HEAD 200"));
   });

@@ -162,10 +162,14 @@ async function copy(
       tag: transfer.tag,
       digest: transfer.digest,
       override: options.override,
+      mediaType: transfer.mediaType,
+      referrers: options.referrers ? { digestTags: transfer.digestTags } : undefined,
     },
     { ...bounds, signal, onProgress: (progress) => addProgress(report.bytes, progress) },
   );
   count(report, outcome.status);
+  report.referrers.copied += outcome.referrers?.copied ?? 0;
+  report.referrers.kept += outcome.referrers?.kept ?? 0;
   if (outcome.moved) {
     line.print(
       `${placeOf(transfer)}: the tag moved at the source while it was copied. Run again for what it names now.`,

@@ -84,6 +84,14 @@ test("a registry without the API is remembered, and the tag schema read instead"
   expect(server.requests).toHaveLength(3);
 });
 
+test("questions at once wait for the first: a registry without the API is asked for it once", async () => {
+  const { registry, server } = await registryThat(() => notFound);
+  await Promise.all(
+    ["a", "b", "c", "d"].map((name) => registry.repository(name).referrers(SUBJECT, { tagListed: false })),
+  );
+  expect(server.requests).toHaveLength(1);
+});
+
 test("a 404 in the words of the specification may speak of one repository alone", async () => {
   const { registry, server } = await registryThat(({ url }) =>
     url.startsWith("/v2/web/")

@@ -43,12 +43,19 @@ async function askApi(
   transport: Transport,
   repository: string,
   subject: string,
-  { signal }: ReferrersOptions,
+  options: ReferrersOptions,
 ): Promise<Descriptor[] | null> {
   const memory = memoryOf(transport);
-  if (memory.lacksApi(repository)) {
-    return null;
-  }
+  return memory.afterFirst(async () =>
+    memory.lacksApi(repository) ? null : readPages(transport, { repository, subject, memory }, options),
+  );
+}
+
+async function readPages(
+  transport: Transport,
+  { repository, subject, memory }: { repository: string; subject: string; memory: ApiMemory },
+  { signal }: ReferrersOptions,
+): Promise<Descriptor[] | null> {
   const referrers: Descriptor[] = [];
   const pages = linkedPages(
     transport,
@@ -134,6 +141,20 @@ function refuseMany(count: number): void {
 class ApiMemory {
   #nowhereUntilMs = 0;
   readonly #until = new Map<string, number>();
+  #first: Promise<unknown> | undefined;
+
+  /** The first question of all goes alone: its answer may spare all those that are asked at the same time. */
+  async afterFirst<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#first) {
+      await this.#first;
+      return ask();
+    }
+    const asking = ask();
+    this.#first = asking.catch(() => {
+      this.#first = undefined;
+    });
+    return asking;
+  }
 
   lacksApi(repository: string): boolean {
     return Math.max(this.#nowhereUntilMs, this.#until.get(repository) ?? 0) > Date.now();
