@@ -9,6 +9,7 @@ export interface InstanceConnection {
   readonly id: string;
   readonly name: string;
   readonly address: string;
+  readonly chartsAddress: string | null;
   readonly vendor: Vendor;
   readonly username: string | null;
   readonly password: string | null;
@@ -34,6 +35,7 @@ export async function instanceConnection(
       id: instances.id,
       name: instances.name,
       address: instances.address,
+      chartsAddress: instances.chartsAddress,
       vendor: instances.vendor,
       username: instances.username,
       passwordSealed: instances.passwordSealed,

@@ -4,9 +4,10 @@ import { instanceConnection } from "../db/instance-connection.ts";
 import { instances } from "../db/schema/instances.ts";
 import { log } from "../log.ts";
 import { REQUEST_RETRIES } from "../queue/queues.ts";
-import { createRegistry } from "../registry/remote-registry.ts";
 import type { EgressRule, Registry } from "../registry/repository.ts";
 import { SecretError } from "../secrets.ts";
+import { closeStores, openStores } from "../sync/open-stores.ts";
+import type { Stores } from "../sync/stores.ts";
 import type { ThrottledEnd } from "../sync/throttle.ts";
 import { LimitedEnd } from "./limited-end.ts";
 import { NOW_MS, type Throttles } from "./throttles.ts";
@@ -21,6 +22,8 @@ export interface Wait {
 export interface Connection {
   readonly instanceId: string;
   readonly registry: Registry;
+  /** The same registry, and the chart repository beside it. */
+  readonly stores: Stores;
   /** What bounds copies from and to it. */
   readonly end: ThrottledEnd;
   /** What the registry asks for at this moment. */
@@ -48,7 +51,7 @@ export class ConnectionUnavailable extends Error {
 
 interface Entry {
   version: number;
-  registry: Registry;
+  stores: Stores & { registry: Registry };
   end: ThrottledEnd;
   wait: Wait | null;
   users: number;
@@ -88,8 +91,9 @@ export function createConnections(
       wait: null,
       users: 0,
       replaced: false,
-      registry: createRegistry({
+      stores: openStores({
         address: connection.address,
+        chartsAddress: connection.chartsAddress,
         vendor: connection.vendor,
         username: connection.username ?? undefined,
         password: connection.password ?? undefined,
@@ -119,7 +123,8 @@ export function createConnections(
       let released = false;
       return {
         instanceId,
-        registry: entry.registry,
+        registry: entry.stores.registry,
+        stores: entry.stores,
         end: entry.end,
         wait: () => (entry.wait && entry.wait.untilMs > Date.now() ? entry.wait : null),
         release: () => {
@@ -132,7 +137,7 @@ export function createConnections(
       };
     },
     async close() {
-      await Promise.all([...entries.values()].map((entry) => entry.registry.close()));
+      await Promise.all([...entries.values()].map((entry) => closeStores(entry.stores)));
       entries.clear();
     },
   };
@@ -154,6 +159,8 @@ async function openConnection(db: Database, instanceId: string) {
 
 function retire(entry: Entry): void {
   if (entry.replaced && entry.users === 0) {
-    entry.registry.close().catch((error: unknown) => log.debug({ err: error }, "closing a registry failed"));
+    closeStores(entry.stores).catch((error: unknown) =>
+      log.debug({ err: error }, "closing a registry failed"),
+    );
   }
 }

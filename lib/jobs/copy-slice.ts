@@ -4,6 +4,7 @@ import type { CopyJob } from "../queue/queues.ts";
 import type { RuleSnapshot } from "../schemas/rule.ts";
 import { copyTag } from "../sync/copy-tag.ts";
 import { failureReason } from "../sync/failure.ts";
+import { storeAt, storeOf } from "../sync/stores.ts";
 import { PlaceLost, type Throttle } from "../sync/throttle.ts";
 import type { Connection } from "./connections.ts";
 import { factOf, isFact, isRetryable } from "./failure.ts";
@@ -96,11 +97,12 @@ async function copyOne(
 
 async function resultOf(slice: Slice, transfer: TransferRecord): Promise<TransferResult> {
   const { job, source, target, placements, throttle, progress } = slice;
+  const found = transfer.store ?? undefined;
   try {
     const outcome = await copyTag(
       {
-        source: source.registry.repository(transfer.repository),
-        target: target.registry.repository(transfer.targetRepository),
+        source: storeOf(source.stores, found).repository(transfer.repository),
+        target: storeAt(target.stores, found).repository(transfer.targetRepository),
         tag: transfer.tag,
         digest: transfer.digest ?? "",
         override: slice.rule.override,

@@ -10,8 +10,8 @@ import { settleTask } from "../queue/settle-task.ts";
 import type { RuleSnapshot } from "../schemas/rule.ts";
 import { type FailureFact, OPEN_TASK_STATUSES } from "../schemas/task.ts";
 import { failureFact } from "../sync/failure.ts";
-import { scan } from "../sync/scan.ts";
 import type { Selection } from "../sync/selection.ts";
+import { scanStores } from "../sync/stores.ts";
 import { waitAfter } from "./backoff.ts";
 import type { Connection } from "./connections.ts";
 import { sweepAfterScan } from "./deletions/sweep.ts";
@@ -58,7 +58,7 @@ async function scanTask(
     // A scan moves no bytes; that it waits for a registry is told all the same.
     waits = createProgress(context.db, job, task.id, [source]);
     const pages = pagesOf(
-      scan(source.registry, selectionOf(task), { signal: job.signal, after: task.cursor ?? undefined }),
+      scanStores(source.stores, selectionOf(task), { signal: job.signal, after: task.cursor ?? undefined }),
       task,
       await wantedOf(context.db, task),
       job.lastAttempt,

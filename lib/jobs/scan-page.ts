@@ -25,6 +25,8 @@ export interface PlannedRow {
   targetRepository: string;
   digest: string;
   mediaType: string;
+  /** Found in the chart repository of the source; null: in its registry. */
+  store?: "charts" | null;
   digestTags?: DigestTagList | null;
   /** Since when an event says that the source holds it. */
   knownAt: Date | null;

@@ -178,6 +178,7 @@ function plan(
       targetRepository: transfer.targetRepository,
       digest: transfer.digest,
       mediaType: transfer.mediaType,
+      store: transfer.store === "charts" ? ("charts" as const) : null,
       digestTags: transfer.digestTags,
       knownAt: since.get(transfer.tag) ?? null,
     }));

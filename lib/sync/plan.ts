@@ -1,6 +1,7 @@
 import type { DigestTagList } from "../schemas/referrers.ts";
 import { DestinationError, targetRepository } from "./destination.ts";
 import type { ScannedTag } from "./scan.ts";
+import type { Store } from "./stores.ts";
 
 /** A place to copy to. Callers add what they need to find it again. */
 export interface PlanTarget {
@@ -20,6 +21,8 @@ export interface PlannedTransfer<T extends PlanTarget = PlanTarget> {
   /** Bytes of the manifest. */
   size: number;
   digestTags: DigestTagList | null;
+  /** Where it was found at the source; the registry where nothing is said. */
+  store?: Store | undefined;
 }
 
 /** A repository that cannot go to a target, because its name there would not be one. */
@@ -47,7 +50,7 @@ export function planRepository<T extends PlanTarget>(
   for (const target of targets) {
     try {
       const name = targetRepository(scanned.repository, sourceNamespace, target.namespace);
-      for (const { tag, digest, mediaType, size, digestTags = null } of scanned.tags) {
+      for (const { tag, digest, mediaType, size, digestTags = null, store } of scanned.tags) {
         plan.transfers.push({
           kind: "copy",
           target,
@@ -58,6 +61,7 @@ export function planRepository<T extends PlanTarget>(
           mediaType,
           size,
           digestTags,
+          ...(store ? { store } : {}),
         });
       }
     } catch (error) {

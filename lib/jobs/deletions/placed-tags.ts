@@ -5,7 +5,7 @@ import { announceDeletions } from "../../queue/live.ts";
 
 type EndedTransfer = Pick<
   typeof transfers.$inferSelect,
-  "ruleTargetId" | "targetInstanceId" | "repository" | "tag" | "targetRepository" | "digest"
+  "ruleTargetId" | "targetInstanceId" | "repository" | "tag" | "targetRepository" | "digest" | "store"
 >;
 
 /** The rule of a task if it follows deletions, else null: asked within another statement, since most rules do not. */
@@ -14,7 +14,8 @@ export const followingRuleOf = (taskId: string): SQL<string | null> => sql<strin
 
 /**
  * Remembers what a transfer of a rule that follows deletions has brought. What was there already is not ours and is not
- * remembered; either way the tag is there at the source, so that nothing about it is to be deleted any more.
+ * remembered, nor is what came from a chart repository: nobody looks whether it is gone there. Either way the tag is there at
+ * the source, so that nothing about it is to be deleted any more.
  */
 export async function rememberPlaced(
   tx: Tx,
@@ -23,7 +24,7 @@ export async function rememberPlaced(
   status: "copied" | "up-to-date",
 ): Promise<void> {
   const { ruleTargetId, repository, tag, digest, targetInstanceId, targetRepository } = transfer;
-  const brought = status === "copied" && digest !== null;
+  const brought = status === "copied" && digest !== null && transfer.store === null;
   const { rowCount } = await tx.execute(sql`
     with placed as (
       insert into placed_tags (rule_target_id, repository, tag, rule_id, target_instance_id, target_repository, digest)
