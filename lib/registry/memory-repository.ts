@@ -29,12 +29,15 @@ export class MemoryRegistry implements Registry {
   readonly origin: string;
   /** Whether it has the referrers API, which was new in OCI 1.1. */
   readonly referrersApi: boolean;
+  /** Whether an index may name manifests that are not there. */
+  readonly sparseIndexes: boolean;
   readonly #repositories = new Map<string, MemoryRepository>();
   #requests = 0;
 
-  constructor(origin = "memory://registry", { referrersApi = false } = {}) {
+  constructor(origin = "memory://registry", { referrersApi = false, sparseIndexes = false } = {}) {
     this.origin = origin;
     this.referrersApi = referrersApi;
+    this.sparseIndexes = sparseIndexes;
   }
 
   get requests(): number {
@@ -236,6 +239,7 @@ export class MemoryRepository implements Repository {
   #holds(child: Descriptor): boolean {
     return (
       isForeignLayer(child.mediaType) ||
+      (isManifest(child.mediaType) && this.#registry.sparseIndexes) ||
       (isManifest(child.mediaType) ? this.manifests.has(child.digest) : this.blobs.has(child.digest))
     );
   }

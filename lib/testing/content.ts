@@ -28,6 +28,8 @@ export interface Artifact {
   /** What an index names. */
   children: Artifact[];
   platform?: TestPlatform | undefined;
+  /** Of its entry in an index. */
+  annotations?: Record<string, string> | undefined;
 }
 
 export const MEDIA = {
@@ -134,6 +136,22 @@ export function attachment(options: AttachmentOptions): Artifact {
   };
 }
 
+/** An attestation as buildx puts it beside its image into the same index: for no platform, and referring to it. */
+export function attestation(of: Artifact, content: string): Artifact {
+  const statement = piece("application/vnd.in-toto+json", content);
+  const config = piece(MEDIA.config, JSON.stringify({ architecture: "unknown", os: "unknown", config: {} }));
+  return {
+    manifest: piece(MEDIA.manifest, JSON.stringify(imageManifest(MEDIA.manifest, config, [statement]))),
+    blobs: [config, statement],
+    children: [],
+    platform: { os: "unknown", architecture: "unknown" },
+    annotations: {
+      "vnd.docker.reference.digest": of.manifest.digest,
+      "vnd.docker.reference.type": "attestation-manifest",
+    },
+  };
+}
+
 /** OCI image-spec v1.1.1, "Image Index". */
 export function index(
   children: readonly Artifact[],
@@ -143,7 +161,11 @@ export function index(
   const document = {
     schemaVersion: 2,
     mediaType,
-    manifests: children.map(({ manifest, platform }) => ({ ...descriptorOf(manifest), platform })),
+    manifests: children.map((child) => ({
+      ...descriptorOf(child.manifest),
+      platform: child.platform,
+      annotations: child.annotations,
+    })),
     annotations: options.annotations,
   };
   return { manifest: piece(mediaType, JSON.stringify(document)), blobs: [], children: [...children] };

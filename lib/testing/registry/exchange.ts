@@ -22,6 +22,8 @@ export interface BehaviourOptions {
   pageSize: number;
   /** false: 404 as registries before OCI 1.1 answer, and no OCI-Subject. */
   referrersApi: boolean;
+  /** true: an index may name manifests that are not here. */
+  sparseIndexes: boolean;
   /** false: a mount is always answered with an upload session (202). */
   mount: boolean;
 }

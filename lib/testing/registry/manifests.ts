@@ -138,7 +138,7 @@ function readManifest(bytes: Buffer, contentType: string | undefined): Manifest 
 
 /** A manifest may name only what is here; its subject may come later. */
 async function checkChildren(exchange: Exchange, repository: string, manifest: Manifest): Promise<void> {
-  const { store } = exchange;
+  const { store, options } = exchange;
   const blobs = [...(manifest.config === undefined ? [] : [manifest.config]), ...(manifest.layers ?? [])];
   for (const blob of blobs) {
     const foreign = FOREIGN.test(blob.mediaType ?? "");
@@ -147,7 +147,7 @@ async function checkChildren(exchange: Exchange, repository: string, manifest: M
     }
   }
   for (const child of manifest.manifests ?? []) {
-    if ((await store.manifest(repository, checked(child))) === undefined) {
+    if ((await store.manifest(repository, checked(child))) === undefined && !options.sparseIndexes) {
       throw new RegistryFault(400, "MANIFEST_BLOB_UNKNOWN", `${repository} holds no ${child.digest}`);
     }
   }

@@ -103,6 +103,7 @@ function dispatcher(
   const behaviour: BehaviourOptions = {
     pageSize: options.pageSize ?? 1000,
     referrersApi: options.referrersApi ?? true,
+    sparseIndexes: options.sparseIndexes ?? false,
     mount: options.mount ?? true,
   };
   return async (incoming) => {
