@@ -33,8 +33,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test("the least that is needed, and what it means", async () => {
   const options = await parsed(MINIMUM);
   expect(options).toMatchObject({
-    source: { address: "https://a.example.com", plainHttp: false, username: undefined },
-    target: { address: "https://b.example.com:5000", plainHttp: false },
+    source: {
+      registry: { address: "https://a.example.com", plainHttp: false, username: undefined },
+      charts: null,
+    },
+    target: { registry: { address: "https://b.example.com:5000", plainHttp: false }, charts: null },
     selection: { namespace: "team", resourceType: "all" },
     targetNamespace: null,
     referrers: true,
@@ -69,15 +72,25 @@ test("every option", async () => {
         "--target-ca",
         join(folder, "ca.pem"),
       ],
-      ...["--repository", "web|api", "--tag", "v\\d+", "--type", "chart", "--override", "--dry-run", "--no-referrers"],
+      ...[
+        "--repository",
+        "web|api",
+        "--tag",
+        "v\\d+",
+        "--type",
+        "chart",
+        "--override",
+        "--dry-run",
+        "--no-referrers",
+      ],
       ...["--concurrency", "1", "--json"],
       ...["--max-bandwidth", "1.5MB/s", "--max-concurrency", "3"],
     ],
     { SOURCE_USERNAME: "s", SOURCE_PASSWORD: "sp", TARGET_USERNAME: "t", TARGET_PASSWORD: "tp" },
   );
   expect(options).toMatchObject({
-    source: { address: "http://a:5000", plainHttp: true, username: "s", password: "sp" },
-    target: { address: "http://b:5000", plainHttp: true, username: "t", password: "tp" },
+    source: { registry: { address: "http://a:5000", plainHttp: true, username: "s", password: "sp" } },
+    target: { registry: { address: "http://b:5000", plainHttp: true, username: "t", password: "tp" } },
     selection: { namespace: "", resourceType: "chart" },
     targetNamespace: "x/y",
     referrers: false,
@@ -88,9 +101,31 @@ test("every option", async () => {
     maxCopies: 3,
     json: true,
   });
-  expect(options.target.caCertificate).toContain("BEGIN CERTIFICATE");
+  expect(options.target.registry?.caCertificate).toContain("BEGIN CERTIFICATE");
   expect(options.selection.repository.matches("api")).toBe(true);
   expect(options.selection.tag.matches("v1-rc")).toBe(false);
+});
+
+test("tags are chosen by expression, exclusion, range and the newest", async () => {
+  const narrow = ["--exclude-tag", ".*-rc.*", "--semver", ">=1.4 <2", "--newest", "3"];
+  const { selection } = await parsed([...MINIMUM, ...narrow]);
+  expect(selection.newest).toBe(3);
+  expect(selection.exclude?.matches("1.5.0-rc1")).toBe(true);
+  expect([selection.semver?.matches("v1.4.0"), selection.semver?.matches("latest")]).toEqual([true, false]);
+  const plain = (await parsed([...MINIMUM, "--exclude-tag", "", "--semver", ""])).selection;
+  expect([plain.exclude, plain.semver, plain.newest]).toEqual([undefined, undefined, undefined]);
+});
+
+test.each([
+  [[], null],
+  [["--platform", "linux/amd64"], { mode: "single", names: ["linux/amd64"] }],
+  [
+    ["--platform", "linux/amd64,linux/arm/v7", "--platform", "linux/amd64"],
+    { mode: "sparse", names: ["linux/amd64", "linux/arm/v7"] },
+  ],
+  [["--platform", "linux/amd64", "--platform-mode", "sparse"], { mode: "sparse", names: ["linux/amd64"] }],
+])("platforms: %j", async (argv, platforms) => {
+  expect((await parsed([...MINIMUM, ...argv])).platforms).toEqual(platforms);
 });
 
 test("help needs nothing else", async () => {
@@ -127,6 +162,17 @@ describe("wrong usage says what is wrong", () => {
     [[...MINIMUM, "--max-bandwidth", "fast"], /such as 10MB\/s, not fast/],
     [[...MINIMUM, "--repository", "foo)|(?:bar"], /^--repository character 4, \): .*without an opening/],
     [[...MINIMUM, "--tag", "v(?!1)"], /^--tag character 2, \(\?!: RE2 has no look-around/],
+    [[...MINIMUM, "--exclude-tag", "v("], /^--exclude-tag character 2/],
+    [[...MINIMUM, "--semver", "latest"], /^--semver must be a range of versions, .* not latest$/],
+    [[...MINIMUM, "--newest", "0"], /^--newest must be a whole number from 1 to 10000, not 0$/],
+    [[...MINIMUM, "--platform", "amd64"], /^--platform must be os\/architecture, .* not amd64$/],
+    [[...MINIMUM, "--platform", ""], /^--platform must be os\/architecture/],
+    [[...MINIMUM, "--platform-mode", "single"], /^--platform-mode says how --platform is meant/],
+    [
+      [...MINIMUM, "--platform", "a/b", "--platform-mode", "both"],
+      /^--platform-mode must be sparse or single/,
+    ],
+    [[...MINIMUM, "--platform", "a/b,a/c", "--platform-mode", "single"], /takes one --platform, not 2/],
     [[...MINIMUM, "--target-ca", "/no/such/file"], /--target-ca .*cannot be read \(ENOENT\)/],
     [MINIMUM, /TARGET_USERNAME and TARGET_PASSWORD/, { TARGET_USERNAME: "me" }],
     [change("--target", "a.example.com"), /same namespace of the same registry/],
@@ -141,5 +187,56 @@ describe("wrong usage says what is wrong", () => {
   test("a file without a certificate", async () => {
     const parsing = parsed([...MINIMUM, "--source-ca", join(folder, "not.pem")]);
     await expect(parsing).rejects.toThrow(/holds no PEM certificate/);
+  });
+});
+
+describe("chart repositories", () => {
+  const NAMESPACE = ["--source-namespace", "team"];
+
+  test("beside a registry or instead of it, with the same credentials", async () => {
+    const { source, target } = await parsed(
+      [
+        ...["--source-charts", "a.example.com/chartrepo/", ...NAMESPACE],
+        ...["--target", "b.example.com", "--target-charts", "https://b.example.com/chartrepo"],
+      ],
+      { TARGET_USERNAME: "t", TARGET_PASSWORD: "tp" },
+    );
+    expect([source.registry, source.charts?.address]).toEqual([null, "https://a.example.com/chartrepo"]);
+    expect(target).toMatchObject({
+      registry: { address: "https://b.example.com", username: "t", password: "tp" },
+      charts: { address: "https://b.example.com/chartrepo", username: "t", password: "tp" },
+    });
+  });
+
+  test.each([
+    ["nothing to copy to", ["--source-charts", "a.example.com"], "--target is required"],
+    [
+      "a registry into a chart repository",
+      ["--source", "a.example.com", "--source-charts", "a.example.com", "--target-charts", "b.example.com"],
+      "name one with --target",
+    ],
+    [
+      "OCI charts into a chart repository",
+      ["--source", "a.example.com", "--target", "b.example.com", "--target-charts", "b.example.com"],
+      "OCI charts of --source go to --target",
+    ],
+    [
+      "images out of a chart repository",
+      ["--source-charts", "a.example.com", "--target", "b.example.com", "--type", "image"],
+      "--type image finds nothing",
+    ],
+    [
+      "into itself",
+      ["--source-charts", "a.example.com/x", "--target-charts", "a.example.com/x/"],
+      "same namespace",
+    ],
+    ["in the clear", ["--source-charts", "http://a", "--target", "b"], "--source-plain-http"],
+    ["with a query", ["--source-charts", "a.example.com?x", "--target", "b"], "--source-charts must be"],
+    ["with credentials", ["--source-charts", "https://u:pw@a", "--target", "b"], "must not hold credentials"],
+  ])("%s is refused", async (_name, argv, message) => {
+    const refused = parsed([...argv, ...NAMESPACE]);
+    await expect(refused).rejects.toBeInstanceOf(UsageError);
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.not.toThrow("pw");
   });
 });

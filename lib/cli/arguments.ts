@@ -1,27 +1,33 @@
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import messages from "../../messages/en/pattern.json" with { type: "json" };
-import type { CompiledPattern } from "../pattern/pattern.ts";
-import { isRepositoryName } from "../registry/reference.ts";
-import type { RegistryOptions } from "../registry/repository.ts";
 import { MOST_COPIES } from "../schemas/limits.ts";
-import type { ResourceType } from "../schemas/rule.ts";
-import type { Side } from "../schemas/task.ts";
+import type { PlatformChoice } from "../schemas/platform.ts";
 import type { Selection } from "../sync/selection.ts";
+import { type EndOptions, endOptions, refuseSameEnds } from "./end-options.ts";
 import { numberOf, rateOf } from "./figures.ts";
+import { namespaceOf, patternOf, platformsOf, resourceTypeOf, tagChoiceOf } from "./selection-options.ts";
 import { UsageError } from "./usage-error.ts";
 
-export const HELP = `Copies images and Helm charts from one OCI registry to another.
+export const HELP = `Copies images and Helm charts from one OCI registry to another, and charts of ChartMuseums.
 
 Usage: npm run sync -- --source URL --source-namespace NS --target URL [options]
 
   --source URL             registry to copy from; https:// unless --source-plain-http
   --source-namespace NS    what to copy: every repository below NS; "" for those without a slash
+  --source-charts URL      chart repository (ChartMuseum) beside the registry or instead of it; its charts below NS are
+                           those of URL/NS/index.yaml, with "" those of URL/index.yaml
   --target URL             registry to copy to
+  --target-charts URL      chart repository that takes the charts of --source-charts as they are; without it they become OCI
+                           charts at --target
   --target-namespace NS    where to put it; the same as the source by default, "" for the root
   --repository RE          only repositories whose whole path below the namespace matches (RE2)
   --tag RE                 only tags that match as a whole (RE2)
+  --exclude-tag RE         of these, none that matches as a whole (RE2)
+  --semver RANGE           of these, only versions in the range, such as ">=1.4 <2"; v1.4.0 is one, latest and 1.4 are not
+  --newest N               of these, the newest N of each repository: by the version in the tag, not by date
   --type all|image|chart   default all
+  --platform OS/ARCH       of images for several platforms, only this; again, or with commas, for more
+  --platform-mode MODE     single: the tag names the image itself (default for one platform); sparse: the index as it is, with
+                           only these of its images (default for several), where the target accepts that
   --no-referrers           leave signatures, attestations and SBOMs behind; they come along by default
   --override               replace tags that exist at the target with other content
   --dry-run                write nothing; say what would be done, and count that
@@ -40,11 +46,13 @@ Exit status: 0 when nothing failed (nothing matched included), 1 when something 
 `;
 
 export interface SyncOptions {
-  source: Omit<RegistryOptions, "egress">;
-  target: Omit<RegistryOptions, "egress">;
+  source: EndOptions;
+  target: EndOptions;
   selection: Selection;
   /** null: the same as the source. */
   targetNamespace: string | null;
+  /** null: whole indexes. */
+  platforms: PlatformChoice | null;
   /** Signatures, attestations and SBOMs come along. */
   referrers: boolean;
   override: boolean;
@@ -62,11 +70,18 @@ type Environment = Record<string, string | undefined>;
 
 const OPTIONS = {
   source: { type: "string" },
+  "source-charts": { type: "string" },
   "source-namespace": { type: "string" },
   target: { type: "string" },
+  "target-charts": { type: "string" },
   "target-namespace": { type: "string" },
   repository: { type: "string", default: "" },
   tag: { type: "string", default: "" },
+  "exclude-tag": { type: "string" },
+  semver: { type: "string" },
+  newest: { type: "string" },
+  platform: { type: "string", multiple: true },
+  "platform-mode": { type: "string" },
   type: { type: "string", default: "all" },
   "no-referrers": { type: "boolean", default: false },
   override: { type: "boolean", default: false },
@@ -93,28 +108,26 @@ export async function parseArguments(argv: string[], env: Environment): Promise<
   if (values.help) {
     return "help";
   }
-  const source = registryOptions("source", values, env);
-  const target = registryOptions("target", values, env);
+  const resourceType = resourceTypeOf(values.type);
+  const ends = endOptions(values, env, resourceType);
   const namespace = namespaceOf("--source-namespace", values["source-namespace"]);
   const targetNamespace =
     values["target-namespace"] === undefined
       ? null
       : namespaceOf("--target-namespace", values["target-namespace"]);
-  if (source.address === target.address && namespace === (targetNamespace ?? namespace)) {
-    throw new UsageError(
-      "source and target are the same namespace of the same registry; choose another target",
-    );
+  if (namespace === (targetNamespace ?? namespace)) {
+    refuseSameEnds(ends);
   }
   return {
-    source,
-    target,
+    ...ends,
     selection: {
       namespace,
       repository: await patternOf("--repository", values.repository),
-      tag: await patternOf("--tag", values.tag),
-      resourceType: resourceTypeOf(values.type),
+      ...(await tagChoiceOf(values)),
+      resourceType,
     },
     targetNamespace,
+    platforms: platformsOf(values),
     referrers: !values["no-referrers"],
     override: values.override,
     dryRun: values["dry-run"],
@@ -134,96 +147,4 @@ function parse(argv: string[]): Values {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
-}
-
-function registryOptions(side: Side, values: Values, env: Environment): Omit<RegistryOptions, "egress"> {
-  const given = values[side];
-  const plainHttp = values[`${side}-plain-http`];
-  if (!given) {
-    throw new UsageError(`--${side} is required: the URL of the registry`);
-  }
-  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http${plainHttp ? "" : "s"}://${given}`;
-  const url = URL.canParse(address) ? new URL(address) : null;
-  if (url?.username || url?.password) {
-    throw new UsageError(`--${side} must not hold credentials; ${credentialsHint(side)}`);
-  }
-  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search || url.hash) {
-    throw new UsageError(`--${side} must be https://host[:port] and nothing else, not ${given}`);
-  }
-  if (url.protocol === "http:" && !plainHttp) {
-    throw new UsageError(
-      `--${side} is http://, where credentials travel in the clear; allow it with --${side}-plain-http`,
-    );
-  }
-  if (url.protocol === "https:" && plainHttp) {
-    throw new UsageError(`--${side}-plain-http was given, but --${side} is https://`);
-  }
-  const prefix = side.toUpperCase();
-  const username = env[`${prefix}_USERNAME`] || undefined;
-  const password = env[`${prefix}_PASSWORD`] || undefined;
-  if ((username === undefined) !== (password === undefined)) {
-    throw new UsageError(`only one of two is set; ${credentialsHint(side)}`);
-  }
-  const caCertificate = certificates(side, values[`${side}-ca`]);
-  return { address: url.origin, vendor: "generic", username, password, caCertificate, plainHttp };
-}
-
-function credentialsHint(side: Side): string {
-  const prefix = side.toUpperCase();
-  return `set ${prefix}_USERNAME and ${prefix}_PASSWORD in the environment`;
-}
-
-function certificates(side: Side, path: string | undefined): string | undefined {
-  if (path === undefined) {
-    return undefined;
-  }
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? "unreadable";
-    throw new UsageError(`--${side}-ca ${path} cannot be read (${reason})`, { cause: error });
-  }
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) {
-    throw new UsageError(`--${side}-ca ${path} holds no PEM certificate`);
-  }
-  return text;
-}
-
-function namespaceOf(option: string, value: string | undefined): string {
-  if (value === undefined) {
-    throw new UsageError(`${option} is required; "" means the repositories without a slash`);
-  }
-  if (value !== "" && !isRepositoryName(value)) {
-    throw new UsageError(
-      `${option} ${value} is not a namespace: lower-case path components such as team or team/app`,
-    );
-  }
-  return value;
-}
-
-async function patternOf(option: string, source: string): Promise<CompiledPattern> {
-  if (source === "") {
-    return { source, matches: () => true };
-  }
-  // The expression engine is a quarter of a megabyte: only who writes an expression waits for it.
-  const { compilePattern } = await import("../pattern/pattern.ts");
-  const compiled = compilePattern(source);
-  if (compiled.ok) {
-    return compiled.pattern;
-  }
-  const { code, position, fragment, reason } = compiled.error;
-  const words: Record<string, string> = messages;
-  const sentence = (words[code] ?? reason)
-    .replace("{position}", String(position))
-    .replace("{fragment}", () => fragment)
-    .replace("{reason}", () => words[reason] ?? reason);
-  throw new UsageError(`${option} ${sentence[0]?.toLowerCase()}${sentence.slice(1)}`);
-}
-
-function resourceTypeOf(value: string): ResourceType {
-  if (value !== "all" && value !== "image" && value !== "chart") {
-    throw new UsageError(`--type must be all, image or chart, not ${value}`);
-  }
-  return value;
 }

@@ -1,19 +1,22 @@
+import { createChartMuseum } from "../registry/chart-museum/museum.ts";
 import { allowAll } from "../registry/egress.ts";
 import { createRegistry } from "../registry/remote-registry.ts";
-import type { Registry } from "../registry/repository.ts";
 import { PATIENT_RETRIES } from "../registry/retry.ts";
 import { ByteBucket } from "../sync/byte-bucket.ts";
 import { copyTag } from "../sync/copy-tag.ts";
 import { CopyError, step } from "../sync/errors.ts";
 import { forEachLimited } from "../sync/limit.ts";
+import { closeStores, storesIn } from "../sync/open-stores.ts";
 import { PlaceGate } from "../sync/place-gate.ts";
 import { memoryPlacements } from "../sync/placements.ts";
 import { type PlannedTransfer, planRepository } from "../sync/plan.ts";
 import { addProgress } from "../sync/progress.ts";
-import { scan } from "../sync/scan.ts";
+import { type Stores, scanStores, storeAt, storeOf } from "../sync/stores.ts";
 import { type Throttle, type ThrottledEnd, throttleBetween } from "../sync/throttle.ts";
 import type { TransferContext } from "../sync/transfer.ts";
 import { HELP, parseArguments, type SyncOptions } from "./arguments.ts";
+import type { EndOptions } from "./end-options.ts";
+import { foresee } from "./foresee.ts";
 import { type ProgressLine, progressLine } from "./progress-line.ts";
 import { failureLine, jsonLine, newReport, type Report, summary } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
@@ -21,8 +24,8 @@ import { UsageError } from "./usage-error.ts";
 /** One run of the command. */
 interface Run {
   options: SyncOptions;
-  source: Registry;
-  target: Registry;
+  source: Stores;
+  target: Stores;
   report: Report;
   line: ProgressLine;
   signal: AbortSignal;
@@ -56,8 +59,8 @@ async function runSync(options: SyncOptions): Promise<number> {
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   const report = newReport();
   const line = progressLine(report, process.stderr);
-  const source = createRegistry({ ...options.source, egress: allowAll, retries: PATIENT_RETRIES });
-  const target = createRegistry({ ...options.target, egress: allowAll, retries: PATIENT_RETRIES });
+  const source = openStores(options.source);
+  const target = openStores(options.target);
   const run: Run = { options, source, target, report, line, signal: stop.signal };
   try {
     await copyAll(run);
@@ -65,28 +68,50 @@ async function runSync(options: SyncOptions): Promise<number> {
     if (!stop.signal.aborted) {
       report.failed += 1;
       const side = error instanceof CopyError ? error.side : "source";
-      line.print(await failureLine(options[side].address, error, ""));
+      line.print(await failureLine(addressOf(options[side]), error, ""));
     }
   } finally {
     line.stop();
-    await Promise.all([source.close(), target.close()]);
+    await Promise.all([source, target].map(closeStores));
   }
   if (stop.signal.aborted) {
     process.stderr.write("Stopped. What was written stays; run again to go on.\n");
   }
-  const requests = { source: source.requests, target: target.requests };
+  const requests = { source: requestsOf(source), target: requestsOf(target) };
   process.stdout.write(
     `${options.json ? jsonLine(report, requests) : summary(report, requests, options.dryRun)}\n`,
   );
   return report.failed > 0 || stop.signal.aborted ? 1 : 0;
 }
 
+/** Both bear the same credentials: they are two addresses of one end. */
+function openStores({ registry, charts }: EndOptions): Stores {
+  const shared = { egress: allowAll, retries: PATIENT_RETRIES };
+  return {
+    registry: registry && createRegistry({ ...registry, ...shared }),
+    charts: charts && createChartMuseum({ ...charts, ...shared }),
+  };
+}
+
+function requestsOf(stores: Stores): number {
+  return storesIn(stores).reduce((sum, { requests }) => sum + requests, 0);
+}
+
+function addressOf({ registry, charts }: EndOptions): string {
+  return (registry ?? charts)?.address ?? "";
+}
+
 async function copyAll(run: Run): Promise<void> {
-  const placements = memoryPlacements();
+  // One object a store: what stands in one of them says nothing of the other.
+  const placed = new Map(storesIn(run.target).map((store) => [store, memoryPlacements()]));
   const throttle = throttleOf(run.options);
   const visit = run.options.dryRun
-    ? (transfer: PlannedTransfer) => foresee(run, transfer)
-    : (transfer: PlannedTransfer) => copy(run, transfer, { placements, throttle });
+    ? (transfer: PlannedTransfer) => foreseen(run, transfer)
+    : (transfer: PlannedTransfer) =>
+        copy(run, transfer, {
+          placements: placed.get(storeAt(run.target, transfer.store)) ?? memoryPlacements(),
+          throttle,
+        });
   await forEachLimited(plannedTransfers(run), run.options.concurrency, async (transfer) => {
     try {
       await visit(transfer);
@@ -119,7 +144,7 @@ function throttleOf({ maxBytesPerSecond, maxCopies }: SyncOptions): Throttle | u
 async function* plannedTransfers(run: Run): AsyncGenerator<PlannedTransfer> {
   const { options, source, report, line, signal } = run;
   const target = { namespace: options.targetNamespace };
-  for await (const scanned of scan(source, options.selection, { signal })) {
+  for await (const scanned of scanStores(source, options.selection, { signal })) {
     if (scanned.error) {
       report.failed += 1;
       line.print(await failureLine(scanned.repository, scanned.error, ""));
@@ -146,7 +171,7 @@ async function* plannedTransfers(run: Run): AsyncGenerator<PlannedTransfer> {
 async function ensureNamespace({ options, target, signal }: Run): Promise<void> {
   const namespace = options.targetNamespace ?? options.selection.namespace;
   await step({ operation: "ensure-namespace", side: "target" }, () =>
-    target.ensureNamespace(namespace, { signal }),
+    Promise.all(storesIn(target).map((store) => store.ensureNamespace(namespace, { signal }))),
   );
 }
 
@@ -157,13 +182,14 @@ async function copy(
 ): Promise<void> {
   const outcome = await copyTag(
     {
-      source: source.repository(transfer.sourceRepository),
-      target: target.repository(transfer.targetRepository),
+      source: storeOf(source, transfer.store).repository(transfer.sourceRepository),
+      target: storeAt(target, transfer.store).repository(transfer.targetRepository),
       tag: transfer.tag,
       digest: transfer.digest,
-      override: options.override,
       mediaType: transfer.mediaType,
+      override: options.override,
       referrers: options.referrers ? { digestTags: transfer.digestTags } : undefined,
+      platforms: options.platforms,
     },
     { ...bounds, signal, onProgress: (progress) => addProgress(report.bytes, progress) },
   );
@@ -177,21 +203,14 @@ async function copy(
   }
 }
 
-/** What a copy would do, from one question to the target. */
-async function foresee({ options, target, report, signal }: Run, transfer: PlannedTransfer): Promise<void> {
-  const standing = await step({ operation: "resolve-tag", side: "target" }, () =>
-    target.repository(transfer.targetRepository).resolve(transfer.tag, { signal }),
-  );
-  const [status, verdict] =
-    standing === null
-      ? (["copied", "copy"] as const)
-      : standing.digest === transfer.digest
-        ? (["up-to-date", "up to date"] as const)
-        : options.override
-          ? (["copied", `replace ${standing.digest}`] as const)
-          : (["skipped", "skip, exists with other content"] as const);
+async function foreseen({ options, source, target, report, signal }: Run, transfer: PlannedTransfer) {
+  const ends = {
+    source: storeOf(source, transfer.store).repository(transfer.sourceRepository),
+    target: storeAt(target, transfer.store).repository(transfer.targetRepository),
+  };
+  const { status, verdict, digest } = await foresee(transfer, ends, options, signal);
   count(report, status);
-  process.stdout.write(`${verdict}: ${placeOf(transfer)} ${transfer.digest}\n`);
+  process.stdout.write(`${verdict}: ${placeOf(transfer)} ${digest}\n`);
 }
 
 function count(report: Report, status: "copied" | "up-to-date" | "skipped"): void {
