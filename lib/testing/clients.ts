@@ -234,6 +234,24 @@ export async function orasReferrers(
   return (manifests ?? []).map(({ digest }) => digest).sort();
 }
 
+/**
+ * `oras discover`: everything that refers to a manifest, and to that in turn, each with the way to it, `type digest type …`.
+ * Sorted: the order in which registries list referrers means nothing.
+ */
+export async function orasTree(registry: ClientRegistry, repository: string, tag: string): Promise<string[]> {
+  const reference = referenceOf(registry, repository, tag);
+  const options = ["discover", ...orasOptions(registry, ""), "--format", "tree", reference];
+  const [, ...lines] = (await runTool("oras", options)).trimEnd().split("\n");
+  const way: string[] = [];
+  return lines
+    .map((line) => {
+      const [indent = "", name = ""] = /^([^a-z]*)(.*)$/.exec(line)?.slice(1) ?? [];
+      way.splice(indent.length / 4 - 1, way.length, name);
+      return way.join(" ");
+    })
+    .sort();
+}
+
 function digestOf(text: string): string {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

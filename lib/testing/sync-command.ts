@@ -9,6 +9,8 @@ export interface SyncSummary {
   upToDate: number;
   skipped: number;
   failed: number;
+  /** Signatures, attestations and SBOMs that came along. */
+  referrers: number;
   bytesCopied: number;
   bytesMounted: number;
   bytesSkipped: number;
