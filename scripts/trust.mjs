@@ -8,6 +8,7 @@ const HELP = `npm run trust -- SECTION: what the product must survive, measured 
   faults               every fault that a registry can throw while tags are copied from it or to it
   leaks                ways to have credentials sent where they do not belong
   ssrf                 ways to have the server dial where it must not
+  protocol             each trap of the registry protocol, with the tests that hold it; they are run
 
   --only B1,B2         some cases
   --seed 7             the same choices as another run; without it a new seed, which is printed

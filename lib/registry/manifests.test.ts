@@ -261,6 +261,43 @@ describe("sending a manifest", () => {
     await app.pushManifest(manifest, { tag: "v1" });
     expect(server.requests.map(({ method }) => method)).toEqual(["PUT", "HEAD"]);
   });
+
+  describe.each([
+    [
+      400,
+      { code: "TAG_INVALID", message: "The image tag already exists and cannot be overwritten: immutable" },
+    ],
+    [403, { code: "DENIED", message: "tag is immutable" }],
+    [409, { code: "DENIED", message: "tag is immutable" }],
+    [
+      412,
+      { code: "PRECONDITION", message: "Failed to process request due to 'app:v1' configured as immutable." },
+    ],
+  ])("a tag that must not change (%d)", (status, said) => {
+    const standing = (digest: string) =>
+      repository(({ method }, response) => {
+        if (method === "PUT") {
+          response.writeHead(status).end(JSON.stringify({ errors: [said] }));
+        } else {
+          response.writeHead(200, { "docker-content-digest": digest }).end();
+        }
+      });
+
+    test("and has been written meanwhile as it was wanted is no failure", async () => {
+      const { app, server } = await standing(descriptor.digest);
+      await app.pushManifest(manifest, { tag: "v1" });
+      expect(server.requests.map(({ method }) => method)).toEqual(["PUT", "HEAD"]);
+    });
+
+    test("and names something else is refused in the registry's words", async () => {
+      const { app } = await standing(`sha256:${"0".repeat(64)}`);
+      const failure = await app.pushManifest(manifest, { tag: "v1" }).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      expect(failure).toMatchObject({ status, detail: said.message });
+    });
+  });
 });
 
 test.each(["", "../x", "a b", ".x", "sha256:x", "a".repeat(129)])(

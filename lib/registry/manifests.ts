@@ -4,7 +4,7 @@ import { ContentError, RegistryError } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
 import { isManifest, MANIFEST_ACCEPT } from "./media-types.ts";
 import { isTag } from "./reference.ts";
-import type { Manifest, PushedManifest, RequestOptions } from "./repository.ts";
+import type { Manifest, RequestOptions } from "./repository.ts";
 import { MAX_MANIFEST_BYTES, parseBody } from "./successors.ts";
 import type { Transport } from "./transport.ts";
 import { digestOf } from "./verify.ts";
@@ -138,7 +138,7 @@ function schemaVersionOf(bytes: Uint8Array): unknown {
 }
 
 /** The registry's own word on the digest, where it gives one in the algorithm that we used (T13). */
-function compareStated(answer: Answer, digest: string): void {
+export function compareStated(answer: Answer, digest: string): void {
   const stated = answer.headers.get("docker-content-digest");
   if (
     stated !== undefined &&
@@ -161,85 +161,8 @@ function agreedMediaType(bytes: Uint8Array, stated: string): string {
   return mediaType;
 }
 
-/**
- * Sends a manifest byte for byte, by digest or to a tag.
- * OCI distribution-spec v1.1.1, "Pushing Manifests" (end-7).
- *
- * @throws {RegistryError} MANIFEST_BLOB_UNKNOWN when the registry lacks something it names
- * @throws {ContentError} MANIFEST_TOO_LARGE; DIGEST_MISMATCH when the registry stored other bytes
- */
-export async function pushManifest(
-  transport: Transport,
-  repository: string,
-  { descriptor, bytes }: Manifest,
-  options: RequestOptions & { tag?: string | undefined },
-): Promise<PushedManifest> {
-  if (bytes.byteLength > MAX_MANIFEST_BYTES) {
-    throw manifestTooLarge(`${bytes.byteLength}`);
-  }
-  const reference = options.tag ?? descriptor.digest;
-  const named = { reference, digest: descriptor.digest };
-  try {
-    return await transport.call<PushedManifest>(
-      {
-        method: "PUT",
-        to: manifestPath(repository, reference),
-        scopes: [`repository:${repository}:pull,push`],
-        headers: { "content-type": descriptor.mediaType },
-        body: bytes,
-        expect: [200, 201, 204],
-        signal: options.signal,
-      },
-      async (answer) => {
-        compareStated(answer, descriptor.digest);
-        return { subject: answer.headers.get("oci-subject") ?? null };
-      },
-      // An answer that was lost: to put it again would be refused where tags are immutable.
-      async () => ((await isNamed(transport, repository, named, options)) ? { result: UNHEARD } : null),
-    );
-  } catch (error) {
-    const denied = error instanceof ContentError;
-    if (denied && (await isNamed(transport, repository, named, options))) {
-      // Its answer named another digest; what it holds is right.
-      return UNHEARD;
-    }
-    // 2.8.3 says 400 MANIFEST_INVALID "http: request body too large", others 413 (R1).
-    if (error instanceof RegistryError && (error.status === 413 || /body too large/i.test(error.detail))) {
-      throw manifestTooLarge(`${bytes.byteLength}`, error);
-    }
-    throw error;
-  }
-}
-
-const UNHEARD: PushedManifest = { subject: undefined };
-
-/** Whether the registry, asked once, says that this digest is what the reference names. */
-async function isNamed(
-  transport: Transport,
-  repository: string,
-  { reference, digest }: { reference: string; digest: string },
-  { signal }: RequestOptions,
-): Promise<boolean> {
-  try {
-    return await transport.call(
-      {
-        method: "HEAD",
-        to: manifestPath(repository, reference),
-        scopes: [`repository:${repository}:pull,push`],
-        headers: { accept: MANIFEST_ACCEPT },
-        expect: [200],
-        retries: 0,
-        signal,
-      },
-      async ({ headers }) => headers.get("docker-content-digest") === digest,
-    );
-  } catch {
-    signal?.throwIfAborted();
-    return false;
-  }
-}
-
-function manifestTooLarge(bytes: string, cause?: Error): ContentError {
+/** @param cause what a registry said that takes less than others */
+export function manifestTooLarge(bytes: string, cause?: Error): ContentError {
   const limit = cause ? "a size that the registry accepts" : `at most ${MAX_MANIFEST_BYTES} bytes`;
   return new ContentError("MANIFEST_TOO_LARGE", limit, `${bytes} bytes`, cause ? { cause } : undefined);
 }

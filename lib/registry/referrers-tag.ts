@@ -1,8 +1,9 @@
 import type { Descriptor } from "./descriptor.ts";
 import { referrersTag } from "./digest-tag.ts";
 import { ContentError, RegistryError } from "./errors.ts";
-import { fetchManifest, pushManifest } from "./manifests.ts";
+import { fetchManifest } from "./manifests.ts";
 import { isIndex, OCI_INDEX } from "./media-types.ts";
+import { pushManifest } from "./push-manifest.ts";
 import type { AddOptions, Manifest, RequestOptions } from "./repository.ts";
 import { parseBody, successors } from "./successors.ts";
 import type { Transport } from "./transport.ts";

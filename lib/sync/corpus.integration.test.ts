@@ -7,6 +7,7 @@ import {
   skopeoDigest,
   skopeoPull,
 } from "../testing/clients.ts";
+import { image, layer } from "../testing/content.ts";
 import { CORPUS_FOREIGN_URLS, type CorpusEntry, corpus } from "../testing/corpus.ts";
 import { type DockerRegistry, startDockerRegistry } from "../testing/docker-registry.ts";
 import { type FaultProxy, startFaultProxy } from "../testing/fault-proxy/fault-proxy.ts";
@@ -18,6 +19,8 @@ import { runSync, type SyncRun } from "../testing/sync-command.ts";
 
 const ENTRIES = corpus("corpus");
 const MIRROR = (repository: string) => repository.replace(/^corpus\//, "mirror/");
+/** Pushed by its digest alone: no list tells of it. */
+const UNTAGGED = image({ layers: [layer("corpus-untagged", 2_000)] });
 let source: DockerRegistry;
 let target: DockerRegistry;
 let sourceClient: ClientRegistry;
@@ -34,6 +37,7 @@ beforeAll(async () => {
   for (const { repository, tag, artifact } of ENTRIES) {
     await pushContent(source.origin, repository, tag, artifact);
   }
+  await pushContent(source.origin, "corpus/oci", UNTAGGED.manifest.digest, UNTAGGED);
   first = await sync(source);
 });
 afterAll(async () => {
@@ -95,6 +99,12 @@ test("a foreign layer is copied where the source holds it, and stays a reference
   expect([await at("foreign-held"), await at("foreign-elsewhere"), await at("docker-foreign")]).toEqual([
     200, 404, 404,
   ]);
+});
+
+test("what no tag leads to stays where it is (T6)", async () => {
+  const { digest } = UNTAGGED.manifest;
+  expect((await manifestOf(sourceClient, "corpus/oci", digest)).digest).toBe(digest);
+  await expect(manifestOf(targetClient, "mirror/oci", digest)).rejects.toThrow(/not found/);
 });
 
 test("a second run writes nothing and reads no blob: the registries' own logs say so", async () => {

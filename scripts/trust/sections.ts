@@ -2,6 +2,7 @@ import { ENGINE } from "./engine/cases.ts";
 import { EVENTS } from "./events/cases.ts";
 import { FAULTS } from "./faults/cases.ts";
 import { LEAKS } from "./leaks/cases.ts";
+import { PROTOCOL_CASES } from "./protocol/cases.ts";
 import { QUEUE } from "./queue/cases.ts";
 import { SSRF } from "./ssrf/cases.ts";
 import type { TrustCase } from "./trust-case.ts";
@@ -13,4 +14,5 @@ export const SECTIONS: Readonly<Record<string, readonly TrustCase[]>> = {
   faults: FAULTS,
   leaks: LEAKS,
   ssrf: SSRF,
+  protocol: PROTOCOL_CASES,
 };
