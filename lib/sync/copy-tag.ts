@@ -147,11 +147,13 @@ async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome
 
 /** Brings what belongs to the manifests of the tag. @param ready brings its own manifest, where the target has it not yet */
 async function alongWith(
-  { digest, mediaType, referrers, override }: TransferRequest,
+  { digest, mediaType, pinned, referrers, override }: AimedRequest,
   walk: Walk,
   ready: () => Promise<void> = async () => undefined,
 ): Promise<Referrers | undefined> {
-  return referrers && bringReferrers({ digest, mediaType, override, ...referrers }, walk, ready);
+  return (
+    referrers && bringReferrers({ digest, mediaType, scanned: pinned, override, ...referrers }, walk, ready)
+  );
 }
 
 function withReferrers(outcome: TransferOutcome, referrers: Referrers | undefined): TransferOutcome {

@@ -318,6 +318,28 @@ test("cosign's tag of an image of an index, and of an SBOM that is signed itself
   expect(target.tagged.get(signature.tag)).toBe(signature.digest);
 });
 
+test("one image of an index takes along what is its own, and nothing of the index", async () => {
+  const [source, target] = [new Place(false), new Place(true)];
+  const image = {
+    ...source.image("amd64"),
+    platform: { os: "linux", architecture: "amd64" },
+  };
+  const other = { ...source.image("arm64"), platform: { os: "linux", architecture: "arm64" } };
+  const index = source.putManifest({ mediaType: OCI_INDEX, manifests: [image, other] }, "v1");
+  const signatures = [image, other, index].map((subject) => source.sign(subject, ["s1"]).tag);
+  const [own = ""] = signatures;
+  const digestTags = { own: signatures.slice(2), others: signatures.slice(0, 2) };
+  const outcome = await copyTag(
+    {
+      ...{ source, target, tag: "v1", digest: index.digest, mediaType: OCI_INDEX, override: false },
+      ...{ platforms: { mode: "single", names: ["linux/amd64"] }, referrers: { digestTags } },
+    },
+    { placements: memoryPlacements(), signal: new AbortController().signal, onProgress: () => undefined },
+  );
+  expect(outcome).toMatchObject({ status: "copied", targetDigest: image.digest, referrers: { total: 1 } });
+  expect([...target.tagged.keys()].toSorted()).toEqual([own, "v1"].toSorted());
+});
+
 test("a signature that was made at the target stays, unless the rule overwrites", async () => {
   const [source, target] = [new Place(false), new Place(false)];
   const image = source.image("image", "v1");

@@ -25,6 +25,8 @@ const MAX_REMEMBERED = 2_000;
 interface ReferrersRequest extends ReferrersWanted {
   digest: string;
   mediaType?: string | undefined;
+  /** What the tag named when `digestTags` were listed: an index, where one image of it is copied. */
+  scanned: string;
   /** Replaces what cosign keeps at the target by what it keeps at the source, also where the target has more. */
   override: boolean;
 }
@@ -68,7 +70,7 @@ async function bringAll(
   const run: ReferrersRun = {
     walk,
     override: request.override,
-    digestTags: digestTagsAt(walk, root, listed),
+    digestTags: digestTagsAt(walk, root, { scanned: request.scanned, listed }),
     subjectReady: () => {
       ready ??= subjectReady();
       return ready;

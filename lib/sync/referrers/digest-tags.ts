@@ -22,12 +22,16 @@ export type DigestTags = (subject: string) => Promise<TagsOfSubject>;
  * costs nothing, else by asking for them. An index may have many parts: for these the list is read, which may be long, instead
  * of asking for each tag.
  */
-export function digestTagsAt(walk: Walk, root: Node, listed: DigestTagList | null): DigestTags {
+export function digestTagsAt(
+  walk: Walk,
+  root: Node,
+  { scanned, listed }: { scanned: string; listed: DigestTagList | null },
+): DigestTags {
   const asked = isIndex(root.mediaType)
     ? async (subject: string) => namesIn(await listOnce(walk), subject)
     : askEach(walk);
   return async (subject) => {
-    const names = subject === root.digest ? listed?.own : listed?.others;
+    const names = subject === scanned ? listed?.own : listed?.others;
     return names ? namesIn(new Set(names), subject) : asked(subject);
   };
 }
