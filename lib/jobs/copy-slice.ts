@@ -11,7 +11,13 @@ import { factOf, isFact, isRetryable } from "./failure.ts";
 import { JobAborted, RetryLater, type RunningJob } from "./job.ts";
 import type { TargetPlacements } from "./placements.ts";
 import { type Progress, tellProgress } from "./progress.ts";
-import { beginTransfer, endTransfer, type TransferRecord, type TransferResult } from "./transfer-state.ts";
+import {
+  beginTransfer,
+  endTransfer,
+  noteTargetDigest,
+  type TransferRecord,
+  type TransferResult,
+} from "./transfer-state.ts";
 
 /** Transfers of one slice that are under way at once; each registry bounds its own requests besides. */
 const TRANSFERS_AT_ONCE = 4;
@@ -107,6 +113,8 @@ async function resultOf(slice: Slice, transfer: TransferRecord): Promise<Transfe
         digest: transfer.digest ?? "",
         override: slice.rule.override,
         mediaType: transfer.mediaType ?? undefined,
+        platforms: slice.rule.platforms,
+        partsBefore: slice.rule.partsBefore,
         referrers: slice.rule.referrers === false ? undefined : { digestTags: transfer.digestTags },
       },
       {
@@ -114,6 +122,8 @@ async function resultOf(slice: Slice, transfer: TransferRecord): Promise<Transfe
         throttle,
         signal: job.signal,
         beforeTag: () => requireLease(slice.db, job.lease),
+        willName: (digest) =>
+          fenced(slice.db, job.lease, job.data.taskId, (tx) => noteTargetDigest(tx, transfer.id, digest)),
         onProgress: (bytes) => progress.add(transfer.id, bytes),
       },
     );
