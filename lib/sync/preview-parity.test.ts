@@ -118,7 +118,7 @@ describe("the preview is what the engine then does", () => {
 
   test("every verdict came up often", () => {
     for (const verdict of ["copy", "up-to-date", "overwrite", "exists"] as const) {
-      expect(reached[verdict], verdict).toBeGreaterThan(100);
+      expect(reached[verdict], verdict).toBeGreaterThan(75);
     }
     for (const verdict of ["complete", "platform-absent"] as const) {
       expect(reached[verdict], verdict).toBeGreaterThan(10);
