@@ -68,10 +68,11 @@ export const transfers = pgTable(
     unique("transfers_place").on(table.taskId, table.ruleTargetId, table.repository, table.tag),
     index("transfers_task_status").on(table.taskId, table.status, table.id),
     index("transfers_slice").on(table.taskId, table.slice),
-    // Where this content came from: an event about it may be the echo of our own push.
-    index("transfers_written")
+    // Where this content came from: an event about it may be the echo of our own push. And which tags name it: one may tell of
+    // a signature.
+    index("transfers_content")
       .on(table.digest, table.targetInstanceId)
-      .where(sql`${table.status} in ('running', 'copied')`),
+      .where(sql`${table.status} in ('pending', 'running', 'copied', 'up-to-date')`),
     index("transfers_written_image")
       .on(table.targetDigest, table.targetInstanceId)
       .where(sql`${table.targetDigest} is not null`),

@@ -1,0 +1,2 @@
+DROP INDEX "transfers_written";--> statement-breakpoint
+CREATE INDEX "transfers_content" ON "transfers" USING btree ("digest","target_instance_id") WHERE "transfers"."status" in ('pending', 'running', 'copied', 'up-to-date');
