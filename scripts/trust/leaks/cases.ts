@@ -1,7 +1,7 @@
 import { meets, type Trust, type TrustCase } from "../trust-case.ts";
 import { ATTACKS, type AttackRow } from "./attacks.ts";
 import { CONSOLE_LEAKS } from "./console.ts";
-import { LAYER_LEAKS } from "./layers.ts";
+import { CONTENT_LEAKS } from "./content.ts";
 import { OPERATIONS } from "./operations.ts";
 import { leaked, type Manner, trapper } from "./trap.ts";
 
@@ -37,6 +37,6 @@ async function withstands({ ways }: AttackRow, trust: Trust): Promise<string> {
 /** trust.md E1: 30 ways to have credentials sent where they do not belong. */
 export const LEAKS: readonly TrustCase[] = [
   ...ATTACKS.map((row) => ({ id: row.id, title: row.title, run: (trust: Trust) => withstands(row, trust) })),
-  ...LAYER_LEAKS,
+  ...CONTENT_LEAKS,
   ...CONSOLE_LEAKS,
 ];

@@ -168,8 +168,18 @@ export const TRAPS: readonly ProtocolRow[] = [
     "lib/registry/referrers-tag.test.ts",
     "what stands in the list stays, byte for byte, and what is there is not added again",
   ]),
-  row("T34", "referrers of referrers, and of the children of an index"),
-  row("T35", "the subject first, then what refers to it"),
+  row(
+    "T34",
+    "referrers of referrers, and of the children of an index",
+    ["lib/sync/referrers/bring-referrers.test.ts", "referrers of referrers follow their image"],
+    ["lib/sync/referrers/bring-referrers.test.ts", "an index: each of its images has its own"],
+  ),
+  row(
+    "T35",
+    "the subject first, then what refers to it, the tag last",
+    ["lib/sync/referrers/bring-referrers.test.ts", "referrers of referrers follow their image"],
+    ["lib/sync/referrers/referrers-command.integration.test.ts", "what oras attached at the target stays"],
+  ),
   row(
     "T36",
     "equal digests write nothing",
@@ -204,10 +214,15 @@ export const TRAPS: readonly ProtocolRow[] = [
     "lib/pattern/version-range.test.ts",
     "Helm writes the + of a version as _ in a tag (T42)",
   ]),
-  row("T43", "repositories with an index.yaml", [
-    "lib/registry/chart-museum/museum.test.ts",
-    "not to another host, nor to another port of this one, which the index names",
-  ]),
+  row(
+    "T43",
+    "repositories with an index.yaml",
+    ["lib/sync/charts-command.integration.test.ts", "charts become what helm pull finds"],
+    [
+      "lib/registry/chart-museum/museum.test.ts",
+      "not to another host, nor to another port of this one, which the index names",
+    ],
+  ),
   row(
     "T44",
     "events of distribution: of layers too, in any order, twice",
