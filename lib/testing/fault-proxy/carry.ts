@@ -161,7 +161,8 @@ async function handBack({ request, response, entry }: Passage, answer: PassingAn
   }
 }
 
-function room(response: ServerResponse): Promise<void> {
+/** Until there is room for more of an answer, or nobody to take it. */
+export function room(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       response.off("drain", done).off("close", done);
