@@ -174,6 +174,17 @@ const cases: Case[] = [
     },
     told: [{ id: "c1", ...push("1.0") }],
   },
+  ...[
+    { what: "a signature is told of what it signs", manifest: { subject: { digest: D1 } } },
+    { what: "an image of an index is no push of a tag", manifest: { layers: [] } },
+    { what: "a subject that is no digest is nobody", manifest: { subject: { digest: "sha256:../x" } } },
+  ].map(({ what, manifest }, index) => ({
+    name: `by digest: ${what}`,
+    dialect: "zot" as const,
+    headers: { "ce-type": "zotregistry.image.updated", "ce-id": "c4", "ce-specversion": "1.0" },
+    body: { name: "team/app", reference: D2, digest: D2, manifest: JSON.stringify(manifest) },
+    told: index === 0 ? [{ id: "c4", ...push(D1.replace(":", "-"), D2) }] : [],
+  })),
   {
     name: "a deleted image, structured mode, another beginning of the type",
     dialect: "zot",

@@ -6,11 +6,13 @@ import { AppError } from "../errors.ts";
 import { matchesEvent } from "../events/rule-matching.ts";
 import { uniteTags } from "../queue/scope.ts";
 import { startTask } from "../queue/start-task.ts";
+import { subjectOfDigestTag } from "../registry/digest-tag.ts";
 import { isDigestTag } from "../registry/reference.ts";
 import type { TaskTag } from "../schemas/task.ts";
 import { followEvents } from "./deletions/look-at-events.ts";
 import { originsOf, targetsBehind } from "./event-echo.ts";
 import { addTargets, type EventRule, rulesForEvents } from "./event-rules.ts";
+import { type EventSubject, tagsOfSubjects } from "./event-subjects.ts";
 
 /** A deletion that some rule follows: taken, though no task comes of it. */
 const FOLLOWED = "deletion-followed";
@@ -25,6 +27,8 @@ interface Verdict {
   rules: EventRule[];
   /** Of each rule, by its id: targets where the content came from. */
   except: Map<string, string[]>;
+  /** Of each rule, by its id: tags whose image was signed, or has got something else that comes along; null: the event's own. */
+  signed: ReadonlyMap<string, string[]> | null;
   reason: string | null;
 }
 
@@ -57,7 +61,12 @@ async function judge(tx: Tx, instanceId: string, told: readonly StoredEvent[]): 
     action === "push" && repository !== null ? [repository] : [],
   );
   const candidates = pushes.length > 0 ? await rulesForEvents(tx, instanceId, pushes) : [];
-  const verdicts = told.map((event) => match(event, candidates));
+  const tagsOf = await tagsOfSubjects(
+    tx,
+    instanceId,
+    told.map(subjectOf).filter((subject) => subject !== null),
+  );
+  const verdicts = told.map((event) => match(event, candidates, tagsOf));
   await followDeletions(tx, instanceId, verdicts);
   await addTargets(tx, [...new Set(verdicts.flatMap(({ rules }) => rules))]);
   for (const verdict of verdicts) {
@@ -79,22 +88,42 @@ async function followDeletions(tx: Tx, instanceId: string, verdicts: readonly Ve
   }
 }
 
-function match(event: StoredEvent, candidates: readonly EventRule[]): Verdict {
+/** What a pushed digest tag belongs to; null for every other event. */
+function subjectOf({ action, repository, tag }: StoredEvent): EventSubject | null {
+  const digest = action === "push" && tag !== null ? subjectOfDigestTag(tag) : null;
+  return repository !== null && digest !== null ? { repository, digest } : null;
+}
+
+function match(
+  event: StoredEvent,
+  candidates: readonly EventRule[],
+  tagsOf: (subject: EventSubject) => ReadonlyMap<string, string[]>,
+): Verdict {
   const { action, repository, tag } = event;
+  const verdict = { event, except: new Map(), signed: null };
   if (action !== "push" || repository === null || tag === null) {
-    return { event, rules: [], except: new Map(), reason: "deletion" };
+    return { ...verdict, rules: [], reason: "deletion" };
   }
   if (isDigestTag(tag)) {
-    return { event, rules: [], except: new Map(), reason: "digest-tag" };
+    const subject = subjectOf(event);
+    const signed = new Map(
+      [...(subject ? tagsOf(subject) : [])].map(([ruleId, tags]) => {
+        const rule = candidates.find(({ id }) => id === ruleId);
+        return [ruleId, rule ? tags.filter((name) => matchesEvent(rule, repository, name)) : []];
+      }),
+    );
+    const rules = candidates.filter(({ id }) => (signed.get(id) ?? []).length > 0);
+    return { ...verdict, signed, rules, reason: rules.length === 0 ? "digest-tag" : null };
   }
   const rules = candidates.filter((rule) => matchesEvent(rule, repository, tag));
-  return { event, rules, except: new Map(), reason: rules.length === 0 ? "no-rule" : null };
+  return { ...verdict, rules, reason: rules.length === 0 ? "no-rule" : null };
 }
 
 /** Our own push, told back to us, is carried to every target of a rule but those that it came from. */
 async function dropEchoes(tx: Tx, verdict: Verdict): Promise<void> {
   const { instanceId, repository, tag, digest } = verdict.event;
-  if (verdict.rules.length === 0 || repository === null || tag === null) {
+  // A signature that we brought ourselves is told back as well; the task that looks finds it in place and writes nothing.
+  if (verdict.rules.length === 0 || repository === null || tag === null || verdict.signed) {
     return;
   }
   const origins = await originsOf(tx, { instanceId, repository, tag, digest });
@@ -109,16 +138,10 @@ async function dropEchoes(tx: Tx, verdict: Verdict): Promise<void> {
 /** One task a rule. In the order of instances and rules, so that two workers never wait for each other. */
 async function startRules(tx: Tx, verdicts: readonly Verdict[]): Promise<Map<string, string>> {
   const wanted = new Map<string, { rule: EventRule; tags: TaskTag[] }>();
-  for (const { event, rules, except } of verdicts) {
-    for (const rule of rules) {
+  for (const verdict of verdicts) {
+    for (const rule of verdict.rules) {
       const entry = wanted.get(rule.id) ?? { rule, tags: [] };
-      const behind = except.get(rule.id) ?? [];
-      entry.tags.push({
-        repository: event.repository ?? "",
-        tag: event.tag ?? "",
-        since: event.receivedAt.toISOString(),
-        ...(behind.length > 0 ? { except: behind } : {}),
-      });
+      entry.tags.push(...tagsFor(rule, verdict));
       wanted.set(rule.id, entry);
     }
   }
@@ -132,6 +155,18 @@ async function startRules(tx: Tx, verdicts: readonly Verdict[]): Promise<Map<str
     }
   }
   return started;
+}
+
+function tagsFor({ id }: EventRule, { event, except, signed }: Verdict): TaskTag[] {
+  const repository = event.repository ?? "";
+  if (signed) {
+    // Nothing is known to be new under the tag itself.
+    return (signed.get(id) ?? []).map((tag) => ({ repository, tag }));
+  }
+  const behind = except.get(id) ?? [];
+  const since = event.receivedAt.toISOString();
+  const told = { repository, tag: event.tag ?? "", since };
+  return [behind.length > 0 ? { ...told, except: behind } : told];
 }
 
 /** @returns null when the rule was deleted in this moment */

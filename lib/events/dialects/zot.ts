@@ -1,7 +1,15 @@
 import { z } from "zod";
+import { isDigest } from "../../registry/digest.ts";
+import { referrersTag } from "../../registry/digest-tag.ts";
 import type { Dialect } from "../event.ts";
 
-const Data = z.object({ name: z.string(), reference: z.string(), digest: z.string().optional() });
+const Data = z.object({
+  name: z.string(),
+  reference: z.string(),
+  digest: z.string().optional(),
+  manifest: z.string().optional(),
+});
+const Manifest = z.object({ subject: z.object({ digest: z.string() }) });
 const Structured = z.object({ type: z.string(), id: z.string(), data: z.unknown().optional() });
 
 /**
@@ -14,9 +22,30 @@ export const zot: Dialect = (request) => {
   if (verb === undefined) {
     return [];
   }
-  const { name, reference, digest } = Data.parse(data);
-  return [{ id, action: verb === "updated" ? "push" : "delete", repository: name, tag: reference, digest }];
+  const { name, reference, digest, manifest } = Data.parse(data);
+  if (verb === "deleted") {
+    return [{ id, action: "delete", repository: name, tag: reference, digest }];
+  }
+  return [
+    { id, action: "push", repository: name, tag: referredTo(reference, manifest) ?? reference, digest },
+  ];
 };
+
+/**
+ * What was pushed by digest and refers to another manifest, as a signature does, is told like a push to the list of what refers
+ * to that: other registries have a tag for it (distribution-spec v1.1.1, "Referrers Tag Schema").
+ */
+function referredTo(reference: string, manifest: string | undefined): string | null {
+  if (manifest === undefined || !isDigest(reference)) {
+    return null;
+  }
+  try {
+    const { subject } = Manifest.parse(JSON.parse(manifest));
+    return isDigest(subject.digest) ? referrersTag(subject.digest) : null;
+  } catch {
+    return null;
+  }
+}
 
 function attributes({ header, json, bodyId }: Parameters<Dialect>[0]) {
   const type = header("ce-type");
