@@ -1,6 +1,6 @@
 const MIB = 1024 * 1024;
 /** Of all chunks that this process gathers at once. A worker has 160 MiB in all. */
-const BUDGET_BYTES = 48 * MIB;
+const BUDGET_BYTES = 32 * MIB;
 /** Smaller chunks are more requests than they are worth. */
 const LEAST_BYTES = MIB;
 
@@ -27,7 +27,7 @@ export class ChunkMemory {
    * @returns undefined when there is not enough left
    */
   take(wanted: number, least: number): ChunkRoom | undefined {
-    const share = 2 ** Math.floor(Math.log2(this.#left / 3));
+    const share = 2 ** Math.floor(Math.log2(this.#left / 4));
     const size = 2 * Math.max(least, Math.min(wanted, Math.max(LEAST_BYTES, share)));
     if (size > this.#left) {
       return undefined;

@@ -37,13 +37,27 @@ export class ChunkReader {
     return filled === 0 ? undefined : memory.subarray(0, filled);
   }
 
+  /** This chunk and what follows it, so many bytes in all, as they come. */
+  async *run(chunk: Uint8Array, length: number): AsyncGenerator<Uint8Array> {
+    yield* pieces(chunk);
+    for (let left = length - chunk.byteLength; left > 0; ) {
+      const bytes = this.#over.byteLength > 0 ? this.#over : await this.#more();
+      if (!bytes) {
+        return;
+      }
+      this.#over = bytes.subarray(left);
+      left -= bytes.byteLength - this.#over.byteLength;
+      yield this.#over.byteLength > 0 ? bytes.subarray(0, -this.#over.byteLength) : bytes;
+    }
+  }
+
   /** These chunks, then all that follows them; closes with it. */
   async *rest(...chunks: (Uint8Array | undefined)[]): AsyncGenerator<Uint8Array> {
     try {
       for (const chunk of chunks) {
         if (chunk) {
           // The memory may be somebody else's before it is sent.
-          yield chunk.slice();
+          yield* pieces(chunk.slice());
         }
       }
       for (let bytes: Uint8Array | undefined = this.#over; bytes; bytes = await this.#more()) {
@@ -81,3 +95,11 @@ export class ChunkReader {
 }
 
 const EMPTY = new Uint8Array(0);
+const PIECE_BYTES = 64 * 1024;
+
+/** So that where the network stands still is noticed. */
+export async function* pieces(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < chunk.byteLength; at += PIECE_BYTES) {
+    yield chunk.subarray(at, at + PIECE_BYTES);
+  }
+}

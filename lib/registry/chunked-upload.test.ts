@@ -22,7 +22,11 @@ type Answer = { status: number; headers?: Record<string, string>; body?: string 
 type Fault = (request: RecordedRequest, patches: number) => Answer | "lost" | "broken" | undefined;
 
 /** A registry that keeps one upload, as far as a test lets it. */
-async function target(fault: Fault = () => undefined, opened: Record<string, string> = {}) {
+async function target(
+  fault: Fault = () => undefined,
+  opened: Record<string, string> = {},
+  runsFromBytesPerS = Number.POSITIVE_INFINITY,
+) {
   let kept = Buffer.alloc(0);
   let patches = 0;
   const usual = (request: RecordedRequest): Answer => {
@@ -66,7 +70,7 @@ async function target(fault: Fault = () => undefined, opened: Record<string, str
   onTestFinished(() => server.stop());
   const registry = createRegistry({
     ...{ address: server.origin, vendor: "generic", plainHttp: true, egress: allowAll },
-    chunks: { thresholdBytes: CHUNK, chunkBytes: CHUNK },
+    chunks: { thresholdBytes: CHUNK, chunkBytes: CHUNK, runsFromBytesPerS },
     patience: { backoffMs: 1, backoffMostMs: 5 },
   });
   onTestFinished(() => registry.close());
@@ -103,6 +107,30 @@ test("a large blob goes in chunks, each where the answer to the last one points,
   ]);
   expect(states.map(({ received }) => received)).toEqual([102_400, 204_800, 307_200, 358_400]);
   expect(states[1]).toEqual({ url: `${server.origin}/upload/204800`, received: 204_800 });
+});
+
+test("where a lot passes in a moment the chunks become large, and are not gathered", async () => {
+  const { registry, steps, whole } = await target(undefined, {}, 1);
+  await (await opened(registry)).send(content());
+  expect(steps()).toEqual(["POST", FOUR[0], FOUR[1], "PATCH 204800-358399", "PUT"]);
+  expect(whole()).toBe(true);
+});
+
+test("such a chunk that breaks off ends the attempt; the registry knows how far it came", async () => {
+  const { registry, steps, whole } = await target(
+    ({ method }, patches) => (method === "PATCH" && patches === 3 ? "lost" : undefined),
+    {},
+    1,
+  );
+  const states: UploadState[] = [];
+  const first = (await opened(registry)).send(content(), (state) => states.push(state));
+  await expect(first).rejects.toMatchObject({ name: "TransportError" });
+  expect(states.at(-1)?.received).toBe(2 * CHUNK);
+  const upload = await opened(registry, states.at(-1));
+  expect(upload.received).toBe(bytes.length);
+  await upload.send(content(upload.received));
+  expect(steps().slice(-2)).toEqual(["GET", "PUT"]);
+  expect(whole()).toBe(true);
 });
 
 test("a small one goes as one PUT", async () => {
@@ -199,6 +227,14 @@ describe("Range in the answer to a chunk", () => {
     const { registry, steps } = await target(ranged("0-150000"));
     await expect((await opened(registry)).send(content())).rejects.toThrow();
     expect(steps().slice(0, 4)).toEqual(["POST", FOUR[0], FOUR[1], "PATCH 150001-204799"]);
+  });
+
+  test("shorter than a run, which is not at hand any more, ends the attempt", async () => {
+    const short: Fault = ({ method }, patches) =>
+      method === "PATCH" && patches === 3 ? { status: 202, headers: { range: "0-300000" } } : undefined;
+    const { registry, steps } = await target(short, {}, 1);
+    await expect((await opened(registry)).send(content())).rejects.toMatchObject({ code: "RANGE_INVALID" });
+    expect(steps().at(-1)).toBe("PATCH 204800-358399");
   });
 
   test("that stands still is not believed (T25)", async () => {

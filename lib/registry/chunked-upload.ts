@@ -1,4 +1,4 @@
-import { ChunkReader } from "./chunk-reader.ts";
+import { ChunkReader, pieces } from "./chunk-reader.ts";
 import { RegistryError, type TransportError } from "./errors.ts";
 import { type Answer, bareUrl } from "./exchange.ts";
 import type { Content, UploadState } from "./repository.ts";
@@ -8,7 +8,6 @@ import { receivedIn, type UploadSession } from "./upload-session.ts";
 
 /** Times that one chunk may break off. */
 const MOST_BREAKS = 4;
-const PIECE_BYTES = 64 * 1024;
 
 /** How an upload goes in chunks. */
 export interface Chunking {
@@ -22,7 +21,9 @@ export interface Chunking {
  * Sends what is missing of a blob in chunks; the upload is then to be completed.
  *
  * A chunk is gathered first and sent at one go: CNCF Distribution forgets an upload whose sender breaks off within a chunk (R4),
- * so the less time there is within one the better, and what is at hand can be sent again without asking the source.
+ * so the less time there is within one the better, and what is at hand can be sent again without asking the source. Where a
+ * lot passes in a moment a failure costs no more than that moment, and each chunk a registry's disk: there they are as large as
+ * what passes in two seconds, and are not gathered.
  * OCI distribution-spec v1.1.1, "Pushing a blob in chunks" (end-5).
  *
  * @returns the content from its beginning, when the registry takes no chunks at all: nothing of it was accepted
@@ -34,14 +35,17 @@ export async function sendChunks(
   { habits, memory, onKept }: Chunking,
 ): Promise<Content | undefined> {
   const reader = new ChunkReader(content, memory);
+  const pace = new Pace(habits.sizes.runsFromBytesPerS);
   try {
     for (let chunk = await reader.next(); chunk; ) {
       const first = session.received === 0;
-      const next = reader.next();
+      const run = Math.min(pace.runBytes, session.request.blob.size - session.received);
+      // A run takes what follows by itself.
+      const next = run > chunk.byteLength ? undefined : reader.next();
       // Whether it failed is of interest once this chunk has gone.
-      next.catch(() => undefined);
+      next?.catch(() => undefined);
       try {
-        await sendChunk(session, chunk);
+        await (next ? sendChunk(session, chunk) : sendRun(session, reader.run(chunk, run), run));
       } catch (error) {
         if (first && error instanceof RegistryError && habits.refuses(error.status, isLost(error))) {
           return reader.rest(chunk, await next);
@@ -50,13 +54,53 @@ export async function sendChunks(
       }
       habits.taken();
       onKept?.(session.state);
-      chunk = await next;
+      chunk = await (next ?? reader.next());
+      pace.passed(session.received);
     }
     return undefined;
   } catch (error) {
     // The content may be waiting for its source: nobody waits for it.
     reader.close().catch(() => undefined);
     throw error;
+  }
+}
+
+const RUN_MS = 2_000;
+
+/** How fast the content passes from the source into the target. */
+class Pace {
+  readonly #fastBytesPerMs: number;
+  #atMs = performance.now();
+  #received = 0;
+  #latest = 0;
+  #before = 0;
+
+  constructor(fastBytesPerS: number) {
+    this.#fastBytesPerMs = fastBytesPerS / 1000;
+  }
+
+  /** From the last time on it took until now until the registry had so many bytes. */
+  passed(received: number): void {
+    const nowMs = performance.now();
+    this.#before = this.#latest;
+    this.#latest = (received - this.#received) / Math.max(1, nowMs - this.#atMs);
+    this.#received = received;
+    this.#atMs = nowMs;
+  }
+
+  /** How many bytes pass in two seconds, where that is worth a run; else 0. */
+  get runBytes(): number {
+    const bytesPerMs = Math.min(this.#latest, this.#before);
+    return bytesPerMs >= this.#fastBytesPerMs ? Math.floor(bytesPerMs * RUN_MS) : 0;
+  }
+}
+
+/** What is not at hand any more cannot be sent again: whoever goes on reads it anew. */
+async function sendRun(session: UploadSession, content: Content, length: number): Promise<void> {
+  const end = session.received + length;
+  await patch(session, content, length);
+  if (session.received !== end) {
+    throw misplaced(session);
   }
 }
 
@@ -67,11 +111,12 @@ async function sendChunk(session: UploadSession, chunk: Uint8Array): Promise<voi
   const end = start + chunk.byteLength;
   for (let breaks = 0; session.received < end; ) {
     try {
-      await patch(session, chunk.subarray(session.received - start));
+      const left = chunk.subarray(session.received - start);
+      await patch(session, pieces(left), left.byteLength);
     } catch (error) {
       signal?.throwIfAborted();
       breaks += 1;
-      if (breaks > MOST_BREAKS || !mayGoOn(error)) {
+      if (breaks > MOST_BREAKS || !brokeOff(error)) {
         throw error;
       }
       await transport.pauseAfter(error, breaks, signal);
@@ -83,15 +128,16 @@ async function sendChunk(session: UploadSession, chunk: Uint8Array): Promise<voi
   }
 }
 
-function mayGoOn(error: unknown): error is RegistryError | TransportError {
+/** Whether this is how a chunk fails that may be sent again, from where the registry says. */
+export function brokeOff(error: unknown): error is RegistryError | TransportError {
   // 401: the token ran out, and there is another one by now. 409: it still works at what broke off. 416: we disagree on where that was.
   return isRetryable(error) || (error instanceof RegistryError && [401, 409, 416].includes(error.status));
 }
 
-async function patch(session: UploadSession, bytes: Uint8Array): Promise<void> {
+async function patch(session: UploadSession, body: Content, length: number): Promise<void> {
   const { transport, repository, signal } = session.request;
   const { received: start } = session;
-  const end = start + bytes.byteLength;
+  const end = start + length;
   await transport.call(
     {
       method: "PATCH",
@@ -99,11 +145,11 @@ async function patch(session: UploadSession, bytes: Uint8Array): Promise<void> {
       scopes: [`repository:${repository}:pull,push`],
       headers: {
         "content-type": "application/octet-stream",
-        "content-length": String(bytes.byteLength),
+        "content-length": String(length),
         "content-range": `${start}-${end - 1}`,
       },
       // A stream is never sent twice unasked, and where it stands still is noticed.
-      body: pieces(bytes),
+      body,
       headersTimeoutMs: transport.patience.commitMs,
       expect: [200, 201, 202, 204],
       signal,
@@ -119,12 +165,6 @@ async function patch(session: UploadSession, bytes: Uint8Array): Promise<void> {
 function taken(answer: Answer, start: number, end: number): number {
   const received = receivedIn(answer) ?? end;
   return received > start && received < end ? received : end;
-}
-
-async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES) {
-    yield bytes.subarray(at, at + PIECE_BYTES);
-  }
 }
 
 function isLost({ code }: RegistryError): boolean {

@@ -25,7 +25,7 @@ async function site(options: DockerRegistryOptions = {}) {
   onTestFinished(proxy.stop);
   const client = createRegistry({
     ...{ address: proxy.origin, vendor: "distribution", plainHttp: true, egress: allowAll },
-    chunks: { thresholdBytes: CHUNK, chunkBytes: CHUNK },
+    chunks: { thresholdBytes: CHUNK, chunkBytes: CHUNK, runsFromBytesPerS: Number.POSITIVE_INFINITY },
     patience: { backoffMs: 20, backoffMostMs: 2_000, idleBodyMs: 2_000 },
   });
   onTestFinished(() => client.close());

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { brokeOff } from "../registry/chunked-upload.ts";
 import type { Descriptor } from "../registry/descriptor.ts";
 import { ContentError, RegistryError, TransportError } from "../registry/errors.ts";
 import type { Content, OpenedUpload, Upload, UploadState } from "../registry/repository.ts";
-import { isRetryable } from "../registry/retry.ts";
 import { asCopyError, CopyError, step } from "./errors.ts";
 import type { UploadMemory } from "./placements.ts";
 import { counted } from "./progress.ts";
@@ -181,7 +181,7 @@ function mayGoOn(error: unknown, { signal }: Walk): boolean {
   if (!(error instanceof CopyError) || error.cause instanceof ContentError) {
     return false;
   }
-  return error.side === "source" || isRetryable(error.cause);
+  return error.side === "source" || brokeOff(error.cause);
 }
 
 function worthRepeating(error: unknown): boolean {
@@ -198,6 +198,10 @@ function worthRepeating(error: unknown): boolean {
   }
   if (cause instanceof TransportError) {
     return cause.retryable;
+  }
+  // The token ran out within a chunk: there is another one by now.
+  if (cause.status === 401 && cause.method === "PATCH") {
+    return true;
   }
   // Too large is too large each time.
   return cause.retryable || (RESTART_CODES.has(cause.code) && cause.status !== 413);
