@@ -22,7 +22,7 @@ import { armRow, claimRow, type DeletionRow, moveRow, putOff } from "./due-rows.
 import { finishInterrupted } from "./interrupted.ts";
 import { broughtByAnother } from "./other-rules.ts";
 import { forgetPlaced } from "./placed-tags.ts";
-import { type FollowingRule, followingRule, meansTag } from "./rule.ts";
+import { type FollowingRule, followingRule, meansBeside, meansTag } from "./rule.ts";
 
 /** What could not be looked at is looked at again after so many minutes, less often each time. */
 const AGAIN_AFTER_MIN = [5, 15, 60, 240] as const;
@@ -133,9 +133,12 @@ async function decide(given: Case): Promise<Verdict> {
 }
 
 /** @returns why it is not deleted; null: the source has it no more, and the target still has what we brought */
-async function lastLook({ job, row, source, target }: Case): Promise<Verdict | null> {
-  const { kind } = await sightingsOf(source.registry.repository(row.repository), job.signal)(row.tag);
+async function lastLook({ job, rule, row, source, target }: Case): Promise<Verdict | null> {
+  const repository = source.registry.repository(row.repository);
+  const { kind } = await sightingsOf(repository, job.signal, meansBeside(rule))(row.tag);
   switch (kind) {
+    case "unmeant":
+      return { to: "withdrawn", reason: "not-matched" };
     case "there":
       return { to: "withdrawn", reason: "came-back" };
     case "unsure":

@@ -56,9 +56,9 @@ export class DeletionWorld {
     await this.#database.drop();
   }
 
-  async registry(): Promise<Spoiled> {
+  async registry(options: { sparseIndexes?: boolean } = {}): Promise<Spoiled> {
     let spoiled: Intercept | null = null;
-    const registry = await temporaryRegistry({ intercept: (given) => spoiled?.(given) });
+    const registry = await temporaryRegistry({ ...options, intercept: (given) => spoiled?.(given) });
     this.#registries.push(registry);
     return {
       ...registry,

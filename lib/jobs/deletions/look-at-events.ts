@@ -12,7 +12,7 @@ import { isFact, isRetryable } from "../failure.ts";
 import { type JobContext, RetryLater, type RunningJob } from "../job.ts";
 import { lookAtSource } from "./look-at-source.ts";
 import { noteGone, type PlacedTag } from "./note-gone.ts";
-import { followingRule, meansTag } from "./rule.ts";
+import { type FollowingRule, followingRule, meansTag } from "./rule.ts";
 
 type ToldDeletion = Pick<typeof events.$inferSelect, "id" | "repository" | "tag" | "digest">;
 
@@ -71,7 +71,7 @@ export async function lookAtEvents(
   const placed = rows.filter(
     ({ repository, tag }) => wanted.has(`${repository}:${tag}`) && means(repository, tag),
   );
-  const gone = await lookNow(job, placed, () => connections.acquire(rule.sourceInstanceId));
+  const gone = await lookNow(job, { rule, placed }, () => connections.acquire(rule.sourceInstanceId));
   await fencedByRule(db, job.lease, ruleId, async (tx) => {
     for (const [ruleTargetId, at] of Map.groupBy(gone, (row) => row.placed.ruleTargetId)) {
       await noteGone(tx, { rule, ruleTargetId, cause: "event", taskId: null, gone: at, more: 0 });
@@ -83,13 +83,13 @@ export async function lookAtEvents(
 /** @throws {RetryLater} when the source does not answer now; for good it is the next comparison that tells */
 async function lookNow(
   job: RunningJob<DeletionJob>,
-  placed: readonly PlacedTag[],
+  { rule, placed }: { rule: FollowingRule; placed: readonly PlacedTag[] },
   acquire: () => Promise<Connection>,
 ) {
   let source: Connection | null = null;
   try {
     source = await acquire();
-    return (await lookAtSource(source, placed, job.signal)).gone;
+    return (await lookAtSource(source, placed, { rule, signal: job.signal })).gone;
   } catch (error) {
     if (job.signal.aborted || !isFact(error)) {
       throw error;

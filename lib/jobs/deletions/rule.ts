@@ -1,7 +1,10 @@
 import { eq } from "drizzle-orm";
 import type { Executor } from "../../db/client.ts";
 import { rules, ruleTargets } from "../../db/schema/rules.ts";
+import { compileTagChoice } from "../../pattern/compile-tag-choice.ts";
 import { compilePattern } from "../../pattern/pattern.ts";
+import { notChosenFor } from "../../pattern/tag-choice.ts";
+import { newestNames } from "../../pattern/version-order.ts";
 import { pathBelow } from "../../sync/destination.ts";
 
 /** A rule that follows deletions, as it is now. */
@@ -11,6 +14,9 @@ export interface FollowingRule {
   sourceNamespace: string;
   repositoryPattern: string;
   tagPattern: string;
+  excludeTagPattern: string;
+  semverRange: string;
+  newestTags: number | null;
   resourceType: string;
   delayHours: number;
   share: number;
@@ -31,6 +37,9 @@ export async function followingRule(executor: Executor, ruleId: string): Promise
     sourceNamespace: rule.sourceNamespace,
     repositoryPattern: rule.repositoryPattern,
     tagPattern: rule.tagPattern,
+    excludeTagPattern: rule.excludeTagPattern,
+    semverRange: rule.semverRange,
+    newestTags: rule.newestTags,
     resourceType: rule.resourceType,
     delayHours: rule.deletionDelayHours,
     share: rule.deletionShare,
@@ -38,20 +47,35 @@ export async function followingRule(executor: Executor, ruleId: string): Promise
   };
 }
 
-/** Whether the rule, as it is now, means this tag of its source. */
-export function meansTag(
-  rule: Pick<FollowingRule, "sourceNamespace" | "repositoryPattern" | "tagPattern">,
-): (repository: string, tag: string) => boolean {
+type Selecting = Pick<
+  FollowingRule,
+  "sourceNamespace" | "repositoryPattern" | "tagPattern" | "excludeTagPattern" | "semverRange" | "newestTags"
+>;
+
+/** Whether the rule, as it is now, means this tag of its source by its name. */
+export function meansTag(rule: Selecting): (repository: string, tag: string) => boolean {
   const repositories = compilePattern(rule.repositoryPattern);
-  const tags = compilePattern(rule.tagPattern);
+  const tags = compileTagChoice(rule);
   return (repository, tag) => {
     const path = pathBelow(repository, rule.sourceNamespace);
     return (
       path !== null &&
       repositories.ok &&
-      tags.ok &&
+      tags !== null &&
       repositories.pattern.matches(path) &&
-      tags.pattern.matches(tag)
+      notChosenFor(tags, tag) === null
     );
+  };
+}
+
+/** Whether the rule would mean a tag of a repository beside these others: a rule for the newest N leaves older ones alone. */
+export function meansBeside(rule: Selecting): (tag: string, others: readonly string[]) => boolean {
+  const tags = compileTagChoice(rule);
+  return (tag, others) => {
+    if (tags?.newest === undefined) {
+      return true;
+    }
+    const meant = others.filter((other) => notChosenFor(tags, other) === null);
+    return newestNames([...new Set([...meant, tag])], tags.newest).includes(tag);
   };
 }

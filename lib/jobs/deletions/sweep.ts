@@ -94,7 +94,7 @@ async function compare(sweep: Sweep): Promise<Found> {
   const looks: { ruleTargetId: string; look: Look; more: number }[] = [];
   for (const ruleTargetId of rule.targetIds.filter((id) => scanned.has(id))) {
     const { missing, more } = await missed(sweep, ruleTargetId);
-    const look = await lookAtSource(source, missing, job.signal);
+    const look = await lookAtSource(source, missing, { rule, signal: job.signal });
     looks.push({ ruleTargetId, look, more });
   }
   let outcome: SweepOutcome = "counted";
@@ -103,7 +103,7 @@ async function compare(sweep: Sweep): Promise<Found> {
     missing += look.gone.length + more;
     const { held } = await fencedByRule(db, job.lease, rule.id, async (tx) => {
       // There all the same, though a scan of the whole rule passed them over: it asks for another type by now.
-      await forgetAll(tx, rule.resourceType === "all" ? [] : look.there);
+      await forgetAll(tx, [...(chosenBySight(rule) ? look.there : []), ...look.unmeant]);
       const notice = { rule, ruleTargetId, cause: "sweep", taskId: task.id, gone: look.gone, more } as const;
       return look.gone.length > 0 ? noteGone(tx, notice) : { held: false };
     });
@@ -111,6 +111,10 @@ async function compare(sweep: Sweep): Promise<Found> {
   }
   return { outcome, missing };
 }
+
+/** Whether a scan may pass over a tag that is there and that the rule means by name: of another type, or not among the newest. */
+const chosenBySight = ({ resourceType, newestTags }: FollowingRule): boolean =>
+  resourceType !== "all" || newestTags !== null;
 
 /** What the rule has brought to a target and the scan did not see, without what is open already. */
 async function missed(

@@ -10,6 +10,8 @@ import { step } from "../errors.ts";
 export type Sighting =
   | { kind: "there"; digest: string }
   | { kind: "gone" }
+  /** It is gone, and were it there, others would leave it out: it is none of the newest that the rule means. */
+  | { kind: "unmeant" }
   | { kind: "empty" }
   | { kind: "unsure" };
 
@@ -19,9 +21,14 @@ const NEIGHBOURS = 3;
 /**
  * Looks at tags of one source repository. Its list and its neighbours are asked for once, each tag anew: make another one for
  * another moment.
+ * @param means whether the rule would mean a tag beside these others; left out: any
  * @throws {CopyError} of the function that is returned, when the source does not answer or refuses: then nothing is known
  */
-export function sightingsOf(source: Repository, signal: AbortSignal): (tag: string) => Promise<Sighting> {
+export function sightingsOf(
+  source: Repository,
+  signal: AbortSignal,
+  means: (tag: string, others: readonly string[]) => boolean = () => true,
+): (tag: string) => Promise<Sighting> {
   const at = (operation: string) => ({ operation, side: "source" }) as const;
   const resolve = (tag: string) => step(at("resolve-tag"), () => source.resolve(tag, { signal }));
   let listed: Promise<Set<string>> | undefined;
@@ -62,6 +69,9 @@ export function sightingsOf(source: Repository, signal: AbortSignal): (tag: stri
       return { kind: "empty" };
     }
     healthy ??= someNeighbour(neighbours);
-    return (await healthy) ? { kind: "gone" } : { kind: "unsure" };
+    if (!(await healthy)) {
+      return { kind: "unsure" };
+    }
+    return means(tag, neighbours) ? { kind: "gone" } : { kind: "unmeant" };
   };
 }
