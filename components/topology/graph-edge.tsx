@@ -7,26 +7,41 @@ import { EdgeStateIcon, edgeLine } from "../status/edge-state.tsx";
 import type { DrawnEdge } from "./layout/geometry.ts";
 
 export type StepEdge = Edge<
-  { edge: TopologyEdge; drawn: DrawnEdge; words: string; chosen: boolean; faded: boolean; labelled: boolean },
+  {
+    edge: TopologyEdge;
+    drawn: DrawnEdge;
+    words: string;
+    chosen: boolean;
+    opacity: number;
+    /** `shapes`: only that something is wrong. */
+    says: "words" | "shapes" | "nothing";
+  },
   "step"
 >;
 
 const SOUND: ReadonlySet<EdgeState> = new Set(["succeeded", "active", "never", "disabled"]);
+
+/** Nobody has to look at it. */
+export function isSound(state: EdgeState): boolean {
+  return SOUND.has(state);
+}
+
 const ARROW = 7;
 const SHIFT = { start: "0", middle: "-50%", end: "-100%" } as const;
 
-/** A right-angled line with its arrow and its words; thicker the more rules there are. */
+/** A line with its arrow and its words; thicker the more rules there are. */
 export function StepEdgeView({ id, data }: EdgeProps<StepEdge>) {
   if (!data) {
     return null;
   }
-  const { edge, drawn, words, chosen, faded, labelled } = data;
+  const { edge, drawn, words, chosen, opacity, says } = data;
+  const told = says === "words" || (says === "shapes" && !isSound(edge.state));
   const { stroke, dash, text } = edgeLine(edge.state);
   const width = Math.min(3.2, 1.4 + 0.35 * edge.rules) + (chosen ? 1 : 0);
   const { path, arrow } = pathOf(drawn.points);
   return (
     <>
-      <g opacity={faded ? 0.28 : 1}>
+      <g opacity={opacity}>
         <BaseEdge
           id={id}
           path={path}
@@ -35,21 +50,21 @@ export function StepEdgeView({ id, data }: EdgeProps<StepEdge>) {
         />
         <path d={arrow} fill={stroke} />
       </g>
-      {labelled ? (
+      {told ? (
         <EdgeLabelRenderer>
           <div
             aria-hidden
             style={{
               transform: `translate(${SHIFT[drawn.label.anchor]}, -50%) translate(${drawn.label.x}px, ${drawn.label.y}px)`,
-              opacity: faded ? 0.28 : 1,
+              opacity,
             }}
             className={clsx(
               "pointer-events-none absolute flex items-center gap-1 whitespace-nowrap bg-canvas px-1 font-medium text-meta",
               text,
             )}
           >
-            {SOUND.has(edge.state) ? null : <EdgeStateIcon state={edge.state} />}
-            {words}
+            {isSound(edge.state) ? null : <EdgeStateIcon state={edge.state} />}
+            {says === "words" ? words : null}
           </div>
         </EdgeLabelRenderer>
       ) : null}
@@ -64,11 +79,12 @@ function pathOf(points: DrawnEdge["points"]): { path: string; arrow: string } {
   if (!end || !before) {
     return { path: "", arrow: "" };
   }
-  const [dx, dy] = [Math.sign(end.x - before.x), Math.sign(end.y - before.y)];
+  const length = Math.hypot(end.x - before.x, end.y - before.y) || 1;
+  const [dx, dy] = [(end.x - before.x) / length, (end.y - before.y) / length];
   const base = { x: end.x - dx * ARROW, y: end.y - dy * ARROW };
   const line = [...points.slice(0, -1), base];
   return {
     path: line.map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${x} ${y}`).join(""),
-    arrow: `M${end.x} ${end.y}L${base.x - dy * 4} ${base.y - dx * 4}L${base.x + dy * 4} ${base.y + dx * 4}Z`,
+    arrow: `M${end.x} ${end.y}L${base.x - dy * 4} ${base.y + dx * 4}L${base.x + dy * 4} ${base.y - dx * 4}Z`,
   };
 }

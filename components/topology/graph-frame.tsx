@@ -12,6 +12,8 @@ import { useLabelWidth, useNodeName } from "./use-words.ts";
 
 const LEAST_HEIGHT = 240;
 const MOST_HEIGHT = 560;
+/** Of a drawing in shelves. */
+const SHELVES_HEIGHT = 680;
 /** The work area of a page of 1440 px; the frame's height follows from it, so that nothing moves when the drawing comes. */
 const WIDTH = 1244;
 
@@ -25,14 +27,16 @@ export function GraphFrame(props: Omit<GraphProps, "drawing">) {
   const t = useTranslations("topology.graph");
   const { graph } = props;
   const drawing = useDrawing(graph);
-  const scale = Math.min(1, WIDTH / drawing.width, MOST_HEIGHT / drawing.height);
+  const arcs = drawing.detail === "arcs";
+  const most = drawing.bands.some(({ shelf }) => shelf > 0) ? SHELVES_HEIGHT : MOST_HEIGHT;
+  const scale = Math.min(1, WIDTH / drawing.width, most / drawing.height);
   const height = Math.max(LEAST_HEIGHT, Math.ceil(drawing.height * scale));
   return (
     <section aria-label={t("label")} className="shrink-0 border-line border-y bg-canvas max-md:order-2">
       <p className="sr-only">{useDescription(graph)}</p>
-      {graph.byRegion || graph.hiddenEdges > 0 ? (
+      {graph.byRegion || arcs || graph.hiddenEdges > 0 ? (
         <p className="border-line border-b px-6 py-1.5 text-ink-3 text-meta max-md:px-4">
-          {graph.byRegion ? t("many") : null}{" "}
+          {graph.byRegion ? t("many") : null} {arcs ? t("arcs") : null}{" "}
           {graph.hiddenEdges > 0 ? t("hidden", { n: graph.hiddenEdges }) : null}
         </p>
       ) : null}

@@ -8,6 +8,7 @@ import { useTranslations } from "next-intl";
 import { createContext, type KeyboardEvent, type MouseEvent, useContext } from "react";
 import type { TopologyNode } from "@/lib/schemas/topology.ts";
 import { HealthMark, HealthShape } from "../kit/health-mark.tsx";
+import { NODE_WIDTH } from "./layout/channels.ts";
 
 export interface GraphActions {
   /** Chooses a place, or lets it go. */
@@ -27,7 +28,19 @@ export type PlaceNode = Node<
   "place"
 >;
 export type BandNode = Node<
-  { region: string; width: number; height: number; first: boolean; open: boolean },
+  {
+    /** null: places that are regions, under no name. */
+    region: string | null;
+    width: number;
+    height: number;
+    /** Where the name begins, px from the left. */
+    nameX: number;
+    /** At the left edge. */
+    first: boolean;
+    /** null: there is only one, and its lines have no end. */
+    shelf: number | null;
+    open: boolean;
+  },
   "band"
 >;
 
@@ -161,32 +174,43 @@ function RegionPlace({ place, edge }: { place: TopologyNode & { kind: "region" }
   );
 }
 
-/** The name of a region over its band, and the hairline left of it. */
+/** The name of a region over its band, and the hairlines left of it and above its shelf. */
 export function BandView({ data }: NodeProps<BandNode>) {
   const t = useTranslations("topology.graph");
   const actions = useContext(GraphActionsContext);
+  const { region, width, height, nameX, first, shelf, open } = data;
   return (
     <div
-      style={{ width: data.width, height: data.height }}
+      style={{ width, height }}
       className={clsx(
         "pointer-events-none relative",
-        !data.first &&
-          "before:absolute before:-top-[1000px] before:left-0 before:h-[4000px] before:w-px before:bg-line",
+        !first && "before:absolute before:left-0 before:w-px before:bg-line",
+        !first && (shelf === null ? "before:-top-[1000px] before:h-[4000px]" : "before:inset-y-0"),
+        first &&
+          shelf &&
+          "after:absolute after:top-0 after:-left-[2000px] after:h-px after:w-[8000px] after:bg-line",
       )}
     >
-      <span className="absolute top-3 left-6 flex max-w-[80%] items-center gap-1 truncate text-ink-3 text-meta">
-        {data.region || t("noRegion")}
-        {data.open ? (
-          <button
-            type="button"
-            onClick={() => actions?.expand(null)}
-            className="nopan pointer-events-auto flex h-6 items-center gap-1 rounded-sm px-1.5 font-medium text-azurite-fg hover:bg-hover"
-          >
-            <X aria-hidden className="size-3" />
-            {t("collapse")}
-          </button>
-        ) : null}
-      </span>
+      {region === null ? null : (
+        <span
+          style={{ left: nameX, maxWidth: shelf === null ? "80%" : NODE_WIDTH }}
+          className="absolute top-3 flex items-center gap-1 text-ink-3 text-meta"
+        >
+          <span className="truncate" title={region}>
+            {region || t("noRegion")}
+          </span>
+          {open ? (
+            <button
+              type="button"
+              onClick={() => actions?.expand(null)}
+              className="nopan pointer-events-auto flex h-6 shrink-0 items-center gap-1 rounded-sm px-1.5 font-medium text-azurite-fg hover:bg-hover"
+            >
+              <X aria-hidden className="size-3" />
+              {t("collapse")}
+            </button>
+          ) : null}
+        </span>
+      )}
     </div>
   );
 }

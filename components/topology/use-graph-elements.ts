@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { useMemo } from "react";
 import type { TopologyEdge, TopologyGraph } from "@/lib/schemas/topology.ts";
 import { useNow } from "../kit/use-now.ts";
-import type { StepEdge } from "./graph-edge.tsx";
+import { isSound, type StepEdge } from "./graph-edge.tsx";
 import type { BandNode, PlaceNode } from "./graph-nodes.tsx";
 import type { GraphProps } from "./graph-props.ts";
 import { edgeId } from "./layout/route.ts";
@@ -23,19 +23,23 @@ export function useGraphElements(shown: Shown): { nodes: (PlaceNode | BandNode)[
 function useNodes({ graph, drawing, chosen }: Shown): (PlaceNode | BandNode)[] {
   return useMemo(() => {
     const { out, incoming } = degrees(graph);
+    const shelves = 1 + Math.max(0, ...drawing.bands.map(({ shelf }) => shelf));
     const bands = drawing.bands.map(
-      ({ region, x, width }, index): BandNode => ({
-        id: `band ${region}`,
+      ({ region, shelf, x, y, width, height, nameX }): BandNode => ({
+        id: `band ${region ?? ""} ${shelf}`,
         type: "band",
-        position: { x, y: 0 },
+        position: { x, y },
         width,
-        height: drawing.height,
+        height,
         zIndex: -1,
         data: {
           region,
           width,
-          height: drawing.height,
-          first: index === 0,
+          height,
+          nameX,
+          first: x === 0,
+          // Of a drawing in shelves, lines end where the shelf does.
+          shelf: shelves > 1 ? shelf : null,
           open: graph.byRegion && region === chosen.region,
         },
       }),
@@ -66,8 +70,10 @@ function useNodes({ graph, drawing, chosen }: Shown): (PlaceNode | BandNode)[] {
           ]
         : [];
     });
-    // In the order of the page: Tab walks from the upper left.
-    places.sort((a, b) => a.position.x - b.position.x || a.position.y - b.position.y);
+    // In the order of the page: Tab walks shelf by shelf, each from the upper left.
+    const shelfAt = (y: number) =>
+      Math.max(0, ...drawing.bands.filter((band) => band.y <= y).map(({ shelf }) => shelf));
+    places.sort(({ position: a }, { position: b }) => shelfAt(a.y) - shelfAt(b.y) || a.x - b.x || a.y - b.y);
     return [...bands, ...places];
   }, [graph, drawing, chosen.at, chosen.region]);
 }
@@ -84,6 +90,8 @@ function useEdges({ graph, drawing, chosen, marked }: Shown): StepEdge[] {
   };
   const names = new Map(graph.nodes.map((node) => [node.key, nameOf(node)]));
   const choosing = chosen.at !== null || chosen.edge !== null || chosen.state !== null || marked !== null;
+  const arcs = drawing.detail === "arcs";
+  const saysAlways = drawing.detail === "arcs" ? "nothing" : drawing.detail;
   return graph.edges.flatMap((edge): StepEdge[] => {
     const id = edgeId(edge);
     const drawn = drawing.edges.get(id);
@@ -110,12 +118,24 @@ function useEdges({ graph, drawing, chosen, marked }: Shown): StepEdge[] {
           drawn,
           words: words(edge, now),
           chosen: id === chosen.edge || id === marked,
-          faded: choosing && !meant,
-          labelled: !(choosing && !meant && graph.edges.length > 40),
+          opacity: opacityOf(edge, { choosing, meant, arcs }),
+          says: id === chosen.edge || id === marked ? "words" : saysAlways,
         },
+        zIndex: arcs ? Number(!isSound(edge.state)) + 2 * Number(choosing && meant) : 0,
       },
     ];
   });
+}
+
+/** Among arcs what is well steps back, so that the rest is seen. */
+function opacityOf(
+  edge: TopologyEdge,
+  { choosing, meant, arcs }: { choosing: boolean; meant: boolean; arcs: boolean },
+): number {
+  if (choosing) {
+    return meant ? 1 : arcs ? 0.1 : 0.28;
+  }
+  return arcs && isSound(edge.state) ? 0.4 : 1;
 }
 
 function isMeant(edge: TopologyEdge, chosen: Shown["chosen"], marked: string | null): boolean {

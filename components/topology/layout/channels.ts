@@ -75,7 +75,11 @@ export function measureChannels({ routes, placement, ports, labelWidth }: Plan):
         Math.max(placement.cells.get(from)?.row ?? 0, placement.cells.get(to)?.row ?? 0) === aisle,
     );
     const room = Math.max(labelled ? LABEL_AISLE : AISLE, count > 0 ? (count - 1) * TRACK + 2 * MARGIN : 0);
-    aisles.push(aisle === 0 ? HEADER + (count > 0 ? room - MARGIN : 0) : room);
+    aisles.push(
+      aisle === 0
+        ? HEADER + (count > 0 ? room - MARGIN : 0)
+        : room + (placement.shelves.includes(aisle) ? HEADER : 0),
+    );
     return tracks;
   });
   return { gutters, aisles, trackStart, gutterTracks, aisleTracks };

@@ -31,9 +31,9 @@ export interface DrawnEdge {
   label: Point & { anchor: "start" | "middle" | "end" };
 }
 
-export interface DrawnBand extends Pick<Band, "region"> {
-  x: number;
-  width: number;
+export interface DrawnBand extends Pick<Band, "region" | "shelf">, Box {
+  /** Where its name begins, px from its left. */
+  nameX: number;
 }
 
 export interface Drawing {
@@ -42,13 +42,17 @@ export interface Drawing {
   bands: DrawnBand[];
   width: number;
   height: number;
+  detail: Detail;
 }
+
+/** What the lines say beside their colour: words; only a shape, where they are many; where they are too many for channels, nothing. */
+export type Detail = "words" | "shapes" | "arcs";
 
 /** Turns cells and ways into figures. `least`: gutters are widened until the drawing is as wide as that, px. */
 export function drawGraph(
   placement: Placement,
   routes: readonly Route[],
-  { labelWidth, least }: { labelWidth: number; least: number },
+  { labelWidth, least, detail }: { labelWidth: number; least: number; detail: Detail },
 ): Drawing {
   const plan: Plan = { routes, placement, ports: assignPorts(routes, placement), labelWidth };
   const channels = measureChannels(plan);
@@ -75,18 +79,39 @@ export function drawGraph(
     });
   }
   const width = sum(channels.gutters) + placement.columns * NODE_WIDTH;
-  const grid: Grid = { plan, channels, lefts, tops, boxes };
+  const height = sum(channels.aisles) + sum(rowHeights);
+  const grid: Grid = { plan, channels, lefts, tops, boxes, detail };
   return {
     boxes,
     edges: new Map(routes.flatMap((route) => drawEdge(grid, route))),
-    bands: placement.bands.map(({ region, first, last }) => {
-      const x = first === 0 ? 0 : boundary(grid, first);
-      return { region, x, width: (last === placement.columns - 1 ? width : boundary(grid, last + 1)) - x };
-    }),
+    bands: placement.bands.map((band) => drawBand(grid, band, { width, height })),
     width,
-    height: sum(channels.aisles) + sum(rowHeights),
+    height,
+    detail,
   };
 }
+
+/** From its header down to the next shelf; the last one of a shelf reaches to the right edge. */
+function drawBand(grid: Grid, band: Band, whole: { width: number; height: number }): DrawnBand {
+  const { region, shelf, first, last } = band;
+  const { plan, lefts, tops, channels } = grid;
+  const { shelves, bands } = plan.placement;
+  const topOf = (row: number | undefined) =>
+    row === undefined
+      ? whole.height
+      : row === 0
+        ? 0
+        : (tops[row] ?? 0) + (channels.aisles[row] ?? 0) - HEADER;
+  const y = topOf(shelves[shelf]);
+  const x = first === 0 ? 0 : boundary(grid, first);
+  const isLast = bands.every((other) => other.shelf !== shelf || other.last <= last);
+  const right = isLast ? whole.width : boundary(grid, last + 1);
+  // Lines of the shelves above and below come by left of the first column.
+  const nameX = shelves.length > 1 ? (lefts[first] ?? 0) + (channels.gutters[first] ?? 0) - x : NAME_X;
+  return { region, shelf, x, y, width: right - x, height: topOf(shelves[shelf + 1]) - y, nameX };
+}
+
+const NAME_X = 24;
 
 interface Grid {
   plan: Plan;
@@ -95,6 +120,7 @@ interface Grid {
   lefts: number[];
   tops: number[];
   boxes: Map<string, Box>;
+  detail: Detail;
 }
 
 /** Between the labels at the left of a gutter and its first track. */
@@ -103,7 +129,7 @@ function boundary({ channels, lefts }: Grid, gutter: number): number {
 }
 
 function drawEdge(grid: Grid, route: Route): [string, DrawnEdge][] {
-  const { plan, channels, lefts, tops, boxes } = grid;
+  const { plan, channels, lefts, tops, boxes, detail } = grid;
   const source = boxes.get(route.from);
   const target = boxes.get(route.to);
   if (!source || !target) {
@@ -133,9 +159,8 @@ function drawEdge(grid: Grid, route: Route): [string, DrawnEdge][] {
     );
   }
   points.push(end);
-  return [
-    [route.id, { id: route.id, points, label: labelAt(route, end, { start, labelWidth: plan.labelWidth }) }],
-  ];
+  const label = labelAt(route, end, { start, labelWidth: detail === "words" ? plan.labelWidth : 0 });
+  return [[route.id, { id: route.id, points, label }]];
 }
 
 function portAt({ x, y, width, height }: Box, side: Route["exit"], offset: number): Point {
@@ -160,6 +185,12 @@ function labelAt(
   if (way.kind === "vertical") {
     const down = end.y > start.y;
     return { x: end.x + (down ? 6 : -6), y: (start.y + end.y) / 2, anchor: down ? "start" : "end" };
+  }
+  if (labelWidth === 0) {
+    // A shape beside the arrow; words, once the line is chosen, reach as far back as they need.
+    return entry === "left"
+      ? { x: end.x - ARROW, y: end.y, anchor: "end" }
+      : { x: end.x + ARROW, y: end.y, anchor: "start" };
   }
   const away = labelWidth / 2 + ARROW;
   return { x: entry === "left" ? end.x - away : end.x + away, y: end.y, anchor: "middle" };

@@ -1,66 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { TopologyNode } from "@/lib/schemas/topology.ts";
-import type { Box, Drawing, DrawnEdge, Point } from "./geometry.ts";
-import { layoutGraph } from "./layout.ts";
+import { type Box, type Drawing, type DrawnEdge, drawGraph, type Point } from "./geometry.ts";
+import { DESIGN, type Graph, generated, node, overlaps } from "./graphs.testing.ts";
+import { layoutGraph, SHAPE_WIDTH } from "./layout.ts";
+import { placeNodes } from "./place.ts";
+import { routeEdges } from "./route.ts";
 import { assignTracks } from "./tracks.ts";
-
-interface Graph {
-  nodes: TopologyNode[];
-  edges: { from: string; to: string }[];
-}
-
-const node = (key: string, region: string): TopologyNode => ({
-  kind: "instance",
-  key,
-  name: key,
-  host: `${key}.example.com`,
-  region,
-  health: "healthy",
-  viewed: true,
-});
-
-/** The picture of the design: eight instances in four regions. */
-const DESIGN: Graph = {
-  nodes: [
-    ...["bj", "sh", "szx", "gz", "dev"].map((key) => node(key, "cn")),
-    node("sg", "sea"),
-    node("fra", "eu"),
-    node("iad", "na"),
-  ],
-  edges: [
-    ["sh", "bj"],
-    ["bj", "sh"],
-    ["sh", "gz"],
-    ["sh", "sg"],
-    ["sh", "fra"],
-    ["sh", "iad"],
-    ["sg", "iad"],
-    ["dev", "gz"],
-    ["sh", "szx"],
-  ].map(([from = "", to = ""]) => ({ from, to })),
-};
-
-/** Numbers that look random and are the same each time. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state / 2_147_483_648;
-  };
-}
-
-function generated(seed: number, count: number, edgeCount: number): Graph {
-  const next = numbers(seed);
-  const nodes = Array.from({ length: count }, (_, index) => node(`n${index}`, `r${Math.floor(next() * 6)}`));
-  const pick = () => nodes[Math.floor(next() * next() * count)]?.key ?? "n0";
-  const edges = new Map(
-    Array.from({ length: edgeCount }, () => ({ from: pick(), to: pick() })).map((edge) => [
-      `${edge.from} ${edge.to}`,
-      edge,
-    ]),
-  );
-  return { nodes, edges: [...edges.values()] };
-}
 
 type Segment = [Point, Point];
 const segments = (points: readonly Point[]): Segment[] =>
@@ -101,12 +45,7 @@ function faults({ boxes, edges }: Drawing): string[] {
   const placed = [...boxes];
   for (const [index, [key, box]] of placed.entries()) {
     for (const [other, second] of placed.slice(index + 1)) {
-      if (
-        box.x < second.x + second.width &&
-        second.x < box.x + box.width &&
-        box.y < second.y + second.height &&
-        second.y < box.y + box.height
-      ) {
+      if (overlaps(box, second)) {
         found.push(`${key} lies on ${other}`);
       }
     }
@@ -166,18 +105,52 @@ describe("no edge runs along another or through a place, no label stands on anot
       `8 generated, ${seed}`,
       generated(seed, 8, 14),
     ]),
+    ...Array.from({ length: 8 }, (_, seed): [string, Graph] => [
+      `20 in up to 12 regions, ${seed}`,
+      generated(200 + seed, 20, 24, 12),
+    ]),
+  ])("%s", (_name, { nodes, edges }) => {
+    const drawing = layoutGraph(nodes, edges, 120);
+    expect(drawing.detail).toBe("words");
+    sound(drawing, { nodes, edges }, 120);
+  });
+
+  test.each<[string, Graph]>([
     ...Array.from({ length: 4 }, (_, seed): [string, Graph] => [
       `60 generated, ${seed}`,
       generated(100 + seed, 60, 110),
     ]),
+    ...Array.from({ length: 4 }, (_, seed): [string, Graph] => [
+      `60 in up to 20 regions, ${seed}`,
+      generated(300 + seed, 60, 110, 20),
+    ]),
     ["80 and 400 edges", generated(7, 80, 600)],
-  ])("%s", (_name, { nodes, edges }) => {
-    const drawing = layoutGraph(nodes, edges, 120);
+  ])("%s, in shelves, however small that comes out", (_name, { nodes, edges }) => {
+    const placement = placeNodes(nodes, edges, { rows: 3, columns: 6 });
+    expect(placement.shelves.length).toBeGreaterThan(1);
+    const size = { labelWidth: SHAPE_WIDTH, least: 1244, detail: "shapes" } as const;
+    sound(drawGraph(placement, routeEdges(edges, placement), size), { nodes, edges }, SHAPE_WIDTH);
+  });
+
+  function sound(drawing: Drawing, { nodes, edges }: Graph, labelWidth: number): void {
     expect(drawing.boxes.size).toBe(nodes.length);
     expect(drawing.edges.size).toBe(edges.length);
     expect(faults(drawing)).toEqual([]);
-    expect(labelsOnLabels(drawing, 120)).toEqual([]);
-  });
+    expect(labelsOnLabels(drawing, labelWidth)).toEqual([]);
+    expect(outside(drawing)).toEqual([]);
+  }
+
+  /** Places that stand in another band than their own, or on its name, and bands that overlap. */
+  function outside({ boxes, bands }: Drawing): string[] {
+    const overlapping = bands.flatMap((band, index) =>
+      bands.slice(index + 1).filter((other) => overlaps(band, other)),
+    );
+    const homeless = [...boxes].filter(([, box]) => {
+      const home = bands.filter((band) => overlaps(band, box));
+      return home.length !== 1 || box.y < (home[0]?.y ?? 0) + 40;
+    });
+    return [...overlapping.map(({ region }) => region ?? ""), ...homeless.map(([key]) => key)];
+  }
 
   test("the check bites", () => {
     const drawing = layoutGraph(DESIGN.nodes, DESIGN.edges, 120);
@@ -213,13 +186,13 @@ test("stretches that touch get tracks of their own", () => {
   expect([tracks.get("a"), tracks.get("b"), tracks.get("c")]).toEqual([0, 1, 0]);
 });
 
-test("a large drawing is laid out whole: each place once, each edge with its line", () => {
-  const { nodes, edges } = generated(11, 80, 600);
-  const startedAt = performance.now();
-  const drawing = layoutGraph(nodes, edges, 120);
-  process.stdout.write(
-    `    80 places, ${edges.length} edges: ${Math.round(performance.now() - startedAt)} ms\n`,
-  );
-  expect(drawing.boxes.size).toBe(nodes.length);
-  expect(drawing.edges.size).toBe(edges.length);
+test("more regions than stand beside one another wrap: no wider than a page can show at a size that is read", () => {
+  const regions = Array.from({ length: 12 }, (_, index) => `r${index}`);
+  const nodes = regions.flatMap((region) => [node(`${region} a`, region), node(`${region} b`, region)]);
+  const edges = regions.slice(1).map((region) => ({ from: "r0 a", to: `${region} a` }));
+  const drawing = layoutGraph(nodes, edges, 172);
+  const shelves = new Set(drawing.bands.map(({ shelf }) => shelf));
+  expect(shelves.size).toBeGreaterThan(2);
+  expect(drawing.bands).toHaveLength(12);
+  expect(Math.min(1244 / drawing.width, 640 / drawing.height)).toBeGreaterThan(0.5);
 });

@@ -32,26 +32,30 @@ export function edgeId({ from, to }: Pick<TopologyEdge, "from" | "to">): string 
 /** Chooses the way of each edge between two cells. */
 export function routeEdges(
   edges: readonly Pick<TopologyEdge, "from" | "to">[],
-  { cells }: Placement,
+  { cells, shelves }: Placement,
 ): Route[] {
   return edges.flatMap((edge) => {
     const source = cells.get(edge.from);
     const target = cells.get(edge.to);
-    return source && target ? [{ id: edgeId(edge), ...edge, ...routeBetween(source, target, edge) }] : [];
+    return source && target
+      ? [{ id: edgeId(edge), ...edge, ...routeBetween(source, target, { ...edge, shelves }) }]
+      : [];
   });
 }
 
 function routeBetween(
   source: Cell,
   target: Cell,
-  edge: { from: string; to: string },
+  edge: { from: string; to: string; shelves: readonly number[] },
 ): Pick<Route, "way" | "exit" | "entry"> {
   if (edge.from === edge.to) {
     return { way: { kind: "gutter", gutter: source.column + 1 }, exit: "right", entry: "right" };
   }
   if (source.column === target.column) {
     const down = target.row - source.row;
-    if (Math.abs(down) === 1) {
+    // Over the name of a region no line runs.
+    const apart = edge.shelves.includes(Math.max(source.row, target.row));
+    if (Math.abs(down) === 1 && !apart) {
       return down > 0
         ? { way: { kind: "vertical" }, exit: "bottom", entry: "top" }
         : { way: { kind: "vertical" }, exit: "top", entry: "bottom" };
