@@ -26,10 +26,10 @@ test.each<[FailureKey, Partial<FailureFact>]>([
   ["credentials", said("UNKNOWN", 401)],
   ["no-push", said("DENIED", 403, "requested access to the resource is denied")],
   ["no-pull", { ...said("DENIED", 403), side: "source" }],
-  ["no-space", said("DENIED", 413, "quota of project ai: 1.98 TiB used of 2.00 TiB")],
-  ["no-space", said("DENIED", 403, "adding 10 MiB would exceed the project quota")],
+  ["quota", said("DENIED", 413, "quota of project ai: 1.98 TiB used of 2.00 TiB")],
+  ["quota", said("DENIED", 403, "adding 10 MiB would exceed the project quota")],
   [
-    "no-space",
+    "quota",
     said(
       "DENIED",
       413,
@@ -37,6 +37,7 @@ test.each<[FailureKey, Partial<FailureFact>]>([
     ),
   ],
   ["no-space", said("UNKNOWN", 507)],
+  ["no-space", said("UNKNOWN", 500, "write: no space left on device")],
   ["too-large", said("UNKNOWN", 413, "<html>413 Request Entity Too Large")],
   ["sparse-refused", said("SPARSE_INDEX_REFUSED", 400, "manifest blob unknown to registry")],
   ["platform-absent", said("platform-absent", null)],

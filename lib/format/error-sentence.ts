@@ -1,3 +1,4 @@
+import { DISK_FULL, IMMUTABLE, QUOTA } from "../schemas/registry-words.ts";
 import type { FailureFact, Side } from "../schemas/task.ts";
 import type { Locale } from "./locale.ts";
 
@@ -31,6 +32,7 @@ export const FAILURE_KEYS = [
   "no-push",
   "no-push-account",
   "no-space",
+  "quota",
   "too-large",
   "immutable",
   "exists",
@@ -85,9 +87,6 @@ export interface FailureMessage {
   values: Record<string, string>;
 }
 
-const IMMUTABLE = /immutab/i;
-const NO_SPACE =
-  /quota|no space|insufficient (?:storage|space)|storage (?:limit|full|resource)|configured upper limit|disk full/i;
 const EXPIRED = /expired|CERT_HAS_EXPIRED/i;
 const UNTRUSTED = /self[- ]signed|unable to (?:get|verify)|issuer|UNABLE_TO|SELF_SIGNED|unknown authority/i;
 const WRONG_NAME = /altname|ALTNAME|hostname|does not match/i;
@@ -131,6 +130,8 @@ const BY_CODE: Record<string, FailureKey> = {
   "source-deleted": "tag-gone",
   "immutable-tag": "immutable",
   "no-space": "no-space",
+  quota: "quota",
+  "too-large": "too-large",
   "worker-lost": "interrupted",
 };
 
@@ -186,12 +187,12 @@ function keyOfStatus(status: number, side: Side | null): FailureKey | null {
  */
 export function failureKey(fact: FailureFact): FailureKey {
   const message = fact.registryMessage ?? "";
-  const full = NO_SPACE.test(message);
-  if (fact.side !== "source" && (IMMUTABLE.test(message) || (fact.httpStatus === 412 && !full))) {
+  const full = QUOTA.test(message) ? "quota" : DISK_FULL.test(message) ? "no-space" : null;
+  if (fact.side !== "source" && (IMMUTABLE.test(message) || (fact.httpStatus === 412 && full === null))) {
     return "immutable";
   }
-  if (fact.side !== "source" && fact.httpStatus !== null && full) {
-    return "no-space";
+  if (fact.side !== "source" && fact.httpStatus !== null && full !== null) {
+    return full;
   }
   if (fact.code === "TLS") {
     return tlsKey(message);

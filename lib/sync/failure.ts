@@ -1,4 +1,5 @@
 import { ContentError, RegistryError, TransportError } from "../registry/errors.ts";
+import { DISK_FULL, IMMUTABLE, QUOTA } from "../schemas/registry-words.ts";
 import type { FailureFact, Side } from "../schemas/task.ts";
 import { DestinationError } from "./destination.ts";
 import { CopyError } from "./errors.ts";
@@ -82,29 +83,27 @@ function redact(message: string): string {
     .trim();
 }
 
-const IMMUTABLE = /immutab/i;
-const NO_SPACE =
-  /quota|no space|insufficient (?:storage|space)|storage (?:limit|full|resource)|configured upper limit|disk full/i;
-
 /** The reason code of a failed transfer: one of the named reasons where the fact tells, else the fact's own code. */
 export function failureReason(fact: FailureFact): string {
-  const message = fact.registryMessage ?? "";
-  // Harbor answers 412 to both: what it says tells a full project from a tag that must not change.
-  if (
-    fact.side === "target" &&
-    fact.httpStatus !== null &&
-    (IMMUTABLE.test(message) || (fact.httpStatus === 412 && !NO_SPACE.test(message)))
-  ) {
-    return "immutable-tag";
-  }
-  if (
-    fact.httpStatus === 507 ||
-    (fact.side === "target" && fact.httpStatus !== null && NO_SPACE.test(message))
-  ) {
+  return (fact.side === "target" && fact.httpStatus !== null && targetReason(fact)) || plainReason(fact);
+}
+
+/** Harbor answers 412 both to a full project and to a tag that must not change: what it says tells them apart. */
+function targetReason({ registryMessage, httpStatus }: FailureFact): string | null {
+  const message = registryMessage ?? "";
+  const full = QUOTA.test(message) ? "quota" : DISK_FULL.test(message) ? "no-space" : null;
+  return IMMUTABLE.test(message) || (httpStatus === 412 && full === null) ? "immutable-tag" : full;
+}
+
+function plainReason({ code, httpStatus }: FailureFact): string {
+  if (httpStatus === 507) {
     return "no-space";
   }
-  if (fact.code === "DIGEST_MISMATCH" || fact.code === "DIGEST_INVALID") {
+  if (httpStatus === 413) {
+    return "too-large";
+  }
+  if (code === "DIGEST_MISMATCH" || code === "DIGEST_INVALID") {
     return "digest-mismatch";
   }
-  return fact.code === "DENIED" || fact.httpStatus === 403 ? "denied" : fact.code;
+  return code === "DENIED" || httpStatus === 403 ? "denied" : code;
 }

@@ -34,15 +34,22 @@ const REFUSALS: readonly Refusal[] = [
     reason: "denied",
   },
   { status: 405, code: "UNSUPPORTED", message: "read-only", expected: "UNSUPPORTED", key: "unsupported" },
-  { status: 413, code: "", message: "Request Entity Too Large", expected: "SIZE_INVALID", key: "too-large" },
-  { status: 403, code: "DENIED", message: QUOTA, expected: "DENIED", key: "no-space", reason: "no-space" },
+  {
+    status: 413,
+    code: "",
+    message: "Request Entity Too Large",
+    expected: "SIZE_INVALID",
+    key: "too-large",
+    reason: "too-large",
+  },
+  { status: 403, code: "DENIED", message: QUOTA, expected: "DENIED", key: "quota", reason: "quota" },
   {
     status: 412,
     code: "PROJECT_QUOTA",
     message: QUOTA,
     expected: "UNKNOWN",
-    key: "no-space",
-    reason: "no-space",
+    key: "quota",
+    reason: "quota",
   },
 ];
 
