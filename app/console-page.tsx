@@ -1,6 +1,7 @@
 import { unstable_rethrow } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { PageHead } from "@/components/kit/page-head.tsx";
 import { PageError } from "@/components/shell/error-page.tsx";
 import { NotFound } from "@/components/shell/not-found.tsx";
 import { setAnswerStatus } from "@/lib/auth/answer-status.ts";
@@ -13,23 +14,38 @@ import { PageForbidden } from "./page-forbidden.tsx";
 /**
  * A page of the console with its refusals: what is not there, not permitted or broken is answered by the server as a whole
  * document with its status, language and theme. Without this Next sends an empty document and leaves the rest to the browser.
- * A part of the page that may be refused is awaited (`{await Part(props)}`), or stands in a Suspense of its own: what React renders
- * later is out of reach here. `texts` are the groups of texts that its client components use (app/client-messages.tsx).
+ * A part of the page that may be refused is awaited (`{await Part(props)}`), or is a `consolePart` in a Suspense of its own: what React
+ * renders later is out of reach here. `texts` are the groups of texts that its client components use (app/client-messages.tsx).
+ * A page's `heading` stands above what went wrong with it, so that it still says which it is.
  */
 export function consolePage<Props>(
-  page: (props: Props) => Promise<ReactNode>,
+  page: ((props: Props) => Promise<ReactNode>) & { heading?: () => Promise<string> },
   texts: readonly string[],
 ): (props: Props) => Promise<ReactNode> {
   return async (props) => {
     try {
       return <ClientMessages paths={texts}>{await page(props)}</ClientMessages>;
     } catch (error) {
-      return refusal(error);
+      return refusal(error, page.heading);
     }
   };
 }
 
-async function refusal(error: unknown): Promise<ReactNode> {
+/** A part of a page that comes after the page: what goes wrong with it is said in its place. */
+export function consolePart<Props>(
+  part: (props: Props) => Promise<ReactNode>,
+): (props: Props) => Promise<ReactNode> {
+  return async (props) => {
+    try {
+      return await part(props);
+    } catch (error) {
+      unstable_rethrow(error);
+      return fault(error, { heading: false });
+    }
+  };
+}
+
+async function refusal(error: unknown, title: (() => Promise<string>) | undefined): Promise<ReactNode> {
   const { headers } = await currentRequest();
   switch (interruptStatus(error)) {
     case 404:
@@ -41,12 +57,21 @@ async function refusal(error: unknown): Promise<ReactNode> {
     default:
       // A redirect, and whatever else Next throws to steer itself.
       unstable_rethrow(error);
-      return fault(error);
+      return title === undefined ? fault(error, { heading: true }) : titledFault(error, title);
   }
 }
 
+async function titledFault(error: unknown, title: () => Promise<string>): Promise<ReactNode> {
+  return (
+    <>
+      <PageHead title={await title()} line={false} />
+      {await fault(error, { heading: false })}
+    </>
+  );
+}
+
 /** What nobody meant: the database is in trouble, or we are. */
-async function fault(error: unknown): Promise<ReactNode> {
+async function fault(error: unknown, { heading }: { heading: boolean }): Promise<ReactNode> {
   const { headers, id } = await currentRequest();
   const unavailable = asUnavailable(error);
   setAnswerStatus(headers, unavailable ? 503 : 500);
@@ -55,11 +80,12 @@ async function fault(error: unknown): Promise<ReactNode> {
   return unavailable ? (
     <PageError
       requestId={id}
+      heading={heading}
       title={t(`system.page.${unavailable.reason}.title`)}
       body={t(`system.page.${unavailable.reason}.body`)}
     />
   ) : (
-    <PageError requestId={id} />
+    <PageError requestId={id} heading={heading} />
   );
 }
 

@@ -18,7 +18,7 @@ const ANYWHERE = [
 let sources: Sources;
 beforeAll(() => {
   sources = new Map(readSources("app", "components", "lib").map((source) => [source.path, source]));
-});
+}, 60_000);
 
 /** For a regular expression that finds this text. */
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -6,8 +6,10 @@ import { OverviewView } from "@/components/overview/overview-view.tsx";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { getOverview } from "@/lib/data/overview.ts";
 
+const pageTitle = async () => (await getTranslations("overview"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations("overview"))("title") };
+  return { title: await pageTitle() };
 }
 
 /** 概览: the last 24 hours, what runs, what needs attention, and how the instances are. The console opens here. */
@@ -18,6 +20,8 @@ async function OverviewPage() {
   }
   return <OverviewView initial={await getOverview(actor)} />;
 }
+
+OverviewPage.heading = pageTitle;
 
 export default consolePage(OverviewPage, [
   "common.health",

@@ -19,6 +19,10 @@ interface PageHeadProps {
   flush?: boolean;
 }
 
+/** On a narrow screen the actions of a detail are a row of their own; that of a list stands beside its title, its search below. */
+const ROW = "max-md:ml-0 max-md:w-full";
+const AMONG = "max-md:contents max-md:[&>:is(a,button):first-of-type]:ml-auto";
+
 export function PageHead({
   crumbs,
   title,
@@ -41,7 +45,7 @@ export function PageHead({
         <h1 className="wrap-anywhere">{title}</h1>
         {beside}
         {actions ? (
-          <div className="ml-auto flex flex-wrap items-center gap-2 max-md:contents max-md:[&>:is(a,button):first-of-type]:ml-auto">
+          <div className={clsx("ml-auto flex flex-wrap items-center gap-2", crumbs ? ROW : AMONG)}>
             {actions}
           </div>
         ) : null}

@@ -15,10 +15,12 @@ interface PageErrorProps {
   body?: string;
   /** Present where the browser met the error, not the server. */
   reset?: () => void;
+  /** By default the band is the whole page; else it stands below a heading. */
+  heading?: boolean;
 }
 
 /** A page that could not be made: what goes on regardless, the request id, and another try, by itself every ten seconds. */
-export function PageError({ requestId, title, body, reset }: PageErrorProps) {
+export function PageError({ requestId, title, body, reset, heading = true }: PageErrorProps) {
   const t = useTranslations("common");
   const router = useRouter();
   const [retrying, startRetry] = useTransition();
@@ -39,7 +41,7 @@ export function PageError({ requestId, title, body, reset }: PageErrorProps) {
   return (
     <>
       <ErrorBand
-        heading
+        heading={heading}
         title={title ?? t("error.title")}
         body={body ?? t("error.body")}
         requestId={requestId}
@@ -54,7 +56,7 @@ export function PageError({ requestId, title, body, reset }: PageErrorProps) {
 /** What would be here, as a shadow of a list. */
 function Ghost() {
   return (
-    <table aria-hidden className="w-full border-separate border-spacing-0">
+    <table aria-hidden className="w-full table-fixed border-separate border-spacing-0">
       <tbody>
         <SkeletonRows columns={5} rows={9} />
       </tbody>

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { Suspense } from "react";
-import { consolePage } from "@/app/console-page.tsx";
+import { consolePage, consolePart } from "@/app/console-page.tsx";
 import { AuditFilters } from "@/components/audit/audit-filters.tsx";
 import { AuditTableSkeleton } from "@/components/audit/audit-head.tsx";
 import { AuditTable } from "@/components/audit/audit-table.tsx";
@@ -13,9 +13,10 @@ import { authorizePage } from "@/lib/auth/page.ts";
 import { auditChoices, listAudit } from "@/lib/data/audit.ts";
 import { AuditListQuery } from "@/lib/schemas/user.ts";
 
+const pageTitle = async () => (await getTranslations("audit"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations("audit");
-  return { title: t("title") };
+  return { title: await pageTitle() };
 }
 
 interface AuditPageProps {
@@ -25,20 +26,32 @@ interface AuditPageProps {
 async function AuditPage({ searchParams }: AuditPageProps) {
   const actor = await authorizePage("audit:view");
   const query = AuditListQuery.parse(await searchParams);
-  const [choices, t] = await Promise.all([auditChoices(actor), getTranslations("audit")]);
+  const t = await getTranslations("audit");
   return (
     <>
       <PageHead title={t("title")} beside={<p className="text-ink-3">{t("intro")}</p>} line={false} />
-      <AuditFilters query={query} {...choices} />
-      <Suspense fallback={<AuditTableSkeleton />}>
+      <Suspense
+        fallback={
+          <>
+            <div className="h-[52px] shrink-0 border-line border-t" />
+            <AuditTableSkeleton />
+          </>
+        }
+      >
         <AuditList actor={actor} query={query} />
       </Suspense>
     </>
   );
 }
 
-async function AuditList({ actor, query }: { actor: Actor<"audit:view">; query: AuditListQuery }) {
-  const [page, t, common] = await Promise.all([
+interface AuditListProps {
+  actor: Actor<"audit:view">;
+  query: AuditListQuery;
+}
+
+const AuditList = consolePart(async ({ actor, query }: AuditListProps) => {
+  const [choices, page, t, common] = await Promise.all([
+    auditChoices(actor),
     listAudit(actor, query),
     getTranslations("audit"),
     getTranslations("common"),
@@ -52,6 +65,7 @@ async function AuditList({ actor, query }: { actor: Actor<"audit:view">; query: 
   ].filter(Boolean);
   return (
     <>
+      <AuditFilters query={query} {...choices} />
       <AuditTable rows={page.rows} />
       {page.rows.length === 0 ? (
         filters.length > 0 ? (
@@ -67,6 +81,8 @@ async function AuditList({ actor, query }: { actor: Actor<"audit:view">; query: 
       </div>
     </>
   );
-}
+});
+
+AuditPage.heading = pageTitle;
 
 export default consolePage(AuditPage, ["audit", "common.grant", "common.pager", "common.search"]);

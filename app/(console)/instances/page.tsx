@@ -2,7 +2,7 @@ import { Plus } from "lucide-react";
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { Suspense } from "react";
-import { consolePage } from "@/app/console-page.tsx";
+import { consolePage, consolePart } from "@/app/console-page.tsx";
 import { InstanceTableSkeleton } from "@/components/instances/instance-head.tsx";
 import { InstanceSummary } from "@/components/instances/instance-summary.tsx";
 import { InstanceTable } from "@/components/instances/instance-table.tsx";
@@ -16,9 +16,10 @@ import { instanceConcerns } from "@/lib/data/instance-feeds.ts";
 import { listInstanceOptions, listInstances } from "@/lib/data/instances.ts";
 import { InstanceListQuery } from "@/lib/schemas/instance.ts";
 
+const pageTitle = async () => (await getTranslations("instances"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations("instances");
-  return { title: t("title") };
+  return { title: await pageTitle() };
 }
 
 interface InstancesPageProps {
@@ -74,7 +75,12 @@ async function InstancesPage({ searchParams }: InstancesPageProps) {
   );
 }
 
-async function InstanceList({ actor, query }: { actor: Actor<"instance:list">; query: InstanceListQuery }) {
+interface InstanceListProps {
+  actor: Actor<"instance:list">;
+  query: InstanceListQuery;
+}
+
+const InstanceList = consolePart(async ({ actor, query }: InstanceListProps) => {
   const page = await listInstances(actor, query);
   const given = Object.entries(query).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, String(value)]],
@@ -90,7 +96,9 @@ async function InstanceList({ actor, query }: { actor: Actor<"instance:list">; q
       size={query.size}
     />
   );
-}
+});
+
+InstancesPage.heading = pageTitle;
 
 export default consolePage(InstancesPage, [
   "common.grant.receive",

@@ -20,9 +20,10 @@ import { listNoticeAddresses, listNoticeDeliveries } from "@/lib/data/notices.ts
 import { type NoticeAddressRow, NoticeQuery } from "@/lib/schemas/notice.ts";
 import { RETENTION_DAYS } from "@/lib/schemas/words.ts";
 
+const pageTitle = async () => (await getTranslations("notices"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations("notices");
-  return { title: t("title") };
+  return { title: await pageTitle() };
 }
 
 interface NotificationsPageProps {
@@ -119,5 +120,7 @@ async function Deliveries({ actor, query, addresses }: DeliveriesProps) {
     </>
   );
 }
+
+NotificationsPage.heading = pageTitle;
 
 export default consolePage(NotificationsPage, ["common.pager", "notices", "validation"]);

@@ -19,8 +19,10 @@ import { instanceToOpen, LAST_INSTANCE_COOKIE } from "@/lib/schemas/last-instanc
 import { RuleListQuery } from "@/lib/schemas/rule.ts";
 import { TaskListQuery } from "@/lib/schemas/task.ts";
 
+const pageTitle = async () => (await getTranslations("rules"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations("rules"))("title") };
+  return { title: await pageTitle() };
 }
 
 interface RulesPageProps {
@@ -106,6 +108,8 @@ async function InstanceTasks({ actor, instance, params }: InstanceTasksProps) {
     />
   );
 }
+
+RulesPage.heading = pageTitle;
 
 export default consolePage(RulesPage, [
   "common.health",

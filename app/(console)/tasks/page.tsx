@@ -12,8 +12,10 @@ import { listTasks } from "@/lib/data/tasks.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
 import { TaskListQuery } from "@/lib/schemas/task.ts";
 
+const pageTitle = async () => (await getTranslations("tasks"))("pageTitle");
+
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations("tasks"))("pageTitle") };
+  return { title: await pageTitle() };
 }
 
 interface TasksPageProps {
@@ -63,6 +65,8 @@ async function TasksPage({ searchParams }: TasksPageProps) {
     </>
   );
 }
+
+TasksPage.heading = pageTitle;
 
 export default consolePage(TasksPage, [
   "common.health",

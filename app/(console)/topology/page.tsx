@@ -9,8 +9,10 @@ import { topologyRows } from "@/lib/data/topology-rows.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
 import { TopologyQuery } from "@/lib/schemas/topology-query.ts";
 
+const pageTitle = async () => (await getTranslations("topology"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations("topology"))("title") };
+  return { title: await pageTitle() };
 }
 
 interface TopologyPageProps {
@@ -36,6 +38,8 @@ async function TopologyPage({ searchParams }: TopologyPageProps) {
     />
   );
 }
+
+TopologyPage.heading = pageTitle;
 
 export default consolePage(TopologyPage, [
   "common.health",

@@ -14,9 +14,10 @@ import { listInstanceOptions } from "@/lib/data/instances.ts";
 import { listUsers } from "@/lib/data/users.ts";
 import { UserListQuery } from "@/lib/schemas/user.ts";
 
+const pageTitle = async () => (await getTranslations("users"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations("users");
-  return { title: t("title") };
+  return { title: await pageTitle() };
 }
 
 interface UsersPageProps {
@@ -83,6 +84,8 @@ async function UsersPage({ searchParams }: UsersPageProps) {
     </>
   );
 }
+
+UsersPage.heading = pageTitle;
 
 export default consolePage(UsersPage, [
   "auth.account.new",
