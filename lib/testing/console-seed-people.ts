@@ -54,14 +54,14 @@ const PEOPLE: readonly Person[] = [
   { username: "markup", displayName: "<b>bold</b> & \u202dplain", grants: { london: { level: "view" } } },
 ];
 
-/** Everybody signs in with the password of `passwordHash`. @returns the ids by user name */
+/** Everybody signs in with the password of `passwordHash`; `alone`: root and nobody else. @returns the ids by user name */
 export async function seedPeople(
   seed: Seed,
   passwordHash: string,
-  instanceIds: Readonly<Record<string, string>>,
+  { instances, alone = false }: { instances: Readonly<Record<string, string>>; alone?: boolean },
 ): Promise<Record<string, string>> {
   const ids: Record<string, string> = {};
-  for (const [index, person] of PEOPLE.entries()) {
+  for (const [index, person] of PEOPLE.filter(({ root }) => root || !alone).entries()) {
     const id = seed.id((80 - index) * DAY);
     ids[person.username] = id;
     await seed.db.insert(users).values({
@@ -75,7 +75,7 @@ export async function seedPeople(
       createdAt: seed.ago((80 - index) * DAY),
     });
     const rows = Object.entries(person.grants ?? {}).flatMap(([key, grant]) =>
-      (key === "*" ? Object.values(instanceIds) : [instanceIds[key]])
+      (key === "*" ? Object.values(instances) : [instances[key]])
         .filter((instanceId) => instanceId !== undefined)
         .map((instanceId) => ({
           userId: id,

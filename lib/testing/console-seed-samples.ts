@@ -39,7 +39,9 @@ export async function seedSamples(seed: Seed, task: TaskRow): Promise<void> {
       waitingReason: index >= steps - rests ? (task.waitingReason ?? null) : null,
     };
   });
-  await inBatches(rows, (some) => seed.db.insert(taskSamples).values(some));
+  // Of a task at work the counters are ahead of the last sample: the difference is its speed.
+  const shown = task.endedAt || rests > 0 ? rows : rows.slice(0, -1);
+  await inBatches(shown, (some) => seed.db.insert(taskSamples).values(some));
 }
 
 /** Triggers that joined a pending task. */

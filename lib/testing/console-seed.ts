@@ -47,7 +47,8 @@ export async function seedConsole(db: Database, options: SeedOptions): Promise<S
           ...(variant === "one-instance" ? { keys: ["shanghai"] } : {}),
           ...(addresses ? { addresses } : {}),
         });
-  const users = await seedPeople(seed, passwordHash, instances);
+  const users = await seedPeople(seed, passwordHash, { instances, alone: variant === "first-use" });
+  await seedWorker(seed);
   if (variant !== "full") {
     return { instances, users, rules: {}, tasks: {}, transfers: {} };
   }
@@ -63,15 +64,17 @@ export async function seedConsole(db: Database, options: SeedOptions): Promise<S
   if (instances.beijing) {
     await seedLimits(seed, instances.beijing);
   }
-  await seedWorker(seed);
   return { instances, users, rules, tasks, transfers };
 }
+
+/** Whoever holds this advisory lock is the worker of a seeded console. */
+export const SEEDED_WORKER_LOCK = 4711;
 
 /** A worker that seems to live on: nobody sweeps a seeded console. */
 async function seedWorker(seed: Seed): Promise<void> {
   await seed.db.insert(workers).values({
     id: seed.id(DAY),
-    lockKey: 4711,
+    lockKey: SEEDED_WORKER_LOCK,
     host: "worker-1",
     pid: 42,
     version: "0.1.0",

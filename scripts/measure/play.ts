@@ -47,17 +47,32 @@ export class Visitors {
 
 const SETTLE_MS = 150;
 const ACT_MS = 8_000;
+/** A page that is read in vain takes its time. */
+const OPEN_MS = 30_000;
+
+interface Playing {
+  scene: Scene;
+  stage: Stage;
+  language: Language;
+  /** By default that of the context. */
+  viewport?: { width: number; height: number };
+}
 
 /** A new page brought into the state of a scene; the caller closes it. @throws when it does not get there */
 export async function play(
   context: BrowserContext,
-  { scene, stage, language }: { scene: Scene; stage: Stage; language: Language },
+  { scene, stage, language, viewport }: Playing,
 ): Promise<Page> {
   const page = await context.newPage();
   page.setDefaultTimeout(ACT_MS);
+  page.setDefaultNavigationTimeout(OPEN_MS);
   try {
+    if (viewport) {
+      await page.setViewportSize(viewport);
+    }
     await scene.prepare?.(page);
-    await page.goto(typeof scene.path === "string" ? scene.path : scene.path(stage));
+    const path = typeof scene.path === "string" ? scene.path : scene.path(stage);
+    await page.goto(path, { waitUntil: scene.early ? "commit" : "load" });
     await page.locator("body > *").first().waitFor({ state: "attached" });
     await hydrated(page);
     await scene.act?.(page, wordsOf(language));

@@ -13,6 +13,8 @@ export interface Scene {
   readonly user?: string | null;
   /** Before the page is asked for. */
   readonly prepare?: (page: Page) => Promise<void>;
+  /** It is looked at while the answer is still coming. */
+  readonly early?: true;
   /** What a person does on the page until it is in that state. */
   readonly act?: (page: Page, t: Words) => Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { Scene } from "./scene.ts";
 import { DELETION_SCENES } from "./scenes/deletions.ts";
+import { HELD_SCENES } from "./scenes/held.ts";
 import { INSTANCE_SCENES } from "./scenes/instances.ts";
 import { NOTICE_SCENES } from "./scenes/notices.ts";
 import { PEOPLE_SCENES } from "./scenes/people.ts";
@@ -13,4 +14,5 @@ export const SCENES: readonly Scene[] = [
   ...INSTANCE_SCENES,
   ...PEOPLE_SCENES,
   ...NOTICE_SCENES,
+  ...HELD_SCENES,
 ];

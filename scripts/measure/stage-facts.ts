@@ -1,7 +1,7 @@
 import type { SeededConsole, SeedVariant } from "../../lib/testing/console-seed.ts";
 
-/** `empty`: nobody is root yet. */
-export type StageVariant = SeedVariant | "empty";
+/** `empty`: nobody is root yet. `held`: as `full`, and lists are read in vain once somebody has signed in. */
+export type StageVariant = SeedVariant | "empty" | "held";
 
 /** What the process of a stage tells about it. */
 export interface StageFacts {

@@ -10,6 +10,8 @@ import { temporaryRegistry } from "../../lib/testing/registry/temporary-registry
 import { pushDemoContent } from "../demo/content.ts";
 import { ROOT } from "../root.ts";
 import { AT_ONCE, startStack } from "../stack.ts";
+import { holdLists } from "./held-database.ts";
+import { seededWorker } from "./seeded-worker.ts";
 import { NOTHING_SEEDED, PASSWORD, type StageFacts, type StageVariant } from "./stage-facts.ts";
 
 /** What is shown and thrown away need not survive a power cut. */
@@ -19,7 +21,13 @@ const NOT_OURS = ["SECRET_KEY", "SECRET_KEY_FILE", "ROOT_PASSWORD", "PUBLIC_URL"
 const variant = process.argv[2] as StageVariant;
 const dataDir = join(ROOT, ".test/stage", variant);
 
-async function open(workers: number): Promise<{ facts: StageFacts; close: () => Promise<void> }> {
+interface Opened {
+  facts: StageFacts;
+  hold: () => Promise<void>;
+  close: () => Promise<void>;
+}
+
+async function open(workers: number): Promise<Opened> {
   await removeEmbeddedPostgres(dataDir);
   mkdirSync(join(ROOT, "reports"), { recursive: true });
   const log = createWriteStream(join(ROOT, `reports/stage-${variant}.log`));
@@ -36,13 +44,19 @@ async function open(workers: number): Promise<{ facts: StageFacts; close: () => 
     },
   });
   const lab = await labRegistries();
+  let held: { end: () => Promise<void> } | undefined;
+  const beating = variant === "empty" ? null : await seededWorker(stack.databaseUrl);
   return {
     facts: {
       origin: stack.origin,
       setupUrl: stack.setupUrl,
       seeded: variant === "empty" ? NOTHING_SEEDED : await fill(stack.databaseUrl, lab.addresses),
     },
+    async hold() {
+      held = await holdLists(stack.databaseUrl);
+    },
     async close() {
+      await Promise.all([beating?.end(), held?.end()]);
       await stack.stop(AT_ONCE);
       await lab.stop();
       log.end();
@@ -67,7 +81,7 @@ async function labRegistries(): Promise<{ addresses: Record<string, string>; sto
 }
 
 async function fill(url: string, addresses: Readonly<Record<string, string>>): Promise<SeededConsole> {
-  const chosen = variant === "empty" ? "first-use" : variant;
+  const chosen = variant === "empty" ? "first-use" : variant === "held" ? "full" : variant;
   const { hashPassword } = await import("../../lib/auth/password.ts");
   const { db, close } = openDatabase(url);
   try {
@@ -78,8 +92,9 @@ async function fill(url: string, addresses: Readonly<Record<string, string>>): P
 }
 
 try {
-  const { facts, close } = await open(Number(process.argv[3] ?? 0));
+  const { facts, hold, close } = await open(Number(process.argv[3] ?? 0));
   process.once("disconnect", () => void close().then(() => process.exit(0)));
+  process.on("message", () => void hold().then(() => process.send?.("held")));
   process.send?.(facts);
 } catch (error) {
   process.send?.({ failed: error instanceof Error ? error.message : String(error) });

@@ -34,12 +34,20 @@ export async function openStage(variant: StageVariant, workers = 0): Promise<Sta
   if ("failed" in facts) {
     throw new StartError(facts.failed);
   }
+  const then = async (cookie: Cookie) => {
+    if (variant === "held") {
+      const held = once(child, "message");
+      child.send("hold");
+      await held;
+    }
+    return cookie;
+  };
   const cookies = new Map<string, Promise<Cookie>>();
   return {
     ...facts,
     variant,
     cookieOf(browser, username) {
-      const cookie = cookies.get(username) ?? signIn(browser, facts.origin, username);
+      const cookie = cookies.get(username) ?? signIn(browser, facts.origin, username).then(then);
       cookies.set(username, cookie);
       return cookie;
     },

@@ -9,13 +9,13 @@ import { printError } from "../print.ts";
 import { ROOT } from "../root.ts";
 import { onStopSignal } from "../signals.ts";
 import { LANGUAGES, type Language } from "../words.ts";
-import { type ShotOptions, shotOptions, THEMES, type Width } from "./options.ts";
+import { type ShotOptions, shotOptions, THEMES, type Theme, type Width } from "./options.ts";
 import { makeSheets, type Picture } from "./sheets.ts";
 
 const FOLDER = join(ROOT, "shots");
 const LANES = 3;
-const MAX_HEIGHT = 2400;
-const HEIGHT: Readonly<Record<Width, number>> = { 1440: 900, 1024: 768, 390: 844 };
+const MAX_HEIGHT = 2200;
+const HEIGHT: Readonly<Record<Width, number>> = { 1440: 900, 1024: 768, 800: 1000, 390: 844, 320: 640 };
 
 /** @returns the exit code: 0 only if every scene came into its state */
 export async function runShots(args: readonly string[]): Promise<number> {
@@ -65,21 +65,30 @@ async function takeAll(
   const visitors = new Visitors(browser);
   const pictures: Picture[] = [];
   const missed: string[] = [];
-  const jobs = options.languages.flatMap((language) => scenes.map((scene) => ({ scene, language })));
-  await inLanes(jobs, LANES, async ({ scene, language }) => {
+  const jobs = options.languages.flatMap((language) =>
+    scenes.flatMap((scene) => {
+      const widths = options.widths.filter((width) => isLookedAt(options, { width, language }));
+      return sittingsOf(scene, widths).map((some) => ({ scene, language, widths: some }));
+    }),
+  );
+  await inLanes(jobs, LANES, async ({ scene, language, widths }) => {
     const stage = stages.get(variantOf(scene));
-    if (!stage) {
+    const [width] = widths;
+    if (!stage || !width) {
       return;
     }
     const user = scene.user === undefined ? "zhoumin" : scene.user;
     try {
       const context = await visitors.contextOf(stage, user, language);
-      const page = await play(context, { scene, stage, language });
-      pictures.push(...(await takePictures(page, { scene, language, options })));
+      const viewport = { width, height: HEIGHT[width] };
+      const page = await play(context, { scene, stage, language, viewport });
+      pictures.push(...(await takePictures(page, { scene, language, widths, options })));
       await page.close();
     } catch (error) {
-      missed.push(`${scene.name} ${language}`);
-      console.error(`missed: ${scene.name} (${language}): ${error instanceof Error ? error.message : error}`);
+      missed.push(`${scene.name} ${language} ${widths}`);
+      console.error(
+        `missed: ${scene.name} (${language}, ${widths}): ${error instanceof Error ? error.message : error}`,
+      );
     }
   });
   pictures.sort((a, b) => order(scenes, a.scene) - order(scenes, b.scene));
@@ -87,35 +96,59 @@ async function takeAll(
   return { pictures, missed };
 }
 
+/** The narrow rail is in one language and theme, unless it was asked for by itself. */
+const isLookedAt = (
+  { widths }: ShotOptions,
+  { width, language, theme = THEMES[0] }: { width: Width; language: Language; theme?: Theme },
+): boolean => width !== 1024 || widths.length === 1 || (language === LANGUAGES[0] && theme === THEMES[0]);
+
+/** What was opened at one width hangs where its button was there: a scene that is acted, or passes, is played anew at each width. */
+const sittingsOf = (scene: Scene, widths: readonly Width[]): (readonly Width[])[] =>
+  scene.act || scene.early ? widths.map((width) => [width]) : [widths];
+
 const order = (scenes: readonly Scene[], name: string) => scenes.findIndex((scene) => scene.name === name);
+
+/** In the page: of the document, and of what scrolls within it. */
+function heightOfContent(): number {
+  const hidden = [...document.querySelectorAll("main, main *, [role=dialog]")].map((element) =>
+    /auto|scroll/.test(getComputedStyle(element).overflowY) && element.clientHeight > 400
+      ? element.scrollHeight - element.clientHeight
+      : 0,
+  );
+  return document.documentElement.scrollHeight + Math.max(0, ...hidden);
+}
+
+/** In the page: what was resized or recoloured is drawn; a picture taken before repeats its upper part. */
+function painted(): Promise<void> {
+  return new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 120)));
+  });
+}
 
 interface Shooting {
   scene: Scene;
   language: Language;
+  widths: readonly Width[];
   options: ShotOptions;
 }
 
-/** A page is opened once a language; width and theme are changed on it, as a person would. */
-async function takePictures(page: Page, { scene, language, options }: Shooting): Promise<Picture[]> {
+/** Width and theme are changed on the open page, as a person would. */
+async function takePictures(page: Page, { scene, language, widths, options }: Shooting): Promise<Picture[]> {
   const pictures: Picture[] = [];
-  for (const width of options.widths) {
+  for (const width of widths) {
     await page.setViewportSize({ width, height: HEIGHT[width] });
     // As tall as its content: what is fixed to an edge stays at that edge.
-    const contentHeight = await page.evaluate(() => document.documentElement.scrollHeight);
+    const contentHeight = await page.evaluate(heightOfContent);
     await page.setViewportSize({
       width,
       height: Math.min(Math.max(contentHeight, HEIGHT[width]), MAX_HEIGHT),
     });
     for (const theme of options.themes) {
-      if (
-        width === 1024 &&
-        options.widths.length > 1 &&
-        !(language === LANGUAGES[0] && theme === THEMES[0])
-      ) {
+      if (!isLookedAt(options, { width, language, theme })) {
         continue;
       }
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-      await page.waitForTimeout(60);
+      await page.evaluate(painted);
       const file = `${scene.name}.${language}.${theme}.${width}.png`;
       await page.screenshot({
         path: join(FOLDER, file),

@@ -11,7 +11,7 @@ export interface Picture {
   width: number;
 }
 
-const COLUMNS: Readonly<Record<number, number>> = { 1440: 3, 1024: 4, 390: 6 };
+const COLUMNS: Readonly<Record<number, number>> = { 1440: 3, 1024: 4, 800: 4, 390: 6, 320: 6 };
 const ROWS = 3;
 const SHEET_WIDTH = 1800;
 

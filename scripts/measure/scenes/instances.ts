@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { at, cutOff, growOld, type Scene } from "../scene.ts";
 import type { StageFacts } from "../stage-facts.ts";
 
@@ -5,6 +6,13 @@ const instance =
   (key: string, rest = "") =>
   ({ seeded }: StageFacts) =>
     `/instances/${seeded.instances[key] ?? ""}${rest}`;
+
+/** As it is told when no worker runs: the stage has one. */
+const withoutWorkers = async (page: Page) => {
+  await page.route("**/api/activity", (route) =>
+    route.fulfill({ json: { running: 0, bytesPerSecond: null, trouble: "no-workers" } }),
+  );
+};
 
 const DETAILS = ["shanghai", "beijing", "jakarta", "london", "virginia", "lab", "hostile", "longest"];
 
@@ -14,6 +22,7 @@ export const INSTANCE_SCENES: readonly Scene[] = [
   at("overview-one-instance", "/", { variant: "one-instance" }),
   at("overview-no-grant", "/", { user: "nobody" }),
   at("overview-sub-account", "/", { user: "chenli" }),
+  at("overview-no-workers", "/", { prepare: withoutWorkers }),
   at("topology", "/topology"),
   at("topology-first-use", "/topology", { variant: "first-use" }),
   at("topology-no-grant", "/topology", { user: "nobody" }),

@@ -31,6 +31,7 @@ export const PEOPLE_SCENES: readonly Scene[] = [
   at("audit-denied", "/audit?outcome=denied"),
   at("audit-filtered-empty", "/audit?q=no-such-thing"),
   at("settings", "/settings"),
+  at("settings-system", "/settings?view=system"),
   at("settings-sub-account", "/settings", { user: "chenli" }),
   at("account", "/account"),
   at("login", "/login", { user: null }),
@@ -51,7 +52,8 @@ export const PEOPLE_SCENES: readonly Scene[] = [
   at("user-menu", rulesOf(SOURCE), {
     act: async (page, t) => {
       await page
-        .getByRole("button", { name: new RegExp(t("common.nav.account")) })
+        .getByRole("button", { name: new RegExp(`${t("common.nav.account")}|^${t("common.nav.menu")}$`) })
+        .locator("visible=true")
         .first()
         .click();
       await page.getByRole("menu").waitFor();

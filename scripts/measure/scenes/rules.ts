@@ -36,7 +36,17 @@ export const RULE_SCENES: readonly Scene[] = [
   at("rules-delete", rulesOf(SOURCE), {
     act: async (page, t) => {
       const row = page.getByRole("row").filter({ hasText: "risk-models" });
-      await row.getByRole("button", { name: t("rules.remove"), exact: true }).click();
+      const remove = row.getByRole("button", { name: t("rules.remove"), exact: true });
+      if (await remove.isVisible()) {
+        await remove.click();
+      } else {
+        // Below 1280 px it is in the menu.
+        await page
+          .getByRole("button", { name: t("rules.moreActions", { rule: "risk-models" }) })
+          .first()
+          .click();
+        await page.getByRole("menuitem", { name: t("rules.remove"), exact: true }).click();
+      }
       await page.getByRole("dialog").waitFor();
     },
   }),
@@ -72,6 +82,8 @@ export const RULE_SCENES: readonly Scene[] = [
       await namespace.fill("commerce");
       await page.keyboard.press("Tab");
       await page.getByLabel(t("rules.form.tagPattern"), { exact: true }).fill("1\\..*");
+      await page.getByRole("combobox", { name: new RegExp(t("rules.form.targetInstance")) }).click();
+      await page.getByRole("option", { name: /lab-mirror/ }).click();
       await page.waitForTimeout(1800);
     },
   }),

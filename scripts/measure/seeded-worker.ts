@@ -1,0 +1,39 @@
+import type { Client } from "pg";
+import { SEEDED_WORKER_LOCK } from "../../lib/testing/console-seed.ts";
+import { openConnection } from "./open-connection.ts";
+import { repeat } from "./repeat.ts";
+
+const BEAT_MS = 1_000;
+const AT_WORK = "select id from tasks where status in ('scanning', 'running')";
+
+/**
+ * The worker that was seeded lives as long as this connection: without it every page says that no worker runs. What it is at
+ * stays as it was when it was seeded, so that a task an hour later still has the speed and the time left of its first second.
+ */
+export async function seededWorker(connectionString: string): Promise<{ end: () => Promise<void> }> {
+  const client = await openConnection(connectionString);
+  await client.query("select pg_advisory_lock($1)", [SEEDED_WORKER_LOCK]);
+  let last = Date.now();
+  const stop = repeat(BEAT_MS, async () => {
+    const now = Date.now();
+    await moveOn(client, now - last);
+    last = now;
+  });
+  return {
+    async end() {
+      stop();
+      await client.end();
+    },
+  };
+}
+
+async function moveOn(client: Client, passedMs: number): Promise<void> {
+  // Half a millisecond more: a sample never takes the place of the next one, which is whole milliseconds away.
+  const by = [`${passedMs + 0.5} milliseconds`];
+  await client.query(
+    `update tasks set created_at = created_at + $1::interval, claimed_at = claimed_at + $1::interval,
+       scan_ended_at = scan_ended_at + $1::interval where id in (${AT_WORK})`,
+    by,
+  );
+  await client.query(`update task_samples set at = at + $1::interval where task_id in (${AT_WORK})`, by);
+}
