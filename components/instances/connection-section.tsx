@@ -43,6 +43,11 @@ export function ConnectionSection({ instance, history }: { instance: InstanceRow
             {instance.capabilities?.software ??
               (instance.capabilities ? t("softwareUnknown") : t(`vendors.${instance.vendor}`))}
           </Fact>
+          {instance.chartsAddress ? (
+            <Fact label={t("form.charts")}>
+              <code>{instance.chartsAddress}</code>
+            </Fact>
+          ) : null}
           <Fact label={t("form.username")}>
             {instance.username ? <code>{instance.username}</code> : t("anonymous")}
           </Fact>

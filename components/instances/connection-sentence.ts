@@ -1,13 +1,18 @@
 import { useLocale, useTranslations } from "next-intl";
 import { failureMessage } from "@/lib/format/error-sentence.ts";
 import type { Locale } from "@/lib/format/locale.ts";
-import type { ConnectionReport } from "@/lib/schemas/instance.ts";
+import type { ChartsReport, ConnectionReport } from "@/lib/schemas/instance.ts";
 import { useSideWords } from "../transfers/failure-words.ts";
 
 export interface FailedCheck {
   code: string | null;
   httpStatus?: number | null;
   detail: string | null;
+}
+
+function factOf({ code, httpStatus = null, detail }: FailedCheck) {
+  const fact = { code: code ?? "UNKNOWN", httpStatus, registryMessage: detail };
+  return { ...fact, side: null, request: null, digest: null };
 }
 
 /** What to do is part of the sentence where the cause lies in the settings or the network, not in a transfer. */
@@ -20,15 +25,7 @@ export function useFailedCheck(): (instance: string, check: FailedCheck, host?: 
   const locale = useLocale() as Locale;
   const side = useSideWords();
   return (instance, check, host) => {
-    const fact = {
-      code: check.code ?? "UNKNOWN",
-      side: null,
-      httpStatus: check.httpStatus ?? null,
-      registryMessage: check.detail,
-      request: null,
-      digest: null,
-    };
-    const { key, values } = failureMessage(fact, { instance, host }, locale, side);
+    const { key, values } = failureMessage(factOf(check), { instance, host }, locale, side);
     const title = t(`${key}.title`, values);
     const advice = ADVISED.test(key) ? t(`${key}.advice`, values) : own("test.advice");
     return own("test.sentence", { title, advice });
@@ -52,6 +49,21 @@ const REASONS = [
 export function useFailedReason(): (code: string | null) => string {
   const t = useTranslations("instances.reasons");
   return (code) => t(REASONS.find((known) => known === code) ?? "other");
+}
+
+/** What became of the chart repository in a test, in one sentence. */
+export function useChartsSentence(): (instance: string, report: ChartsReport) => string {
+  const t = useTranslations("instances.test");
+  const errors = useTranslations("errors.failure");
+  const locale = useLocale() as Locale;
+  const side = useSideWords();
+  return (instance, report) => {
+    if (report.ok) {
+      return t(report.listed ? "charts" : "chartsTenants");
+    }
+    const { key, values } = failureMessage(factOf(report), { instance }, locale, side);
+    return t("chartsFailed", { reason: errors(`${key}.title`, values) });
+  };
 }
 
 /** The result of a test in one sentence. */

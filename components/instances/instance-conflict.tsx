@@ -18,7 +18,16 @@ interface InstanceConflictProps {
   onMine: (version: number) => void;
 }
 
-const FIELDS = ["name", "region", "address", "vendor", "username", "plainHttp", "caCertificate"] as const;
+const FIELDS = [
+  "name",
+  "region",
+  "address",
+  "chartsAddress",
+  "vendor",
+  "username",
+  "plainHttp",
+  "caCertificate",
+] as const;
 type FieldName = (typeof FIELDS)[number];
 
 /** Somebody else saved the instance meanwhile: who and when, what differs, and whose counts. */

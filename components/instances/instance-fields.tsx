@@ -107,14 +107,30 @@ export interface VendorGuess {
 
 const AUTO = "auto";
 
-/** What has a good default: region, type, certificate. */
-export function MoreFields({ instance, state, guess }: FieldsProps & { guess: VendorGuess | null }) {
+interface MoreFieldsProps extends FieldsProps {
+  guess: VendorGuess | null;
+  charts: string;
+  onCharts: (address: string) => void;
+}
+
+/** What has a good default, or is not there: charts, region, type, certificate. */
+export function MoreFields({ instance, state, guess, charts, onCharts }: MoreFieldsProps) {
   const t = useTranslations("instances");
   const error = useFieldErrors(state);
   const [vendor, setVendor] = useState<string>(instance?.vendor ?? AUTO);
   const automatic = vendor === AUTO;
   return (
     <>
+      <Field label={t("form.charts")} hint={t("form.chartsHint")} error={error("chartsAddress")}>
+        <Input
+          name="chartsAddress"
+          mono
+          value={charts}
+          onChange={(event) => onCharts(event.target.value)}
+          inputMode="url"
+          autoCapitalize="none"
+        />
+      </Field>
       <Field label={t("region")} hint={t("form.regionHint")} error={error("region")}>
         <Input name="region" defaultValue={instance?.region} />
       </Field>

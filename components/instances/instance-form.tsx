@@ -39,6 +39,7 @@ export function InstanceForm({ instance, more }: InstanceFormProps) {
   const [dirty, setDirty] = useState(false);
   const onDirty = useCallback(() => setDirty(true), []);
   const [address, setAddress] = useState(instance?.address ?? "");
+  const [charts, setCharts] = useState(instance?.chartsAddress ?? "");
   // Of what the fields were filled with: a page that is made anew meanwhile must not pass an older text for a newer one.
   const [version, setVersion] = useState(instance?.version);
   const save = useFormAction<{ instanceId: string }>(
@@ -54,7 +55,7 @@ export function InstanceForm({ instance, more }: InstanceFormProps) {
   // Whichever of the two answered last says which fields are wrong.
   const last = useLatest(save.state, test.state);
   const wrong = last.status === "error" ? Object.keys(last.fields).length : 0;
-  const moved = instance !== undefined && originOf(address) !== instance.address;
+  const moved = instance !== undefined && hasMoved(instance, address, charts);
   const props = { instance, state: last };
 
   return (
@@ -79,7 +80,7 @@ export function InstanceForm({ instance, more }: InstanceFormProps) {
         <NameField {...props} address={address} />
         <CredentialFields {...props} moved={moved} />
         <MoreSettings open={instance !== undefined || asksForMore(last, test.state)}>
-          <MoreFields {...props} guess={guessOf(test.state)} />
+          <MoreFields {...props} guess={guessOf(test.state)} charts={charts} onCharts={setCharts} />
         </MoreSettings>
         {more?.({ state: last, onDirty })}
       </div>
@@ -131,7 +132,15 @@ export function InstanceForm({ instance, more }: InstanceFormProps) {
   );
 }
 
-const MORE = ["region", "vendor", "caCertificate"];
+const MORE = ["chartsAddress", "region", "vendor", "caCertificate"];
+
+/** The stored password stays where it was given for: at the origins of both addresses. */
+function hasMoved(instance: InstanceRow, address: string, charts: string): boolean {
+  const known = [instance.address, originOf(instance.chartsAddress ?? instance.address)];
+  return (
+    originOf(address) !== instance.address || (charts.trim() !== "" && !known.includes(originOf(charts)))
+  );
+}
 
 /** What is wrong, or would help, stands among the settings that are folded away. */
 function asksForMore(last: ActionState<unknown>, test: ActionState<ConnectionReport>): boolean {

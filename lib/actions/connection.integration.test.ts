@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { hashPassword } from "../auth/password.ts";
 import { closeDatabase, database } from "../db/client.ts";
 import { instancePasswordPlace } from "../db/instance-connection.ts";
@@ -11,6 +11,7 @@ import { instances } from "../db/schema/instances.ts";
 import { closeBoss, prepareQueues } from "../queue/boss.ts";
 import type { ConnectionReport } from "../schemas/instance.ts";
 import { open, seal } from "../secrets.ts";
+import { startChartMuseum, type TestChartMuseum } from "../testing/chart-museum/chart-museum.ts";
 import { insertInstance, insertUser } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { freePort } from "../testing/free-port.ts";
@@ -159,6 +160,53 @@ describe("testing a connection", () => {
     const answers = [await check({ instanceId }), await check({ instanceId, password: "canary-typed" })];
     const rows = await database().select().from(audit);
     expect(JSON.stringify([answers, rows])).not.toContain("canary");
+  });
+});
+
+describe("testing a connection with a chart repository", () => {
+  const museums: TestChartMuseum[] = [];
+  afterEach(() => Promise.all(museums.splice(0).map((museum) => museum.stop())));
+  async function museum(account = { username: "robot", password: CANARY }): Promise<TestChartMuseum> {
+    const started = await startChartMuseum({ account });
+    museums.push(started);
+    return started;
+  }
+
+  test("both are asked, each with a result of its own", async () => {
+    const charts = await museum();
+    const typed = { password: CANARY, chartsAddress: charts.address };
+    expect(await check(typed)).toMatchObject({ ok: true, charts: { ok: true, listed: true } });
+    expect(await check({ ...typed, chartsAddress: `${charts.address}/x/y/z` })).toMatchObject({
+      charts: { ok: true, listed: true },
+    });
+    expect(await check({ password: CANARY })).toMatchObject({ ok: true, charts: null });
+    const other = await museum({ username: "robot", password: "another" });
+    expect(await check({ ...typed, chartsAddress: other.address })).toMatchObject({
+      ok: true,
+      charts: { ok: false, code: "UNAUTHORIZED", httpStatus: 401 },
+    });
+    const closed = `http://127.0.0.1:${await freePort()}`;
+    const unreached = { ok: false, code: "UNREACHABLE", httpStatus: null, detail: null };
+    for (const address of [closed, "http://127.0.0.2:80/charts", "http://169.254.169.254"]) {
+      expect(await check({ ...typed, chartsAddress: address })).toMatchObject({ charts: unreached });
+    }
+  });
+
+  test("the stored password is not shown to one at another origin", async () => {
+    const thief = await museum();
+    const report = await check({ instanceId, chartsAddress: thief.address });
+    expect(report).toMatchObject({ ok: false, code: "UNAUTHORIZED" });
+    await expect.poll(() => thief.requests.length).toBeGreaterThan(0);
+    expect(thief.requests.filter(({ authorization }) => authorization === CREDENTIALS)).toEqual([]);
+    await database()
+      .update(instances)
+      .set({ chartsAddress: thief.address })
+      .where(eq(instances.id, instanceId));
+    expect(await check({ instanceId, chartsAddress: `${thief.address}/team` })).toMatchObject({
+      ok: true,
+      charts: { ok: true },
+    });
+    await database().update(instances).set({ chartsAddress: null }).where(eq(instances.id, instanceId));
   });
 });
 

@@ -1,14 +1,20 @@
 import "server-only";
 import type { Actor } from "../auth/actor.ts";
 import { config } from "../config.ts";
+import { staysAt } from "../data/instance-credential.ts";
 import { connectionOf } from "../data/instances.ts";
 import { AppError } from "../errors.ts";
 import { log } from "../log.ts";
 import { egressRule } from "../registry/egress.ts";
 import { ContentError, RegistryError, TransportError } from "../registry/errors.ts";
-import { createRegistry } from "../registry/remote-registry.ts";
 import type { Registry, RegistryOptions } from "../registry/repository.ts";
-import type { Capabilities, ConnectionReport, TestConnectionInput } from "../schemas/instance.ts";
+import type {
+  Capabilities,
+  ChartsReport,
+  ConnectionReport,
+  TestConnectionInput,
+} from "../schemas/instance.ts";
+import { closeStores, openStores } from "../sync/open-stores.ts";
 import { listNamespaces } from "../sync/scan.ts";
 
 /** A person waits for the answer. */
@@ -17,13 +23,14 @@ const PROBE_TIMEOUT_MS = 5_000;
 const DETAIL_MAX_CHARS = 1_024;
 
 export type ConnectionOptions = Pick<RegistryOptions, "address" | "vendor" | "plainHttp"> & {
+  chartsAddress?: string | null | undefined;
   username?: string | null | undefined;
   password?: string | null | undefined;
   caCertificate?: string | null | undefined;
 };
 
 /**
- * What a form holds. Where its password is left empty, the stored one stands in, for the origin alone that it was stored for.
+ * What a form holds. Where its password is left empty, the stored one stands in, for the origins alone that it was stored for.
  * @throws {AppError} NOT_FOUND where the permission does not hold; CONFLICT credentials-unreadable
  */
 export async function connectionOfForm(
@@ -34,7 +41,7 @@ export async function connectionOfForm(
     return input;
   }
   const stored = await connectionOf(actor, input.instanceId);
-  return { ...input, password: stored.address === input.address ? stored.password : null };
+  return { ...input, password: staysAt(stored, input) ? stored.password : null };
 }
 
 /**
@@ -49,14 +56,28 @@ export async function checkConnection(
   try {
     const given = await options;
     anonymous = !given.username;
-    return await withRegistry(given, async (registry) => {
-      const check = await registry.check({ signal: AbortSignal.timeout(CHECK_TIMEOUT_MS) });
-      return { ok: true, ...check, capabilities: await probe(registry) };
+    return await withStores(given, async ({ registry, charts }) => {
+      const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
+      const [check, chartsReport] = await Promise.all([
+        registry.check({ signal }),
+        charts ? checkCharts(charts, signal) : null,
+      ]);
+      return { ok: true, ...check, capabilities: await probe(registry), charts: chartsReport };
     });
   } catch (error) {
     const fact = connectionFact(error);
     const code = fact.code === "UNAUTHORIZED" && anonymous ? "LOGIN_REQUIRED" : fact.code;
     return { ok: false, latencyMs: Math.round(performance.now() - startedAt), ...fact, code };
+  }
+}
+
+/** Its own result: a registry without its chart repository is one that images go to and come from. */
+async function checkCharts(charts: Registry, signal: AbortSignal): Promise<ChartsReport> {
+  try {
+    const { canList } = await charts.check({ signal });
+    return { ok: true, listed: canList };
+  } catch (error) {
+    return { ok: false, ...connectionFact(error) };
   }
 }
 
@@ -71,12 +92,12 @@ async function probe(registry: Registry): Promise<Capabilities | null> {
   }
 }
 
-/** Opens a registry under the operator's egress rule, and closes it whatever happens. */
-export async function withRegistry<Result>(
+/** Opens what an instance has under the operator's egress rule, and closes it whatever happens. */
+async function withStores<Result>(
   { username, password, caCertificate, ...options }: ConnectionOptions,
-  use: (registry: Registry) => Promise<Result>,
+  use: (stores: ReturnType<typeof openStores>) => Promise<Result>,
 ): Promise<Result> {
-  const registry = createRegistry({
+  const stores = openStores({
     ...options,
     username: username || undefined,
     password: password || undefined,
@@ -84,9 +105,9 @@ export async function withRegistry<Result>(
     egress: egressRule([...config().egressAllow]),
   });
   try {
-    return await use(registry);
+    return await use(stores);
   } finally {
-    await registry.close();
+    await closeStores(stores);
   }
 }
 
@@ -152,7 +173,7 @@ export async function readNamespaces(
   options: ConnectionOptions | Promise<ConnectionOptions>,
 ): Promise<NamespaceList> {
   try {
-    const namespaces = await withRegistry(await options, (registry) =>
+    const namespaces = await withStores(await options, ({ registry }) =>
       listNamespaces(registry, {
         signal: AbortSignal.timeout(NAMESPACES_TIMEOUT_MS),
         limit: NAMESPACES_LIMIT,

@@ -51,7 +51,7 @@ export async function createInstance(
 }
 
 /**
- * Changes everything about an instance. Empty password: the stored one stays, unless the address moved to another origin.
+ * Changes everything about an instance. Empty password: the stored one stays, unless an address moved to another origin.
  * @throws {AppError} CONFLICT instance-changed, instance-name-taken; INVALID password-needed-again
  */
 export function updateInstance(
@@ -130,15 +130,18 @@ export function deleteInstance(
 }
 
 type Fields = Pick<CreateInstanceInput, "name" | "region" | "address" | "vendor" | "plainHttp"> & {
+  chartsAddress?: string | null | undefined;
   username?: string | null | undefined;
   caCertificate?: string | null | undefined;
 };
 
-function storedFields({ name, region, address, vendor, username, caCertificate, plainHttp }: Fields) {
+function storedFields(fields: Fields) {
+  const { name, region, address, chartsAddress, vendor, username, caCertificate, plainHttp } = fields;
   return {
     name,
     region,
     address,
+    chartsAddress: chartsAddress || null,
     vendor,
     username: username || null,
     caCertificate: caCertificate || null,

@@ -118,3 +118,33 @@ test("an edit that reaches elsewhere makes what was seen of it unknown: health, 
     capabilities: null,
   });
 });
+
+test("a stored password is not taken to a chart repository at another origin: it is typed again", async () => {
+  const credential = { username: "robot", password: "secret" };
+  const { instanceId } = await createInstance(root("instance:create"), {
+    ...fields,
+    ...credential,
+    name: "charts",
+  });
+  const save = async (chartsAddress: string | undefined, change: object = {}) =>
+    updateInstance(root("instance:edit"), {
+      ...fields,
+      ...credential,
+      ...{ password: "", name: "charts", instanceId, chartsAddress },
+      version: (await rowOf(instanceId)).version,
+      ...change,
+    });
+  const needed = { code: "INVALID", fields: { password: "password-needed-again" } };
+  // The registry's own origin has it already.
+  await save("https://registry.example.com/chartrepo");
+  await expect(save("https://charts.example.com")).rejects.toMatchObject(needed);
+  await expect(save("https://registry.example.com:8443")).rejects.toMatchObject(needed);
+  expect((await rowOf(instanceId)).chartsAddress).toBe("https://registry.example.com/chartrepo");
+  await save("https://charts.example.com", { password: "secret" });
+  await save("https://charts.example.com/moved");
+  await expect(save("https://other.example.com")).rejects.toMatchObject(needed);
+  await save(undefined);
+  expect((await rowOf(instanceId)).chartsAddress).toBeNull();
+  // What it was shown once it is not shown again without being typed: nobody remembers where it went before.
+  await expect(save("https://charts.example.com")).rejects.toMatchObject(needed);
+});

@@ -50,10 +50,24 @@ export function rotateCredential(actor: Actor<"instance:edit">, input: RotateCre
   });
 }
 
+type Addresses = Pick<CreateInstanceInput, "address"> & { chartsAddress?: string | null | undefined };
+
+/** Whether a password that was given for some addresses may be shown at others: nowhere but at the origins that it was given for. */
+export function staysAt(given: Addresses, now: Addresses): boolean {
+  const origins = [given.address, given.chartsAddress].map(originOf);
+  return (
+    given.address === now.address && (!now.chartsAddress || origins.includes(originOf(now.chartsAddress)))
+  );
+}
+
+function originOf(address: string | null | undefined): string | null {
+  return address && URL.canParse(address) ? new URL(address).origin : null;
+}
+
 /** A stored password never follows an address to another origin: whoever moves it types it again. */
 export function checkCredentials(input: CreateInstanceInput, stored: StoredInstance | null): void {
   const kept = stored?.passwordSealed != null && input.username !== undefined && !input.password;
-  if (kept && stored.address !== input.address) {
+  if (kept && !staysAt(stored, input)) {
     throw new AppError("INVALID", "invalid", { fields: { password: "password-needed-again" } });
   }
   if (input.username && !input.password && !kept) {

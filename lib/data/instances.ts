@@ -141,10 +141,11 @@ export async function connectionOf(
 export async function addressOf(
   actor: Actor<"instance:edit">,
   instanceId: string,
-): Promise<Pick<InstanceConnection, "address" | "vendor" | "caCertificate" | "plainHttp">> {
+): Promise<Pick<InstanceConnection, "address" | "chartsAddress" | "vendor" | "caCertificate" | "plainHttp">> {
   const [row] = await database()
     .select({
       address: instances.address,
+      chartsAddress: instances.chartsAddress,
       vendor: instances.vendor,
       caCertificate: instances.caCertificate,
       plainHttp: instances.plainHttp,
@@ -196,6 +197,7 @@ function instanceRow(
       ...shared,
       region: "",
       address: "",
+      chartsAddress: null,
       username: null,
       hasPassword: false,
       caCertificate: null,
@@ -217,6 +219,7 @@ function instanceRow(
     ...shared,
     region: row.region,
     address: row.address,
+    chartsAddress: row.chartsAddress,
     username: row.username,
     hasPassword: row.passwordSealed !== null,
     caCertificate: row.caCertificate,

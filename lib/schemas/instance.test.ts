@@ -37,3 +37,43 @@ describe("CA certificates", () => {
     expect(errorOf(pem)).toBe("certificate-invalid");
   });
 });
+
+describe("the address of a chart repository", () => {
+  const parse = (chartsAddress: string, plainHttp = false) =>
+    CreateInstanceInput.safeParse({
+      name: "a",
+      address: `http${plainHttp ? "" : "s"}://registry.example.com`,
+      chartsAddress,
+      vendor: "generic",
+      plainHttp,
+    });
+
+  test.each([
+    ["", undefined],
+    ["  ", undefined],
+    ["charts.example.com", "https://charts.example.com"],
+    ["https://CHARTS.example.com:443/chartrepo/", "https://charts.example.com/chartrepo"],
+    ["https://charts.example.com/a/b", "https://charts.example.com/a/b"],
+  ])("%j is %j", (text, expected) => {
+    expect(parse(text).data?.chartsAddress).toBe(expected);
+  });
+
+  test.each([
+    ["ftp://charts.example.com", "address-invalid"],
+    ["oci://registry.example.com/charts", "address-invalid"],
+    ["https://", "address-invalid"],
+    ["https://me:secret@charts.example.com", "address-has-credentials"],
+    ["https://charts.example.com?x=1", "address-has-query"],
+    ["https://charts.example.com/#charts", "address-has-query"],
+    [`https://charts.example.com/${"x".repeat(255)}`, "too-long-255"],
+    ["http://charts.example.com", "charts-plain-http"],
+  ])("%j is refused: %s", (text, message) => {
+    expect(parse(text).error?.issues.map((issue) => [issue.path[0], issue.message])).toEqual([
+      ["chartsAddress", message],
+    ]);
+  });
+
+  test("unencrypted where that is allowed for the instance", () => {
+    expect(parse("http://charts.example.com", true).data?.chartsAddress).toBe("http://charts.example.com");
+  });
+});

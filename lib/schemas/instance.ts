@@ -25,24 +25,54 @@ export const InstanceName = z
   .max(64, "too-long-64")
   .refine(hasNoControl, "control-characters");
 
+const withScheme = (value: string): string =>
+  /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `https://${value}`;
+
+/** The first thing that is wrong with an address over HTTP. */
+function addressIssue(value: string, { path }: { path: boolean }): string | null {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") {
+    return "address-invalid";
+  }
+  if (url.username || url.password) {
+    return "address-has-credentials";
+  }
+  if (!path && url.pathname !== "/") {
+    return "address-has-path";
+  }
+  return url.search || url.hash ? (path ? "address-has-query" : "address-has-path") : null;
+}
+
+function refuseAddress(value: string, context: z.RefinementCtx, how: { path: boolean }): void {
+  const message = addressIssue(value, how);
+  if (message) {
+    context.addIssue({ code: "custom", message });
+  }
+}
+
 /** `https://host[:port]`, or `http://…` when plain HTTP was chosen; no path, query, user name or fragment. */
 export const RegistryAddress = z
   .string({ error: "required" })
   .trim()
   .min(1, "required")
   .max(255, "too-long-255")
-  .transform((value) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `https://${value}`))
+  .transform(withScheme)
+  .superRefine((value, context) => refuseAddress(value, context, { path: false }))
+  .transform((value) => (URL.canParse(value) ? new URL(value).origin : value));
+
+/** Of a chart repository beside the registry: like its address, with a path where there is one. Blank: there is none. */
+const ChartsAddress = z
+  .string()
+  .trim()
+  .max(255, "too-long-255")
+  .transform((value) => (value === "" ? undefined : withScheme(value)))
   .superRefine((value, context) => {
-    const url = URL.canParse(value) ? new URL(value) : null;
-    if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") {
-      context.addIssue({ code: "custom", message: "address-invalid" });
-    } else if (url.username || url.password) {
-      context.addIssue({ code: "custom", message: "address-has-credentials" });
-    } else if (url.pathname !== "/" || url.search || url.hash) {
-      context.addIssue({ code: "custom", message: "address-has-path" });
+    if (value !== undefined) {
+      refuseAddress(value, context, { path: true });
     }
   })
-  .transform((value) => (URL.canParse(value) ? new URL(value).origin : value));
+  .transform((value) => (URL.canParse(value ?? "") ? new URL(value ?? "").href.replace(/\/$/, "") : value))
+  .optional();
 
 const optionalText = (max: number, key: string) =>
   z
@@ -90,6 +120,7 @@ const instanceFields = {
   name: InstanceName,
   region: z.string().trim().max(64, "too-long-64").refine(hasNoControl, "control-characters").default(""),
   address: RegistryAddress,
+  chartsAddress: ChartsAddress,
   vendor: z.enum(VENDORS, { error: "vendor-unknown" }),
   username: optionalText(255, "too-long-255"),
   /** Empty means: keep the stored password (edit), or none (create). */
@@ -98,7 +129,16 @@ const instanceFields = {
   plainHttp: z.coerce.boolean<unknown>().default(false),
 };
 
-function checkTransport(value: { address: string; plainHttp: boolean }, context: z.RefinementCtx): void {
+interface Addresses {
+  address: string;
+  chartsAddress?: string | undefined;
+  plainHttp: boolean;
+}
+
+function checkTransport(value: Addresses, context: z.RefinementCtx): void {
+  if (value.chartsAddress?.startsWith("http://") && !value.plainHttp) {
+    context.addIssue({ code: "custom", path: ["chartsAddress"], message: "charts-plain-http" });
+  }
   if (value.address.startsWith("http://") && !value.plainHttp) {
     context.addIssue({ code: "custom", path: ["plainHttp"], message: "plain-http-not-chosen" });
   }
@@ -184,6 +224,8 @@ export interface InstanceRow {
   name: string;
   region: string;
   address: string;
+  /** ChartMuseum beside the registry; null: none. */
+  chartsAddress: string | null;
   vendor: Vendor;
   username: string | null;
   hasPassword: boolean;
@@ -228,6 +270,11 @@ export interface InstanceOption {
   grants: InstanceGrants;
 }
 
+/** A chart repository that answers, or a fact that says why not. `listed`: it has an index at this very address. */
+export type ChartsReport =
+  | { ok: true; listed: boolean }
+  | { ok: false; code: string; httpStatus: number | null; detail: string | null };
+
 /** Result of testing a connection: authenticated and listed, or a fact that says why not. */
 export type ConnectionReport =
   | {
@@ -238,5 +285,7 @@ export type ConnectionReport =
       authentication: "anonymous" | "basic" | "token";
       /** Null when there was no time for it. */
       capabilities: Capabilities | null;
+      /** What became of the chart repository, where there is one. */
+      charts: ChartsReport | null;
     }
   | { ok: false; latencyMs: number; code: string; httpStatus: number | null; detail: string | null };
