@@ -2,7 +2,13 @@ import clsx from "clsx";
 
 /** A bar where text will be. */
 export function Skeleton({ width, height = 10 }: { width: number | string; height?: number }) {
-  return <span aria-hidden className="block max-w-full rounded-xs bg-sunken" style={{ width, height }} />;
+  return (
+    <span
+      aria-hidden
+      className="block max-w-full rounded-xs bg-sunken dark:bg-line"
+      style={{ width, height }}
+    />
+  );
 }
 
 const TEXT_WIDTHS = [96, 128, 116, 96, 139, 127, 78, 110];
