@@ -143,6 +143,8 @@ async function takePictures(page: Page, { scene, language, widths, options }: Sh
       width,
       height: Math.min(Math.max(contentHeight, HEIGHT[width]), MAX_HEIGHT),
     });
+    // The first picture of a page that has grown may repeat its upper part: the browser draws in its own time.
+    await page.screenshot();
     for (const theme of options.themes) {
       if (!isLookedAt(options, { width, language, theme })) {
         continue;
