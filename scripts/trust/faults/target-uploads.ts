@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { Fault } from "../../../lib/testing/fault-proxy/fault.ts";
 import { startFaultProxy } from "../../../lib/testing/fault-proxy/fault-proxy.ts";
 import { meets, type Trust, type TrustCase } from "../trust-case.ts";
+import { healsInChunks } from "./chunked.ts";
 import { openingsOf, uploadsOf } from "./oracle.ts";
-import { fault, imageOf, layerOf, MIB, openScene, type SiteOptions } from "./scene.ts";
+import { fault, imageOf, layerOf, MIB, openScene, type Scene, type SiteOptions } from "./scene.ts";
 import { failsClean, heals } from "./verdicts.ts";
 
 const refusal = (status: number, code: string): Fault => ({
@@ -62,26 +63,52 @@ export const TARGET_UPLOADS: readonly TrustCase[] = [
     const told = await failsClean(scene, {
       ...{ code: "BLOB_UPLOAD_UNKNOWN", side: "target", status: 404, key: "interrupted", withinMs: 10_000 },
     });
-    return `both codes, once: heal with the second upload; each time: ${told}`;
+    const again = await healsInChunks(
+      trust,
+      () => ({ nth: 3, fault: refusal(404, "BLOB_UPLOAD_UNKNOWN") }),
+      // What was sent before is gone with the upload.
+      { mostChunks: 3 },
+    );
+    return `both codes, once: heal with the second upload; between chunks: ${again}; each time: ${told}`;
   }),
 
   fault("FT02", "the registry is killed and starts again, with and without http.secret", async (trust) => {
     const before = [await killed(trust, true, false), await killed(trust, false, false)];
     const during = [await killed(trust, true, true), await killed(trust, false, true)];
-    return `uploads until whole: killed before the bytes ${before.join(" and ")}, amid them ${during.join(" and ")}`;
+    const between = ({ target: { registry } }: Scene) => ({
+      nth: 3,
+      before: async () => {
+        await registry.kill();
+        await registry.restart();
+      },
+    });
+    const kept = await healsInChunks(trust, between, {
+      mostChunks: 1,
+      target: { registry: { secret: true } },
+    });
+    return `uploads until whole: killed before the bytes ${before.join(" and ")}, amid them ${during.join(" and ")}; between chunks, with the secret: ${kept}`;
   }),
 
   fault("FT03", "less is acknowledged than was sent", async (trust) => {
     const short: Fault = { kind: "answer", status: 202, headers: { range: "0-1023" } };
     const sent = await sendsUntilWhole(trust, short);
     meets(sent === 2, `sent ${sent} times`);
-    return "202 with a short Range instead of 201: begins again, whole";
+    const again = await healsInChunks(
+      trust,
+      () => ({ nth: 2, fault: { kind: "rewrite", headers: () => ({ range: "0-300000" }) } }),
+      // The registry has all of it; what it is sent twice is found by the digest, and the blob goes as one PUT.
+      { mostChunks: 1 },
+    );
+    return `202 with a short Range instead of 201: begins again, whole; of a chunk: ${again}`;
   }),
 
   fault("FT04", "416", async (trust) => {
     const sent = await sendsUntilWhole(trust, refusal(416, "RANGE_INVALID"));
     meets(sent === 2, `sent ${sent} times`);
-    return "begins again, whole";
+    const again = await healsInChunks(trust, () => ({ nth: 2, fault: refusal(416, "RANGE_INVALID") }), {
+      mostChunks: 1,
+    });
+    return `one PUT: begins again, whole; a chunk: the registry is asked where to go on, ${again}`;
   }),
 
   fault("FT06", "a blob is committed, its acknowledgement lost: asked for, not sent again", async (trust) => {
