@@ -107,3 +107,19 @@ export const placements = pgTable(
     primaryKey({ columns: [table.taskId, table.targetInstanceId, table.digest, table.repository] }),
   ],
 );
+
+/**
+ * Who writes a tag of a target at this moment, over all tasks and workers. Live while the job attempt is; it goes when the tag is
+ * written.
+ */
+export const tagClaims = pgTable(
+  "tag_claims",
+  {
+    targetInstanceId: uuid("target_instance_id").notNull(),
+    repository: text("repository").notNull(),
+    tag: text("tag").notNull(),
+    jobId: uuid("job_id").notNull(),
+    jobAttempt: integer("job_attempt").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.targetInstanceId, table.repository, table.tag] })],
+);
