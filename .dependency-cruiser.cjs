@@ -99,7 +99,7 @@ const law = {
     own("pattern"),
     own("registry"),
     own("notices"),
-    "^lib/sync/(?:scan|plan|selection|destination|preview|probe-tag|remembered-registry|open-stores)\\.ts$",
+    "^lib/sync/(?:scan|plan|selection|destination|preview|probe-tag|remembered-registry|open-stores|both-stores)\\.ts$",
     "^lib/(?:errors|config|log)\\.ts$",
     NODE,
     npm("next", "next-intl", "zod", "server-only", "uuid"),

@@ -2,7 +2,7 @@ import "server-only";
 import { config } from "../config.ts";
 import type { PreviewConnection } from "../data/preview.ts";
 import { egressRule } from "../registry/egress.ts";
-import { createRegistry } from "../registry/remote-registry.ts";
+import { openStores } from "../sync/open-stores.ts";
 import { RememberedRegistry } from "../sync/remembered-registry.ts";
 
 /** A person waits, and types on: one more try, no more. */
@@ -15,6 +15,8 @@ const MAX_NAMES = 1_000_000;
 
 interface Entry {
   registry: RememberedRegistry;
+  /** The chart repository beside it. */
+  charts: RememberedRegistry | undefined;
   users: number;
   retired: boolean;
 }
@@ -22,6 +24,7 @@ interface Entry {
 /** A registry in use; give it back with `release`. */
 export interface HeldRegistry {
   registry: RememberedRegistry;
+  charts: RememberedRegistry | undefined;
   release(): void;
 }
 
@@ -44,6 +47,7 @@ export function holdRegistry(userId: string, connection: PreviewConnection, fres
   let held = true;
   return {
     registry: entry.registry,
+    charts: entry.charts,
     release() {
       if (held) {
         held = false;
@@ -55,9 +59,10 @@ export function holdRegistry(userId: string, connection: PreviewConnection, fres
 }
 
 function open(key: string, connection: PreviewConnection): Entry {
-  const { address, vendor, plainHttp, username, password, caCertificate } = connection;
-  const registry = createRegistry({
+  const { address, chartsAddress, vendor, plainHttp, username, password, caCertificate } = connection;
+  const { registry, charts } = openStores({
     address,
+    chartsAddress,
     vendor,
     plainHttp,
     username: username ?? undefined,
@@ -66,7 +71,12 @@ function open(key: string, connection: PreviewConnection): Entry {
     egress: egressRule([...config().egressAllow]),
     retries: RETRIES,
   });
-  const entry: Entry = { registry: new RememberedRegistry(registry), users: 0, retired: false };
+  const entry: Entry = {
+    registry: new RememberedRegistry(registry),
+    charts: charts ? new RememberedRegistry(charts) : undefined,
+    users: 0,
+    retired: false,
+  };
   setTimeout(() => retire(key, entry), REMEMBERED_MS).unref();
   return entry;
 }
@@ -74,17 +84,21 @@ function open(key: string, connection: PreviewConnection): Entry {
 function makeRoom(): void {
   let names = 0;
   for (const entry of entries.values()) {
-    names += entry.registry.names;
+    names += namesIn(entry);
   }
   for (const [key, entry] of entries) {
     if (entries.size <= MAX_REGISTRIES && names <= MAX_NAMES) {
       return;
     }
     if (entry.users === 0) {
-      names -= entry.registry.names;
+      names -= namesIn(entry);
       retire(key, entry);
     }
   }
+}
+
+function namesIn({ registry, charts }: Entry): number {
+  return registry.names + (charts?.names ?? 0);
 }
 
 function retire(key: string, entry: Entry): void {
@@ -98,5 +112,6 @@ function retire(key: string, entry: Entry): void {
 function closeUnused(entry: Entry): void {
   if (entry.retired && entry.users === 0) {
     void entry.registry.close();
+    void entry.charts?.close();
   }
 }

@@ -6,6 +6,7 @@ import { compileTagChoice } from "../pattern/compile-tag-choice.ts";
 import { compilePattern } from "../pattern/pattern.ts";
 import type { PreviewEvent, PreviewInput } from "../schemas/preview.ts";
 import type { FailureFact } from "../schemas/task.ts";
+import { bothStores } from "../sync/both-stores.ts";
 import { type PreviewRequest, previewRule } from "../sync/preview.ts";
 import { probeTag } from "../sync/probe-tag.ts";
 import { type HeldRegistry, holdRegistry } from "./preview-registries.ts";
@@ -29,13 +30,15 @@ export async function* runPreview(
   const hold = (connection: PreviewPlan["source"]) => {
     const taken = holdRegistry(userId, connection, fresh);
     held.push(taken);
-    return taken.registry;
+    return taken;
   };
+  const sourceOf = ({ registry, charts }: HeldRegistry) =>
+    charts && plan.resourceType !== "image" ? bothStores(registry, charts) : registry;
   const both = AbortSignal.any([signal, place.signal]);
   try {
     const request: PreviewRequest = {
-      source: hold(plan.source),
-      targets: plan.targets.map(({ connection, namespace }) => ({ namespace, registry: hold(connection) })),
+      source: sourceOf(hold(plan.source)),
+      targets: plan.targets.map(({ connection, namespace }) => ({ namespace, ...hold(connection) })),
       override: plan.override,
       platforms: plan.platforms,
       partsBefore: plan.partsBefore,

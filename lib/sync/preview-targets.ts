@@ -15,6 +15,8 @@ import { verdictAt } from "./verdict.ts";
 
 export interface PreviewTarget extends PlanTarget {
   registry: Pick<Registry, "repository">;
+  /** Where it keeps charts apart. */
+  charts?: Pick<Registry, "repository"> | undefined;
 }
 
 export interface TargetsRequest extends PartsRequest {
@@ -86,8 +88,8 @@ export class PreviewTargets {
 
   /** Asks the target what it has under the tag; one that cannot be reached is not asked for every tag again. */
   async #outcome(
-    { targetRepository, tag, digest, mediaType }: PlannedTransfer,
-    { index, registry }: Numbered,
+    { targetRepository, tag, digest, mediaType, store }: PlannedTransfer,
+    { index, registry, charts }: Numbered,
     reader: ContentReader,
   ): Promise<{ aim: Aim | null; outcome: PreviewOutcome }> {
     const { override, platforms, partsBefore } = this.#request;
@@ -97,7 +99,7 @@ export class PreviewTargets {
       return { aim: null, outcome: unknown(index, targetRepository, given) };
     }
     try {
-      const target = registry.repository(targetRepository);
+      const target = ((store && charts) || registry).repository(targetRepository);
       const standing = await step({ operation: "resolve-tag", side: "target" }, () =>
         target.resolve(tag, { signal }),
       );

@@ -1,6 +1,7 @@
 import { TransportError } from "../registry/errors.ts";
 import type { Registry, Repository } from "../registry/repository.ts";
 import type { PreviewEvent } from "../schemas/preview.ts";
+import type { BothStores } from "./both-stores.ts";
 import { Channel, mapAhead } from "./channel.ts";
 import { CopyError } from "./errors.ts";
 import { failureFact } from "./failure.ts";
@@ -12,7 +13,7 @@ import { namePages, selectsRepository } from "./selected-names.ts";
 import { selectTags } from "./selected-tags.ts";
 
 export interface PreviewRequest extends TargetsRequest {
-  source: Pick<Registry, "repository" | "repositories">;
+  source: Pick<Registry, "repository" | "repositories"> & Partial<Pick<BothStores, "storeOf">>;
 }
 
 /** Where a preview stops asking. Beyond it totals are "at least" and sizes "about". */
@@ -200,7 +201,9 @@ class PreviewRun {
     if (!scanned || scanned.error) {
       return { repository: repository.name, tags: [], error };
     }
-    const outcomes = await this.#targets.outcomes(scanned, repository);
+    const { source } = this.#request;
+    const tags = scanned.tags.map((tag) => ({ ...tag, store: source.storeOf?.(tag.digest) }));
+    const outcomes = await this.#targets.outcomes({ ...scanned, tags }, repository);
     return {
       repository: repository.name,
       error,

@@ -21,7 +21,7 @@ export interface ScannedTag {
   /** Signatures and the like that the list of tags tells of; null or left out: none was read. */
   digestTags?: DigestTagList | null;
   /** Where an end keeps charts apart: found there. See stores.ts. */
-  store?: "charts";
+  store?: "charts" | undefined;
 }
 
 /** A repository of the namespace after it was read; or, after what could be read of it, why the rest could not. */
