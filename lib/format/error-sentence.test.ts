@@ -67,6 +67,8 @@ test.each<[FailureKey, Partial<FailureFact>]>([
   ["tag-gone", said("source-deleted", null)],
   ["blob-missing", { ...said("BLOB_UNKNOWN", 404), side: "source" }],
   ["content-missing", said("MANIFEST_BLOB_UNKNOWN", 404)],
+  ["manifest-too-deep", { ...said("MANIFEST_TOO_DEEP", null), side: "source" }],
+  ["token-server", { ...said("TOKEN_SERVER", 503), side: "source" }],
   ["manifest-unreadable", { ...said("UNREADABLE_MANIFEST", null), side: "source" }],
   ["schema-1", { ...said("SCHEMA1_UNSUPPORTED", null), side: "source" }],
   ["chart-unreadable", { ...said("UNREADABLE_CHART", null), side: "source" }],

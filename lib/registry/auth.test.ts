@@ -235,6 +235,16 @@ describe("tokens", () => {
     expect(asked).toBe(2);
   });
 
+  test("a token server that fails each time is named as the one that does", async () => {
+    const server = await tokenRegistry({
+      issue: (_request, response) => void response.writeHead(503).end("upstream is down"),
+    });
+    await expect(client(server, { retries: 1 }).repository("app").resolve("a")).rejects.toMatchObject({
+      ...{ code: "TOKEN_SERVER", status: 503, detail: "upstream is down" },
+    });
+    expect(server.tokenRequests()).toHaveLength(2);
+  });
+
   test("a registry that never accepts its own tokens is not asked for ever", async () => {
     const server = await tokenRegistry({ accepts: () => false });
     await expect(client(server).repository("app").resolve("a")).rejects.toMatchObject({ status: 401 });

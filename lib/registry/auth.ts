@@ -188,7 +188,8 @@ export class Authenticator {
         throw new TransportError("REDIRECT_REFUSED", request, "the token server points elsewhere");
       }
       if (answer.status !== 200) {
-        throw await registryError(answer, "GET", this.secrets);
+        const broken = answer.status >= 500 ? "TOKEN_SERVER" : undefined;
+        throw await registryError(answer, "GET", this.secrets, broken);
       }
       return readToken(
         await answer.body.bytes(MAX_TOKEN_BYTES, () => noToken(url, "an answer over 1 MiB")),

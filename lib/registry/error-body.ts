@@ -26,16 +26,18 @@ const CODE_OF_STATUS: Record<number, RegistryErrorCode> = {
  * OCI distribution-spec v1.1.1, "Error Codes".
  *
  * @param secrets never to appear in the message, even when the registry repeats them
+ * @param known the code, where it is not for the answer to say
  */
 export async function registryError(
   answer: Answer,
   method: string,
   secrets: readonly string[],
+  known?: RegistryErrorCode,
 ): Promise<RegistryError> {
   const text = (await answer.body.excerpt(MAX_ERROR_BYTES)).toString("utf8");
   const { code, detail } = readError(text);
   return new RegistryError({
-    code: code ?? CODE_OF_STATUS[answer.status] ?? codeOfPath(answer),
+    code: known ?? code ?? CODE_OF_STATUS[answer.status] ?? codeOfPath(answer),
     status: answer.status,
     method,
     url: bareUrl(answer.url),

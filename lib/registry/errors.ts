@@ -19,8 +19,14 @@ export const REGISTRY_ERROR_CODES = [
   "TOOMANYREQUESTS",
   "UNKNOWN",
 ] as const;
-/** `SPARSE_INDEX_REFUSED` is ours: an index of which we left images out was refused for that. */
-export type RegistryErrorCode = (typeof REGISTRY_ERROR_CODES)[number] | "SPARSE_INDEX_REFUSED";
+/**
+ * Two are ours. `SPARSE_INDEX_REFUSED`: an index of which we left images out was refused for that. `TOKEN_SERVER`: it was the
+ * token server that failed, not the registry.
+ */
+export type RegistryErrorCode =
+  | (typeof REGISTRY_ERROR_CODES)[number]
+  | "SPARSE_INDEX_REFUSED"
+  | "TOKEN_SERVER";
 
 const RETRYABLE_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -101,6 +107,8 @@ export type ContentErrorCode =
   | "SIZE_MISMATCH"
   | "UNREADABLE_MANIFEST"
   | "MANIFEST_TOO_LARGE"
+  /** Indexes in indexes in indexes, and no end. */
+  | "MANIFEST_TOO_DEEP"
   /** A login page, or what a proxy has to say, answered as if it were the content. */
   | "WEB_PAGE"
   /** Docker image manifest version 2, schema 1: signed, deprecated, and no manifest that a copy could keep as it is. */

@@ -163,12 +163,12 @@ async function resendManifest(
   await step({ operation: "push-manifest", ...at }, () => target.pushManifest(manifest, { signal }));
 }
 
-/** @throws {CopyError} UNREADABLE_MANIFEST: the source holds it, so the source is to blame */
+/** @throws {CopyError} UNREADABLE_MANIFEST, MANIFEST_TOO_DEEP: the source holds it, so the source is to blame */
 function childrenOf(manifest: Manifest, walk: Walk, depth: number): Promise<readonly Descriptor[]> {
   const { digest } = manifest.descriptor;
   return step({ operation: "read-manifest", side: "source", digest }, async () => {
     if (depth > MAX_DEPTH) {
-      throw new ContentError("UNREADABLE_MANIFEST", `at most ${MAX_DEPTH} nested indexes`, "more");
+      throw new ContentError("MANIFEST_TOO_DEEP", `at most ${MAX_DEPTH} nested indexes`, "more");
     }
     return keptOf(successors(manifest), digest, walk.kept);
   });

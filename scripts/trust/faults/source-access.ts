@@ -33,7 +33,7 @@ async function tokenTrouble(trust: Trust, answer: Fault, key: FailureKey, status
   });
   await scene.push(imageOf("token", 2_000));
   scene.source.proxy.add({ path: /^\/token/, fault: answer });
-  const code = status === 200 ? "UNAUTHORIZED" : "UNKNOWN";
+  const code = status === 200 ? "UNAUTHORIZED" : "TOKEN_SERVER";
   return failsClean(scene, { code, side: "source", status, key, withinMs: 5_000, alone: true });
 }
 
@@ -88,7 +88,7 @@ export const SOURCE_ACCESS: readonly TrustCase[] = [
     await heals(scene, artifact);
     const body = (text: string): Fault => ({ kind: "answer", status: 200, body: text });
     const failures = [
-      await tokenTrouble(trust, { kind: "answer", status: 500 }, "registry-fault", 500),
+      await tokenTrouble(trust, { kind: "answer", status: 500 }, "token-server", 500),
       await tokenTrouble(trust, body("{}"), "token-server", 200),
       await tokenTrouble(trust, body(`{"token":"${"x".repeat(2 * 1024 * 1024)}"}`), "token-server", 200),
     ];

@@ -143,9 +143,9 @@ export const SOURCE_GRAPHS: readonly TrustCase[] = [
       await healsWith(trust, nestedIndex(DEPTH));
       const scene = await openScene(trust);
       await scene.push(nestedIndex(65));
-      const deep = { code: "UNREADABLE_MANIFEST", side: "source", status: null } as const;
+      const deep = { code: "MANIFEST_TOO_DEEP", side: "source", status: null } as const;
       told.push(
-        `depth ${DEPTH}: heals, 65: ${await failsClean(scene, { ...deep, key: "manifest-unreadable", withinMs: 15_000 })}`,
+        `depth ${DEPTH}: heals, 65: ${await failsClean(scene, { ...deep, key: "manifest-too-deep", withinMs: 15_000 })}`,
       );
       const width = trust.full ? 10_000 : 60;
       await wide(trust, width);
