@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { formatBytes } from "@/lib/format/bytes.ts";
 import type { TaskRow, TransferRow } from "@/lib/schemas/task.ts";
+import { lazily } from "../kit/lazily.tsx";
 import { AbsoluteTime } from "../kit/relative-time.tsx";
 import { FAILED_TEXT } from "../status/look.tsx";
 import { TransferStatusBadge } from "../status/transfer-status.tsx";
@@ -12,6 +13,11 @@ import { ByHand } from "./by-hand.tsx";
 import { Digest } from "./digest.tsx";
 import { type Ends, failureContext } from "./failure-context.ts";
 import { useFailureWords } from "./failure-words.ts";
+
+// Most images have none.
+const TransferReferrers = lazily(() =>
+  import("./transfer-referrers.tsx").then((module) => module.TransferReferrers),
+);
 
 interface TransferDetailProps {
   task: TaskRow;
@@ -92,6 +98,11 @@ function Facts({ task, transfer, ends }: TransferDetailProps) {
           reused: formatBytes(transfer.bytesMounted + transfer.bytesSkipped),
         })}
       </Fact>
+      {transfer.referrers ? (
+        <Fact label={t("referrers.label")}>
+          <TransferReferrers referrers={transfer.referrers} />
+        </Fact>
+      ) : null}
       {failure ? <FailureFacts task={task} transfer={transfer} ends={ends} /> : null}
     </dl>
   );

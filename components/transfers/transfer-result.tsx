@@ -104,7 +104,9 @@ function useRestingWords(): (transfer: TransferRow) => string {
           locale,
         );
       case "up-to-date":
-        return t("upToDate");
+        return transfer.referrers?.copied
+          ? t("upToDateSigned", { n: transfer.referrers.copied })
+          : t("upToDate");
       case "skipped":
         return t(SKIPPED[transfer.reason ?? ""] ?? "exists");
       case "stopped":

@@ -11,6 +11,8 @@ import { containing, type Order, planPage } from "./cursor.ts";
 import { shownFailure } from "./task-rows.ts";
 import { notFound, requireId, taskVisible } from "./visibility.ts";
 
+const LISTED_REFERRERS = 5;
+
 /** In the order in which the scan found them. */
 const AS_SCANNED: Order = {
   name: "transfers",
@@ -44,7 +46,15 @@ export async function listTransfers(
     .orderBy(plan.orderBy)
     .limit(plan.limit);
   const page = plan.page(rows);
-  return { ...page, rows: page.rows.map((row) => transferRow(actor, row)) };
+  return { ...page, rows: page.rows.map((row) => shortened(transferRow(actor, row))) };
+}
+
+/** A page of rows names a few of what came along with each. */
+function shortened(row: TransferRow): TransferRow {
+  const { referrers } = row;
+  return referrers
+    ? { ...row, referrers: { ...referrers, rows: referrers.rows.slice(0, LISTED_REFERRERS) } }
+    : row;
 }
 
 /** @throws {AppError} NOT_FOUND */
@@ -158,6 +168,7 @@ function transferRow(
     bytesMounted: transfer.bytesMounted,
     bytesSkipped: transfer.bytesSkipped,
     replacedDigest: transfer.replacedDigest,
+    referrers: transfer.referrers,
     startedAt: transfer.startedAt?.toISOString() ?? null,
     endedAt: transfer.endedAt?.toISOString() ?? null,
   };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Referrers } from "./referrers.ts";
 import {
   type Side,
   TASK_STATUSES,
@@ -207,6 +208,8 @@ export interface TransferRow {
   bytesSkipped: number;
   /** The digest that the tag named at the target before it was overwritten. */
   replacedDigest: string | null;
+  /** Signatures, attestations and SBOMs that came along; null: none. */
+  referrers: Referrers | null;
   startedAt: Instant | null;
   endedAt: Instant | null;
 }

@@ -1,4 +1,5 @@
 import { transfers } from "../db/schema/transfers.ts";
+import type { Referrers } from "../schemas/referrers.ts";
 import { digestOf, inBatches, MIB, SECOND, type Seed } from "./console-seed-base.ts";
 import { FAILURES, type FailureName } from "./console-seed-failures.ts";
 import type { SeededRule } from "./console-seed-rules.ts";
@@ -134,10 +135,29 @@ function rowOf(
     ...bytesOf(kind, sizeBytes, seed.random()),
     replacedDigest:
       kind.status === "copied" && snapshot.override && index % 9 === 0 ? digestOf(`old ${index}`) : null,
+    referrers: kind.status === "copied" && index % 5 === 1 ? signatureOf(`${repository}:${tag}`) : null,
     startedAt: begun ? seed.ago(startedAt) : null,
     endedAt: ended ? seed.ago(Math.max(0, startedAt - seed.between(2, 90) * SECOND)) : null,
     updatedAt: seed.ago(Math.min(startedAgo, 2 * SECOND)),
     ...kind,
+  };
+}
+
+/** What came along with a tag: its signature and its SBOM. */
+function signatureOf(image: string): Referrers {
+  const subject = digestOf(image);
+  const row = { subject, tag: null, state: "copied" } as const;
+  return {
+    ...{ total: 2, copied: 2, kept: 0 },
+    rows: [
+      {
+        ...row,
+        digest: digestOf(`${image}.sig`),
+        artifactType: null,
+        tag: `${subject.replace(":", "-")}.sig`,
+      },
+      { ...row, digest: digestOf(`${image}.sbom`), artifactType: "application/spdx+json" },
+    ],
   };
 }
 
