@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { formatBytes } from "@/lib/format/bytes.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import { searchHref } from "@/lib/format/search-href.ts";
+import { narrowingOf } from "@/lib/schemas/narrowing.ts";
 import type { RuleDetail, RuleRow, RuleTargetRow, TargetState } from "@/lib/schemas/rule.ts";
 import { lazily } from "../kit/lazily.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
@@ -17,6 +18,7 @@ import { TriggerFacts } from "./rule-triggers.tsx";
 import { SuccessStrip, successPercent } from "./success-strip.tsx";
 import { TargetStanding } from "./target-standing.tsx";
 
+const NarrowingFacts = lazily(() => import("./narrowing-facts.tsx").then((module) => module.NarrowingFacts));
 const RuleDays = lazily(() => import("./rule-days.tsx").then((module) => module.RuleDays));
 
 /** Configuration left, the last 30 days in the middle, their figures right. */
@@ -69,6 +71,7 @@ function Configuration({ rule }: { rule: RuleDetail }) {
         <TargetLine key={target.id} rule={rule} target={target} state={rule.targetStates[index]} />
       ))}
       <RuleSelection rule={rule} />
+      <Narrowed rule={rule} />
       <ConfigurationEnd rule={rule} />
     </div>
   );
@@ -103,6 +106,15 @@ function TargetLine({ rule, target, state }: TargetLineProps) {
       {state ? <TargetStanding state={state} /> : null}
     </div>
   );
+}
+
+function Narrowed({ rule }: { rule: RuleRow }) {
+  const narrowing = narrowingOf(rule);
+  return narrowing ? (
+    <div className="flex flex-wrap items-center gap-x-3 text-ink-2">
+      <NarrowingFacts narrowing={narrowing} />
+    </div>
+  ) : null;
 }
 
 function ConfigurationEnd({ rule }: { rule: RuleRow }) {

@@ -5,9 +5,14 @@ import { useLocale, useTranslations } from "next-intl";
 import { formatDuration } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
+import { lazily } from "../kit/lazily.tsx";
 import { AbsoluteTime } from "../kit/relative-time.tsx";
 import { NamespaceName } from "../rules/namespace-name.tsx";
 import { TaskDuration } from "./task-time.tsx";
+
+const NarrowingFacts = lazily(() =>
+  import("../rules/narrowing-facts.tsx").then((module) => module.NarrowingFacts),
+);
 
 /** One line: who started it, when, from where to where, and what it repeats. */
 export function TaskFacts({ task }: { task: TaskRow }) {
@@ -45,6 +50,7 @@ export function TaskFacts({ task }: { task: TaskRow }) {
           ))}
         </span>
       </span>
+      {task.narrowing ? <NarrowingFacts narrowing={task.narrowing} /> : null}
       {task.claimedAt ? (
         <span>
           {t(task.endedAt ? "took" : "taking")} <TaskDuration task={task} prose />

@@ -26,7 +26,12 @@ export function ByHand({ task, transfer, ends, headings: Heading }: ByHandProps)
   const endOf = ({ id, name }: InstanceName) =>
     ends[id] ?? { host: t("hostOf", { name }), plainHttp: false, username: null, privateCa: false };
   const { command, passwords, certificates } = skopeoCommand(
-    { ...endOf(task.sourceInstance), repository: transfer.repository, tag: transfer.tag },
+    {
+      ...endOf(task.sourceInstance),
+      repository: transfer.repository,
+      tag: transfer.tag,
+      digest: transfer.targetDigest,
+    },
     { ...endOf(transfer.targetInstance), repository: transfer.targetRepository, tag: transfer.tag },
   );
   const Icon = copied ? Check : Copy;

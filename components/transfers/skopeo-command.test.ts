@@ -33,6 +33,13 @@ test("names the account, never a password, and where the certificate of a privat
   expect(certificates).toEqual(["certs/target"]);
 });
 
+test("one image of an index is named by its digest at the source, and is alone", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  expect(skopeoCommand({ ...SOURCE, digest }, TARGET).command).toBe(
+    `skopeo copy --preserve-digests docker://registry.sh.example.com/ai/gateway@${digest} docker://127.0.0.1:5000/mirror/gateway:1.0`,
+  );
+});
+
 test("an end without TLS needs no certificate", () => {
   expect(skopeoCommand({ ...SOURCE, plainHttp: true, privateCa: true }, TARGET).command).not.toContain(
     "cert-dir",

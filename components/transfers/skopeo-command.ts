@@ -4,6 +4,8 @@ import type { RegistryEnd } from "@/lib/schemas/transfer.ts";
 export interface SkopeoEnd extends RegistryEnd {
   repository: string;
   tag: string;
+  /** One image of what the tag names: then this is copied, and not its index. */
+  digest?: string | null;
 }
 
 export interface SkopeoCommand {
@@ -20,7 +22,7 @@ const OPTIONS = {
   target: { option: "dest", password: "TARGET_PASSWORD", certificates: "certs/target" },
 } as const;
 
-/** A command that does by hand what the transfer does; all platforms of an index, nothing re-compressed. */
+/** A command that does by hand what the transfer does; all platforms of an index unless one is named, nothing re-compressed. */
 export function skopeoCommand(source: SkopeoEnd, target: SkopeoEnd): SkopeoCommand {
   const ends = [
     { ...OPTIONS.source, end: source },
@@ -31,11 +33,12 @@ export function skopeoCommand(source: SkopeoEnd, target: SkopeoEnd): SkopeoComma
     ...(end.plainHttp ? [`--${option}-tls-verify=false`] : []),
     ...(end.privateCa && !end.plainHttp ? [`--${option}-cert-dir ${certificates}`] : []),
   ]);
-  const places = ends.map(({ end: { host, repository, tag } }) =>
-    quote(`docker://${host}/${repository}:${tag}`),
+  const places = ends.map(({ end: { host, repository, tag, digest } }) =>
+    quote(`docker://${host}/${repository}${digest ? `@${digest}` : `:${tag}`}`),
   );
+  const all = source.digest ? [] : ["--all"];
   return {
-    command: ["skopeo copy --all --preserve-digests", ...options, ...places].join(" "),
+    command: ["skopeo copy", ...all, "--preserve-digests", ...options, ...places].join(" "),
     passwords: ends.filter(({ end }) => end.username !== null).map(({ password }) => password),
     certificates: ends
       .filter(({ end }) => end.privateCa && !end.plainHttp)

@@ -86,6 +86,11 @@ function Facts({ task, transfer, ends }: TransferDetailProps) {
       <Fact label={t("target")}>
         {transfer.targetInstance.name}
         <code className="block text-ink-2">{`${transfer.targetRepository}:${transfer.tag}`}</code>
+        {transfer.targetDigest ? (
+          <span className="block">
+            <Digest digest={transfer.targetDigest} />
+          </span>
+        ) : null}
       </Fact>
       {transfer.replacedDigest ? (
         <Fact label={t("replaced")}>

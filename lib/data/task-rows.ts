@@ -7,6 +7,7 @@ import { instances } from "../db/schema/instances.ts";
 import { users } from "../db/schema/people.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
+import { narrowingOf } from "../schemas/narrowing.ts";
 import {
   ACTIVE_TASK_STATUSES,
   type FailureFact,
@@ -142,6 +143,7 @@ function taskRow(
     sourceInstance: row.source,
     targets,
     sourceNamespace: task.rule?.sourceNamespace ?? row.ruleNamespace,
+    narrowing: narrowingOf(task.rule),
     trigger: task.trigger,
     triggeredBy: row.triggeredBy,
     status: task.status,

@@ -167,6 +167,7 @@ function transferRow(
     bytesCopied: transfer.bytesCopied,
     bytesMounted: transfer.bytesMounted,
     bytesSkipped: transfer.bytesSkipped,
+    targetDigest: transfer.targetDigest,
     replacedDigest: transfer.replacedDigest,
     referrers: transfer.referrers,
     startedAt: transfer.startedAt?.toISOString() ?? null,

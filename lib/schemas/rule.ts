@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { RuleDeletion } from "./deletion.ts";
 import { hasNoControl } from "./instance.ts";
-import type { PlatformChoice } from "./platform.ts";
+import type { Narrowing } from "./narrowing.ts";
 import { Namespace, Pattern, RuleName, RuleTargetInput, ScheduleInput } from "./rule-fields.ts";
 import { ruleSelection } from "./rule-selection.ts";
 import type { InstanceName, Instant, TargetStatus, TaskRow } from "./task.ts";
@@ -105,7 +105,7 @@ export interface RuleSchedule {
   missedSince: Instant | null;
 }
 
-export interface RuleRow {
+export interface RuleRow extends Narrowing {
   id: string;
   name: string;
   description: string;
@@ -113,15 +113,7 @@ export interface RuleRow {
   sourceNamespace: string;
   repositoryPattern: string;
   tagPattern: string;
-  /** Blank: none is left out. */
-  excludeTagPattern: string;
-  /** Blank: any tag, also one that is no version. */
-  semverRange: string;
-  /** null: all of them. */
-  newestTags: number | null;
   resourceType: ResourceType;
-  /** null: whole indexes. */
-  platforms: PlatformChoice | null;
   override: boolean;
   referrers: boolean;
   enabled: boolean;
@@ -199,20 +191,18 @@ export interface DayOutcome {
   failed: number;
 }
 
-/** The rule as it was when a task started; a running task never sees a later edit. */
-export interface RuleSnapshot {
+/**
+ * The rule as it was when a task started; a running task never sees a later edit. What a former version took lacks what that
+ * did not know.
+ */
+export interface RuleSnapshot extends Partial<Narrowing> {
   name: string;
   version: number;
   sourceInstanceId: string;
   sourceNamespace: string;
   repositoryPattern: string;
   tagPattern: string;
-  // Snapshots of tasks that a former version took lack what it did not know.
-  excludeTagPattern?: string;
-  semverRange?: string;
-  newestTags?: number | null;
   resourceType: ResourceType;
-  platforms?: PlatformChoice | null;
   /** It once copied parts of indexes: an index that stands at a target proves nothing of its parts. */
   partsBefore?: boolean;
   override: boolean;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Narrowing } from "./narrowing.ts";
 import type { Referrers } from "./referrers.ts";
 import {
   type Side,
@@ -74,6 +75,8 @@ export interface TaskRow {
   sourceInstance: InstanceName;
   targets: TaskTarget[];
   sourceNamespace: string;
+  /** What its rule narrowed then; null: nothing. */
+  narrowing: Narrowing | null;
   trigger: Trigger;
   triggeredBy: string | null;
   status: TaskStatus;
@@ -206,6 +209,8 @@ export interface TransferRow {
   bytesCopied: number;
   bytesMounted: number;
   bytesSkipped: number;
+  /** What the tag names at the target, where that is one image of what it names at the source. */
+  targetDigest: string | null;
   /** The digest that the tag named at the target before it was overwritten. */
   replacedDigest: string | null;
   /** Signatures, attestations and SBOMs that came along; null: none. */

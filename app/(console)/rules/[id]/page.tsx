@@ -59,6 +59,7 @@ export default consolePage(RulePage, [
   "rules.*",
   "rules.column.success",
   "rules.delete",
+  "rules.narrowing",
   "rules.outcome",
   "rules.schedule",
   "rules.strip",

@@ -99,6 +99,7 @@ export default consolePage(TaskPage, [
   "lag.targets",
   "limits",
   "rules.*",
+  "rules.narrowing",
   "status.live",
   "status.load",
   "status.task",
