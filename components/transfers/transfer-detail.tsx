@@ -56,7 +56,7 @@ export function TransferDetail({ task, transfer, ends, headings: Heading = "h3" 
         </div>
       ) : null}
       <AttemptList task={task} transfer={transfer} ends={ends} headings={Heading} />
-      <ByHand task={task} transfer={transfer} ends={ends} headings={Heading} />
+      {transfer.fromCharts ? null : <ByHand task={task} transfer={transfer} ends={ends} headings={Heading} />}
     </div>
   );
 }

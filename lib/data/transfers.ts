@@ -168,6 +168,7 @@ function transferRow(
     bytesMounted: transfer.bytesMounted,
     bytesSkipped: transfer.bytesSkipped,
     targetDigest: transfer.targetDigest,
+    fromCharts: transfer.store === "charts",
     replacedDigest: transfer.replacedDigest,
     referrers: transfer.referrers,
     startedAt: transfer.startedAt?.toISOString() ?? null,

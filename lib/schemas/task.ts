@@ -211,6 +211,8 @@ export interface TransferRow {
   bytesSkipped: number;
   /** What the tag names at the target, where that is one image of what it names at the source. */
   targetDigest: string | null;
+  /** Found in the chart repository of the source, which clients of registries do not read. */
+  fromCharts: boolean;
   /** The digest that the tag named at the target before it was overwritten. */
   replacedDigest: string | null;
   /** Signatures, attestations and SBOMs that came along; null: none. */
