@@ -1,36 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { RegistryError } from "../registry/errors.ts";
-import { HELM_CONFIG, OCI_MANIFEST } from "../registry/media-types.ts";
 import { MemoryRegistry } from "../registry/memory-repository.ts";
 import { bothStores } from "./both-stores.ts";
 import { collect } from "./preview-collect.ts";
 import type { PreviewTarget } from "./preview-targets.ts";
 import { RememberedRegistry } from "./remembered-registry.ts";
+import { broken, holding, putChart, selection } from "./stores.testing.ts";
 import { scanStores } from "./stores.ts";
-
-const everything = { source: "", matches: () => true };
-const selection = {
-  namespace: "team",
-  repository: everything,
-  tag: everything,
-  resourceType: "all",
-} as const;
-
-/** A registry with these tags, each of content of its own. */
-function holding(...tags: string[]): MemoryRegistry {
-  const registry = new MemoryRegistry();
-  for (const name of tags) {
-    put(registry, name, name);
-  }
-  return registry;
-}
-
-function put(registry: MemoryRegistry, name: string, content: string): void {
-  const [repository = "", tag = ""] = name.split(":");
-  const held = registry.repository(repository);
-  const config = held.putBlob(new TextEncoder().encode(content), HELM_CONFIG);
-  held.putManifest({ schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: [] }, tag);
-}
 
 const registry = holding("team/app:v1", "team/web:1.0.0");
 const charts = holding("team/api:0.1.0", "team/web:1.0.0", "team/web:1.1.0");
@@ -58,7 +33,7 @@ describe("a preview over both stores", () => {
 
   test("asks the target where it would put a chart", async () => {
     const place = holding("team/api:0.1.0");
-    put(place, "team/web:1.1.0", "something else");
+    putChart(place, "team/web:1.1.0", "something else");
     expect((await previewed({ charts: place })).verdicts).toEqual([
       "team/api:0.1.0 up-to-date",
       "team/app:v1 copy",
@@ -73,11 +48,7 @@ describe("a preview over both stores", () => {
     [404, false],
     [403, true],
   ])("charts that answer %i make it fail: %j", async (status, fails) => {
-    const broken = holding();
-    broken.repositories = () => {
-      throw new RegistryError({ code: "NAME_UNKNOWN", status, method: "GET", url: "memory://c", detail: "" });
-    };
-    const { events } = await previewed({}, bothStores(registry, broken));
+    const { events } = await previewed({}, bothStores(registry, broken(status)));
     expect(events.some(({ kind }) => kind === "failed")).toBe(fails);
   });
 });

@@ -1,29 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { RegistryError } from "../registry/errors.ts";
-import { HELM_CONFIG, OCI_MANIFEST } from "../registry/media-types.ts";
 import { MemoryRegistry } from "../registry/memory-repository.ts";
+import { broken, holding, selection } from "./stores.testing.ts";
 import { scanStores, storeAt, storeOf } from "./stores.ts";
 
-const everything = { source: "", matches: () => true };
-const selection = {
-  namespace: "team",
-  repository: everything,
-  tag: everything,
-  resourceType: "all",
-} as const;
 const options = { signal: new AbortController().signal };
-
-/** `repository:tag`, each of content of its own. */
-function registryOf(...tags: string[]): MemoryRegistry {
-  const registry = new MemoryRegistry();
-  for (const name of tags) {
-    const [repository = "", tag = ""] = name.split(":");
-    const held = registry.repository(repository);
-    const config = held.putBlob(new TextEncoder().encode(name), HELM_CONFIG);
-    held.putManifest({ schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: [] }, tag);
-  }
-  return registry;
-}
 
 async function found(stores: Parameters<typeof scanStores>[0], type: "all" | "image" | "chart" = "all") {
   const rows: string[] = [];
@@ -37,23 +17,9 @@ async function found(stores: Parameters<typeof scanStores>[0], type: "all" | "im
   return rows;
 }
 
-function broken(status: number): MemoryRegistry {
-  const registry = new MemoryRegistry();
-  registry.repositories = () => {
-    throw new RegistryError({
-      code: "NAME_UNKNOWN",
-      status,
-      method: "GET",
-      url: "memory://charts",
-      detail: "",
-    });
-  };
-  return registry;
-}
-
 describe("both stores of a source", () => {
-  const registry = registryOf("team/app:v1", "team/web:1.0.0", "team/zoo:v1");
-  const charts = registryOf("team/api:0.1.0", "team/web:1.0.0", "team/web:1.1.0", "other/x:1.0.0");
+  const registry = holding("team/app:v1", "team/web:1.0.0", "team/zoo:v1");
+  const charts = holding("team/api:0.1.0", "team/web:1.0.0", "team/web:1.1.0", "other/x:1.0.0");
 
   test("are read in the order of names; a version in both is the registry's", async () => {
     expect(await found({ registry, charts })).toEqual([

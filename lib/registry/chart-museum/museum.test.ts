@@ -1,47 +1,20 @@
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, test } from "vitest";
-import {
-  type ChartMuseumOptions as ServerOptions,
-  startChartMuseum,
-  type TestChartMuseum,
-} from "../../testing/chart-museum/chart-museum.ts";
+import { describe, expect, test } from "vitest";
+import type { TestChartMuseum } from "../../testing/chart-museum/chart-museum.ts";
 import { HELM, packagedChart, provenanceOf } from "../../testing/helm-chart.ts";
-import { scriptedRegistry } from "../../testing/scripted-registry.ts";
 import { tar } from "../../testing/tar.ts";
 import { allowAll } from "../egress.ts";
 import { ContentError } from "../errors.ts";
-import type { Content, Manifest, Registry } from "../repository.ts";
+import type { Content, Manifest } from "../repository.ts";
 import { digestOf } from "../verify.ts";
 import { MAX_ARCHIVE_BYTES } from "./archive.ts";
+import { museumClient as client, scriptedServer, museumServer as server } from "./museum.testing.ts";
 import { createChartMuseum } from "./museum.ts";
 
 const account = { username: "robot", password: "s3cret:with@signs" };
 const chart = { name: "web", version: "1.0.0+build.5", description: "a < b & c" };
 const archive = packagedChart(chart);
 const provenance = provenanceOf(chart, archive);
-
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
-
-async function server(options: ServerOptions = {}): Promise<TestChartMuseum> {
-  const started = await startChartMuseum(options);
-  closing.push(() => started.stop());
-  return started;
-}
-
-function client(address: string, credentials: Partial<typeof account> = {}): Registry {
-  const museum = createChartMuseum({
-    address,
-    ...credentials,
-    plainHttp: true,
-    egress: allowAll,
-    retries: 0,
-  });
-  closing.push(() => museum.close());
-  return museum;
-}
 
 async function bytesOf(content: Content): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -179,11 +152,10 @@ describe("an archive that is not what the index says", () => {
     ["broken YAML", gzipSync(tar([{ path: "web/Chart.yaml", content: 'name: "' }])), /no YAML/],
     ["an unpacked size that nobody needs", gzipSync(Buffer.alloc(101 * 1024 * 1024)), /bytes unpacked/],
   ])("%s", async (_name, bytes, expected) => {
-    const file = await scriptedRegistry((request, response) => {
+    const file = await scriptedServer((request, response) => {
       response.statusCode = request.url.endsWith("/web.tgz") ? 200 : 404;
       response.end(request.url.endsWith("/web.tgz") ? bytes : "");
     });
-    closing.push(() => file.stop());
     const error = await reason(
       `entries:\n  web:\n  - version: 1.0.0\n    urls:\n    - ${file.origin}/web.tgz\n`,
     );
@@ -191,7 +163,7 @@ describe("an archive that is not what the index says", () => {
   });
 
   test("an archive without an end is given up", async () => {
-    const file = await scriptedRegistry(({ url }, response) => {
+    const file = await scriptedServer(({ url }, response) => {
       if (url.endsWith(".prov")) {
         response.writeHead(404).end();
         return;
@@ -203,7 +175,6 @@ describe("an archive that is not what the index says", () => {
       response.on("drain", more);
       more();
     });
-    closing.push(() => file.stop());
     const error = await reason(
       `entries:\n  web:\n  - version: 1.0.0\n    urls:\n    - ${file.origin}/web.tgz\n`,
     );
@@ -232,18 +203,16 @@ describe("where credentials go", () => {
   });
 
   test("nor where a request is sent on to, nor to whoever asks for them there", async () => {
-    const thief = await scriptedRegistry((_request, response) => {
+    const thief = await scriptedServer((_request, response) => {
       response.writeHead(401, { "www-authenticate": 'Basic realm="give"' }).end();
     });
-    closing.push(() => thief.stop());
-    const front = await scriptedRegistry(({ url, headers }, response) => {
+    const front = await scriptedServer(({ url, headers }, response) => {
       if (!headers.authorization) {
         response.writeHead(401, { "www-authenticate": 'Basic realm="charts"' }).end();
       } else {
         response.writeHead(302, { location: `${thief.origin}${url}` }).end();
       }
     });
-    closing.push(() => front.stop());
     await expect(listed(client(front.origin, account).repositories())).rejects.toMatchObject({ status: 401 });
     expect(thief.requests.length).toBeGreaterThan(0);
     expect(thief.requests.filter(({ headers }) => headers.authorization)).toEqual([]);
@@ -261,10 +230,9 @@ describe("where credentials go", () => {
 });
 
 test("a check tells an index from a web page, and from nobody", async () => {
-  const page = await scriptedRegistry((_request, response) => {
+  const page = await scriptedServer((_request, response) => {
     response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Welcome</title>");
   });
-  closing.push(() => page.stop());
   await expect(client(page.origin).check()).rejects.toMatchObject({ code: "UNSUPPORTED" });
   expect(await client((await server()).address).check()).toMatchObject({
     canList: true,

@@ -1,37 +1,17 @@
-import { afterEach, describe, expect, test } from "vitest";
-import {
-  type ChartMuseumOptions as ServerOptions,
-  startChartMuseum,
-  type TestChartMuseum,
-} from "../../testing/chart-museum/chart-museum.ts";
+import { describe, expect, test } from "vitest";
 import { packagedChart, provenanceOf } from "../../testing/helm-chart.ts";
-import { type ScriptedRegistry, scriptedRegistry } from "../../testing/scripted-registry.ts";
 import type { Descriptor } from "../descriptor.ts";
-import { allowAll } from "../egress.ts";
 import type { Manifest, Repository } from "../repository.ts";
 import { successors } from "../successors.ts";
-import { createChartMuseum } from "./museum.ts";
+import { museumClient, scriptedServer, museumServer as server } from "./museum.testing.ts";
 
 const chart = { name: "web", version: "1.0.0" };
 const archive = packagedChart(chart);
 const provenance = provenanceOf(chart, archive);
 const account = { username: "robot", password: "s3cret" };
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
-
-async function server(options: ServerOptions = {}): Promise<TestChartMuseum> {
-  const started = await startChartMuseum(options);
-  closing.push(() => started.stop());
-  return started;
-}
-
 function repository(address: string, name = "web"): Repository {
-  const museum = createChartMuseum({ address, ...account, plainHttp: true, egress: allowAll, retries: 2 });
-  closing.push(() => museum.close());
-  return museum.repository(name);
+  return museumClient(address, { ...account, retries: 2 }).repository(name);
 }
 
 /** The chart as a source of its own has it. */
@@ -90,7 +70,7 @@ describe("a chart that is pushed", () => {
 
   test("to a server behind a proxy that takes its prefix away", async () => {
     const museum = await server();
-    const proxy = await scriptedRegistry(async ({ method, url, headers, body }, response) => {
+    const proxy = await scriptedServer(async ({ method, url, headers, body }, response) => {
       if (!url.startsWith("/prefix/")) {
         response.writeHead(404).end();
         return;
@@ -104,7 +84,6 @@ describe("a chart that is pushed", () => {
       });
       response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
     });
-    closing.push(() => proxy.stop());
     await push(await source(), repository(`${proxy.origin}/prefix`, "team/web"));
     expect(await museum.store.file("team", "web-1.0.0.tgz")).toEqual(archive);
   });
@@ -145,21 +124,18 @@ describe("a chart that is pushed", () => {
 
   test("a lost answer is asked about, not sent again", async () => {
     const museum = await server();
-    const proxy: ScriptedRegistry = await scriptedRegistry(
-      async ({ method, url, headers, body }, response) => {
-        const type = headers["content-type"] ?? "";
-        const answer = await fetch(`${museum.origin}${url}`, {
-          method,
-          ...(method === "POST" ? { body: Uint8Array.from(body), headers: { "content-type": type } } : {}),
-        });
-        if (method === "POST") {
-          response.destroy();
-          return;
-        }
-        response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
-      },
-    );
-    closing.push(() => proxy.stop());
+    const proxy = await scriptedServer(async ({ method, url, headers, body }, response) => {
+      const type = headers["content-type"] ?? "";
+      const answer = await fetch(`${museum.origin}${url}`, {
+        method,
+        ...(method === "POST" ? { body: Uint8Array.from(body), headers: { "content-type": type } } : {}),
+      });
+      if (method === "POST") {
+        response.destroy();
+        return;
+      }
+      response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
+    });
     await push(await source(), repository(proxy.origin));
     expect(proxy.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
     expect(await museum.store.file("", "web-1.0.0.tgz")).toEqual(archive);
