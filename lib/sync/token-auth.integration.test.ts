@@ -91,13 +91,13 @@ test("as source and as target: tokens by repository, and one for both where a bl
   ).toBe(true);
 });
 
-test("tokens that live for three seconds, in a copy that takes longer: nothing is read or sent twice (T18, T22)", async () => {
-  const [source, target] = await Promise.all([tokenRegistry(), tokenRegistry({ expiresInS: 3 })]);
+test("tokens that live for ten seconds, in a copy that takes longer: nothing is read or sent twice (T18, T22)", async () => {
+  const [source, target] = await Promise.all([tokenRegistry(), tokenRegistry({ expiresInS: 10 })]);
   const slow = layer("token-slow", 300_000);
   const artifact = image({ layers: [slow, layer("token-quick", 5_000)] });
   await filled(source, { "team/app": artifact });
   // The upload is open by then, with a token that is old when the bytes come.
-  source.proxy.add({ method: "GET", digest: slow.digest, before: () => sleep(4_000) });
+  source.proxy.add({ method: "GET", digest: slow.digest, before: () => sleep(11_000) });
   const run = await sync(source, target);
   expect([run.exitCode, run.stderr]).toEqual([0, ""]);
   const reads = source.proxy.matching("GET", new RegExp(slow.digest));

@@ -36,7 +36,7 @@ export async function createTokenSigner(): Promise<TokenSigner> {
   return {
     ...{ service, issuer, certificatePath },
     sign(account, scopes, seconds) {
-      const now = Math.floor(Date.now() / 1000);
+      const now = Math.ceil(Date.now() / 1000);
       const claims = {
         ...{ iss: issuer, sub: account, aud: service, jti: randomUUID() },
         ...{ iat: now, nbf: now - LEEWAY_S, exp: now + seconds - LEEWAY_S },

@@ -78,6 +78,10 @@ export const TRAPS: readonly ProtocolRow[] = [
     "entries without platform, nested indexes, blobs in an index",
     ["lib/registry/successors.test.ts", "what the specification leaves open is no error"],
     ["lib/sync/copy-tag.test.ts", "an index without children, and one that names a blob, arrive as they are"],
+    [
+      "lib/sync/platforms/copy-platforms.test.ts",
+      "an entry without a platform is what its config says, or comes along where it is no image",
+    ],
   ),
   row("T17", "unknown types, empty configs, repeated layers, 4 MiB", [
     "lib/sync/corpus.integration.test.ts",
@@ -111,7 +115,7 @@ export const TRAPS: readonly ProtocolRow[] = [
   ]),
   row("T22", "a copy that outlives its tokens", [
     "lib/sync/token-auth.integration.test.ts",
-    "tokens that live for three seconds, in a copy that takes longer",
+    "tokens that live for ten seconds, in a copy that takes longer",
   ]),
   row("T23", "Location, in all its spellings", ["lib/registry/uploads.test.ts", "Location"]),
   row(
