@@ -23,6 +23,16 @@ import { instances } from "./instances.ts";
 import { users } from "./people.ts";
 import { rules } from "./rules.ts";
 
+/** Something that belongs to a manifest, with its bytes in base64. */
+export interface KeptAttached {
+  subject: string;
+  tag: string | null;
+  list: boolean;
+  digest: string;
+  mediaType: string;
+  manifest: string;
+}
+
 const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
 
 /**
@@ -97,6 +107,8 @@ export const deletions = pgTable(
     manifest: bytea("manifest"),
     /** Tags and indexes at the target that need the same manifest: they are put back should the registry take them along. */
     sharing: jsonb("sharing").$type<{ tags: string[]; byDigest: boolean } | null>(),
+    /** Signatures and the like that go with the manifest, in the order in which they go; kept as long as it is. */
+    attached: jsonb("attached").$type<KeptAttached[]>(),
     /** The attempt of the job that works on it; the claim is live while that attempt is. */
     jobId: uuid("job_id"),
     jobAttempt: integer("job_attempt"),
