@@ -16,17 +16,18 @@ export function MoreSelection({ form }: { form: ReturnType<typeof useRuleForm> }
   const id = useId();
   const { draft, errors } = form;
   const { excludeTagPattern, semverRange, newestTags, platforms } = draft;
-  const [unfolded, setUnfolded] = useState(
-    excludeTagPattern !== "" || semverRange !== "" || newestTags !== "" || platforms.mode !== "all",
-  );
-  const open = unfolded || Object.keys(errors).some((path) => NARROWING.test(path));
+  /** What a person chose; null: nothing yet. */
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const isSet =
+    excludeTagPattern !== "" || semverRange !== "" || newestTags !== "" || platforms.mode !== "all";
+  const open = (chosen ?? isSet) || Object.keys(errors).some((path) => NARROWING.test(path));
   return (
     <div>
       <DisclosureButton
         open={open}
         controls={id}
         hint={t("moreSelectionHint")}
-        onToggle={() => setUnfolded(!open)}
+        onToggle={() => setChosen(!open)}
       >
         {t("moreSelection")}
       </DisclosureButton>
