@@ -14,6 +14,7 @@ import { type JobContext, type JobHandler, RetryLater, type RunningJob } from ".
 import { createPlacements } from "./placements.ts";
 import { createProgress, writeWait } from "./progress.ts";
 import { stopSlice } from "./stop.ts";
+import { tagsAreClaimed } from "./tag-claims.ts";
 import { failSlice, markRunning, openTransfers, type TransferRecord } from "./transfer-state.ts";
 import { isDatabaseAway } from "./transient.ts";
 
@@ -66,6 +67,7 @@ async function copySlice(
   }
   const { taskId } = job.data;
   await fenced(db, job.lease, taskId, (tx) => markRunning(tx, taskId));
+  const claimsTags = await tagsAreClaimed(db, rule, first.targetInstanceId);
   const ends = await connect(job, { db, connections }, [rule.sourceInstanceId, first.targetInstanceId]);
   if (!ends) {
     return;
@@ -85,6 +87,7 @@ async function copySlice(
     target,
     placements,
     throttle: throttleBetween(source.end, target.end),
+    claimsTags,
     progress,
     faults: [],
     retries: [],

@@ -11,6 +11,7 @@ import { factOf, isFact, isRetryable } from "./failure.ts";
 import { JobAborted, RetryLater, type RunningJob } from "./job.ts";
 import type { TargetPlacements } from "./placements.ts";
 import { type Progress, tellProgress } from "./progress.ts";
+import { aloneAtTag } from "./tag-claims.ts";
 import {
   beginTransfer,
   endTransfer,
@@ -34,6 +35,8 @@ export interface Slice {
   readonly target: Connection;
   readonly placements: TargetPlacements;
   readonly throttle: Throttle;
+  /** Others of ours may write the same tags: each is claimed before it is. */
+  readonly claimsTags: boolean;
   readonly progress: Progress;
   /** Faults of ours and of the database, in the order in which they came. */
   readonly faults: unknown[];
@@ -122,6 +125,7 @@ async function resultOf(slice: Slice, transfer: TransferRecord): Promise<Transfe
         throttle,
         signal: job.signal,
         beforeTag: () => requireLease(slice.db, job.lease),
+        aloneAtTag: slice.claimsTags ? (write) => atTag(slice, transfer, write) : undefined,
         willName: (digest) =>
           fenced(slice.db, job.lease, job.data.taskId, (tx) => noteTargetDigest(tx, transfer.id, digest)),
         onProgress: (bytes) => progress.add(transfer.id, bytes),
@@ -149,4 +153,14 @@ async function resultOf(slice: Slice, transfer: TransferRecord): Promise<Transfe
     }
     return { kind: "failed", reason: failureReason(failure), failure };
   }
+}
+
+function atTag<T>(
+  { db, job, target }: Slice,
+  { targetRepository, tag }: TransferRecord,
+  write: () => Promise<T>,
+): Promise<T> {
+  const { lease, signal } = job;
+  const place = { targetInstanceId: target.instanceId, repository: targetRepository, tag };
+  return aloneAtTag({ db, lease, signal }, place, write);
 }

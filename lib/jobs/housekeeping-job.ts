@@ -12,6 +12,7 @@ import type { JobHandler } from "./job.ts";
 import { purgeLeftovers } from "./purge-job.ts";
 import { purgeLag } from "./purge-lag.ts";
 import { purgeExpiredTasks } from "./retention.ts";
+import { purgeTagClaims } from "./tag-claims.ts";
 
 /**
  * Removes what has expired: sessions, guesses at passwords that no limit counts any more, keys of forms, leases of ended
@@ -52,6 +53,7 @@ export const housekeepingJob: JobHandler = {
           ne(noticeDeliveries.state, "waiting"),
         ),
       );
+    await purgeTagClaims(db);
     await purgeDeletions(db, draining);
     await purgeLag(db);
     await purgeLeftovers(db, draining);

@@ -22,7 +22,8 @@ import type { Walk } from "./walk.ts";
  *
  * The target is asked first: equal digests need nothing, and a tag with other content stays unless `override`.
  * Immediately before the tag is written both ends are asked again. What another client puts there between that answer
- * and our PUT is overwritten: the protocol has no conditional write, so this window, one request long, remains (FT09).
+ * and our PUT is overwritten: the protocol has no conditional write, so this window, one request long, remains (FT09). Against
+ * others of our own `aloneAtTag` closes it.
  * `beforeTag` has the last word: a worker that lost its job meanwhile writes no tag.
  * A tag that moved at the source meanwhile is reported (`moved`), never mixed in; one that is gone is not written.
  *
@@ -89,7 +90,7 @@ function beginWalk(
   { source, target, platforms, partsBefore }: TransferRequest,
   context: TransferContext,
 ): Walk {
-  const { placements, signal, onProgress, beforeTag, willName } = context;
+  const { placements, signal, onProgress, beforeTag, aloneAtTag, willName } = context;
   const failed = new AbortController();
   return {
     source,
@@ -102,6 +103,7 @@ function beginWalk(
     fail: (error) => failed.abort(error),
     report: onProgress,
     beforeTag,
+    aloneAtTag,
     willName,
     doubtsIndexes: partsBefore === true || platforms?.mode === "sparse",
   };
@@ -160,7 +162,12 @@ function withReferrers(outcome: TransferOutcome, referrers: Referrers | undefine
   return !referrers || outcome.status === "skipped" ? outcome : { ...outcome, referrers };
 }
 
-async function pushTag(manifest: Manifest, request: AimedRequest, walk: Walk): Promise<TransferOutcome> {
+function pushTag(manifest: Manifest, request: AimedRequest, walk: Walk): Promise<TransferOutcome> {
+  const write = () => lookAndWrite(manifest, request, walk);
+  return walk.aloneAtTag ? walk.aloneAtTag(write) : write();
+}
+
+async function lookAndWrite(manifest: Manifest, request: AimedRequest, walk: Walk): Promise<TransferOutcome> {
   const { source, target, tag, pinned } = request;
   const [named, standing] = await Promise.all([
     resolveTag(source, "source", tag, walk.signal),

@@ -39,6 +39,11 @@ export interface TransferContext {
    */
   beforeTag?: (() => Promise<void>) | undefined;
   /**
+   * Runs the last look at the target and the write of the tag that follows it while nobody else of ours writes this tag: between the
+   * two another could put there what is not to be overwritten.
+   */
+  aloneAtTag?: ((write: () => Promise<TransferOutcome>) => Promise<TransferOutcome>) | undefined;
+  /**
    * Told before the tag is written what it will name at the target, where that is one image of what it names at the source:
    * the target may tell of the push before its answer has come.
    */

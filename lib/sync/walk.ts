@@ -21,6 +21,7 @@ export interface Walk {
   report(progress: TransferProgress): void;
   /** Of the TransferContext. */
   beforeTag?: TransferContext["beforeTag"];
+  aloneAtTag?: TransferContext["aloneAtTag"];
   willName?: TransferContext["willName"];
   /** Of indexes that are not copied whole: which entries are. */
   kept?: Kept | undefined;
