@@ -226,6 +226,19 @@ describe("editing a rule", () => {
     });
   });
 
+  test("remembers that a rule once copied parts of indexes", async () => {
+    const input = ruleInput(await twoInstances());
+    const { ruleId } = await createRule(actor("rule:create"), input);
+    const save = async (version: number, mode: "sparse" | "single" | null) => {
+      const platforms = mode && { mode, names: ["linux/amd64"] };
+      await updateRule(actor("rule:edit"), { ...asUpdate(input, ruleId), version, platforms });
+      const [stored] = await database().select().from(rules).where(eq(rules.id, ruleId));
+      return stored?.partsBefore;
+    };
+    expect([await save(1, "single"), await save(2, null)]).toEqual([false, false]);
+    expect([await save(3, "sparse"), await save(4, null), await save(5, null)]).toEqual([false, true, true]);
+  });
+
   test("keeps who set a target that stays, and names the editor at one that is new", async () => {
     const ends = await twoInstances();
     const third = await insertInstance(database());
