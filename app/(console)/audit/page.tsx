@@ -33,7 +33,7 @@ async function AuditPage({ searchParams }: AuditPageProps) {
       <Suspense
         fallback={
           <>
-            <div className="h-[52px] shrink-0 border-line border-t" />
+            <div className="h-[52px] shrink-0 border-line border-t max-md:h-[158px]" />
             <AuditTableSkeleton />
           </>
         }
