@@ -147,7 +147,7 @@ async function* plannedTransfers(run: Run): AsyncGenerator<PlannedTransfer> {
   for await (const scanned of scanStores(source, options.selection, { signal })) {
     if (scanned.error) {
       report.failed += 1;
-      line.print(await failureLine(scanned.repository, scanned.error, ""));
+      line.print(await failureLine(scanned.repository || addressOf(options.source), scanned.error, ""));
       continue;
     }
     report.repositoriesScanned += 1;

@@ -130,6 +130,7 @@ describe("what is wrong with one version stays with it", () => {
     ["a list of texts", "- one", "a version of web"],
     ["no list", "  version: 1.0.0", "a list of versions of web"],
     ["broken YAML", '- version: "1.0.0', "an entry of web in YAML"],
+    ["an entry without an end", `- urls: [${"[],".repeat(100_000)}`, "an entry of web in YAML"],
     ["a tag of a language", "- !!js/function 'x'", "a version of web"],
   ])("%s", async (_name, entry, expected) => {
     const all = await rows(`entries:\n${good}  web:\n  ${entry}\n`);
@@ -174,6 +175,7 @@ describe("what is no index", () => {
     ["entries that are a list", "entries:\n- a\n", "an index of charts"],
     ["broken flow style", "{entries: [", "an index of charts in YAML"],
     ["deep nesting", `{entries: ${"[".repeat(5_000)}`, "an index of charts"],
+    ["JSON of nothing but lists", `{"entries":{"a":[${"[],".repeat(6_000_000)}[]]}}`, "laid out as Helm"],
     ["a large one without the usual layout", `{entries: {a: [${" ".repeat(2_100_000)}]}`, "laid out as Helm"],
   ])("%s", async (_name, text, expected) => {
     await expect(read(text)).rejects.toMatchObject({ code: "UNREADABLE_CHART" });

@@ -11,8 +11,10 @@ export const MAX_INDEX_BYTES = 64 * 1024 * 1024;
 export const MAX_CHART_VERSIONS = 100_000;
 /** An index that cannot be read piece by piece is read whole up to this size: a parser takes some fifty times as much. */
 const MAX_WHOLE_BYTES = 2 * 1024 * 1024;
-/** One version of one chart: Chart.yaml may have 1 MiB, as in Kubernetes everything. */
-const MAX_PIECE_BYTES = 1024 * 1024;
+/** JSON takes less, but lists of nothing take ten times their size as well. */
+const MAX_JSON_BYTES = 16 * 1024 * 1024;
+/** Of one version what is parsed at once: a parser is not interrupted. */
+const MAX_PIECE_BYTES = 256 * 1024;
 /** Longest that other work of the process waits for a parser. */
 const TURN_MS = 15;
 
@@ -57,7 +59,7 @@ export async function readIndex(bytes: Uint8Array, base: URL): Promise<ChartInde
 
 function wholeDocument(text: string, read: (text: string) => unknown): unknown {
   try {
-    if (/^\s*\{/.test(text)) {
+    if (/^\s*\{/.test(text) && text.length <= MAX_JSON_BYTES) {
       return JSON.parse(text);
     }
   } catch {

@@ -16,6 +16,8 @@ import { MuseumRepository } from "./museum-repository.ts";
 import type { Museum } from "./push-chart.ts";
 import { Snapshots } from "./snapshots.ts";
 
+/** Few at once: ChartMuseum writes its whole index anew for each upload, and concurrent ones have brought it down (Harbor #8543). */
+const CONCURRENCY = 8;
 /** Archives that wait for their manifest. What is forgotten is asked for again. */
 const GATHERED_BYTES = 64 * 1024 * 1024;
 
@@ -42,7 +44,11 @@ class ChartMuseum implements Registry, Museum {
 
   constructor(address: URL, options: ChartMuseumOptions) {
     this.#address = address;
-    this.transport = new Transport(new URL(address.origin), { ...options, vendor: "generic" });
+    this.transport = new Transport(new URL(address.origin), {
+      concurrency: CONCURRENCY,
+      ...options,
+      vendor: "generic",
+    });
     this.reader = new MuseumReader(this.transport);
     this.snapshots = new Snapshots((repository, request) => this.reader.index(repository, request));
   }
