@@ -62,6 +62,40 @@ function serveFrom(request: RecordedRequest, response: ServerResponse, until = b
   );
 }
 
+describe("from a byte on, what comes before being somebody else's", () => {
+  const from = 1_234_567;
+  const rest = async (app: Repository) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of await app.fetchBlob(blob, { from })) {
+      chunks.push(Uint8Array.from(chunk));
+    }
+    return Buffer.concat(chunks);
+  };
+
+  test("only the rest is asked for, and read on where that breaks", async () => {
+    const { app, server } = await repository((request, response, nth) =>
+      serveFrom(request, response, nth === 1 ? 2_000_000 : undefined),
+    );
+    expect((await rest(app)).equals(bytes.subarray(from))).toBe(true);
+    expect(server.requests[0]?.headers.range).toBe(`bytes=${from}-`);
+    expect(server.requests.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test("a registry that answers with everything is believed in the rest", async () => {
+    const { app } = await repository((_request, response) => {
+      response.writeHead(200, { "content-length": bytes.length }).end(bytes);
+    });
+    expect((await rest(app)).equals(bytes.subarray(from))).toBe(true);
+  });
+
+  test("another length is not believed", async () => {
+    const { app } = await repository((_request, response) => {
+      response.writeHead(200, { "content-length": bytes.length - 1 }).end(bytes.subarray(1));
+    });
+    await expect(rest(app)).rejects.toMatchObject({ code: "SIZE_MISMATCH" });
+  });
+});
+
 describe("a read that breaks", () => {
   test("goes on by Range where it ended", async () => {
     const { app, server } = await repository((request, response, nth) => {

@@ -4,7 +4,7 @@ export interface Patience {
   idleBodyMs: number;
   /** Silence before an answer begins. Committing a large blob takes a registry its time, see `commitMs`. */
   headersMs: number;
-  /** Silence before the answer to an upload: neither bytes accepted nor an answer given. */
+  /** Silence before the answer to an upload: no answer, and not as much accepted as waits to be sent, a mebibyte: a trickle is silence. */
   commitMs: number;
   /** For bodies that are read as a whole. */
   wholeBodyMs: number;

@@ -305,6 +305,33 @@ describe("sending", () => {
     await expect((await opened(registry)).send(content())).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
   });
 
+  test("a registry that takes a trickle is given up, as one that takes nothing", async () => {
+    const large = Buffer.alloc(40_000_000, 7);
+    const server = await scriptedRegistry(
+      (request, response, incoming) => {
+        if (request.method === "POST") {
+          response.writeHead(202, { location: "/upload/1" }).end();
+          return;
+        }
+        const timer = setInterval(() => incoming.read(1_000), 20);
+        incoming.socket.once("close", () => clearInterval(timer));
+      },
+      { readBody: false },
+    );
+    onTestFinished(() => server.stop());
+    const registry = createRegistry({
+      ...{ address: server.origin, vendor: "generic", plainHttp: true, egress: allowAll },
+      chunks: { thresholdBytes: large.length },
+      patience: { commitMs: 1_000 },
+    });
+    onTestFinished(() => registry.close());
+    const of = { ...blob, digest: digestOf(large), size: large.length };
+    await expect((await opened(registry, of)).send(content(large))).rejects.toMatchObject({
+      name: "TransportError",
+      code: "TIMEOUT",
+    });
+  }, 30_000);
+
   test("a stop ends it at once", async () => {
     const { registry } = await target(
       (request, response) => {
