@@ -3,7 +3,6 @@ import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/client-messages.tsx";
 import { LiveProvider } from "@/components/live/live-provider.tsx";
 import { ConsoleShortcuts } from "@/components/shell/console-shortcuts.tsx";
-import { NAV_ICONS, SHELL_ICONS } from "@/components/shell/nav-icons.tsx";
 import { Rail } from "@/components/shell/rail.tsx";
 import { SystemNotice } from "@/components/shell/system-notice.tsx";
 import { TopBar } from "@/components/shell/top-bar.tsx";
@@ -42,8 +41,8 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
               {t("nav.skip")}
             </a>
           </nav>
-          <Rail user={shown} icons={NAV_ICONS} shellIcons={SHELL_ICONS} />
-          <TopBar user={shown} icons={NAV_ICONS} shellIcons={SHELL_ICONS} />
+          <Rail user={shown} />
+          <TopBar user={shown} />
           <main
             id="main"
             tabIndex={-1}

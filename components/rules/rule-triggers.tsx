@@ -6,9 +6,9 @@ import type { RuleRow } from "@/lib/schemas/rule.ts";
 import { lazily } from "../kit/lazily.tsx";
 import { Note } from "../kit/note.tsx";
 import { useTimeStyle } from "../kit/relative-time.tsx";
+import { ScheduleSaid } from "./schedule-said.tsx";
 import { TriggerName } from "./trigger-name.tsx";
 
-const ScheduleSaid = lazily(() => import("./schedule-said.tsx").then((module) => module.ScheduleSaid));
 const NextRun = lazily(() => import("./next-run.tsx").then((module) => module.NextRun));
 
 /** On the page of a rule: each trigger, and when the schedule runs next. */
@@ -22,7 +22,7 @@ export function TriggerFacts({ rule }: { rule: RuleRow }) {
       {schedule ? (
         <>
           <span>
-            <ScheduleSaid cron={schedule.cron} />
+            <ScheduleSaid schedule={schedule} />
           </span>
           <span className="text-ink-3">{schedule.timeZone}</span>
           {rule.enabled && schedule.missedSince === null ? <NextRun schedule={schedule} /> : null}

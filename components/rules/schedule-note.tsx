@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatRun } from "@/lib/format/time.ts";
-import { parseCron } from "@/lib/schemas/cron.ts";
+import { cronWords, parseCron } from "@/lib/schemas/cron.ts";
 import { isTimeZone, nextRuns } from "@/lib/schemas/cron-runs.ts";
 import type { ScheduleDraft } from "./rule-draft.ts";
 import { useScheduleWords } from "./schedule-words.ts";
@@ -23,7 +23,7 @@ export function ScheduleNote({ schedule, error }: { schedule: ScheduleDraft; err
   if (now === null || !parseCron(cron).ok || !isTimeZone(timeZone)) {
     return t("cronHint");
   }
-  const said = words(cron);
+  const said = words(cronWords(cron));
   const runs = nextRuns({ cron, timeZone }, now, 3).map((run) => formatRun(run, { locale, timeZone }));
   const [first] = runs;
   const { time = "", zone = "" } = first ?? {};

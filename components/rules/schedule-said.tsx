@@ -1,9 +1,8 @@
-"use client";
-
+import type { RuleSchedule } from "@/lib/schemas/rule.ts";
 import { useScheduleWords } from "./schedule-words.ts";
 
 /** When a schedule runs, as people say it, or its expression. */
-export function ScheduleSaid({ cron }: { cron: string }) {
+export function ScheduleSaid({ schedule: { cron, said } }: { schedule: RuleSchedule }) {
   const words = useScheduleWords();
-  return words(cron) ?? <code>{cron}</code>;
+  return words(said) ?? <code>{cron}</code>;
 }

@@ -1,14 +1,13 @@
 import { useLocale, useTranslations } from "next-intl";
 import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
-import { cronWords } from "@/lib/schemas/cron.ts";
+import type { CronWords } from "@/lib/schemas/cron.ts";
 
-/** A cron expression as people say it: 每天02:30; null where only its next runs tell. */
-export function useScheduleWords(): (cron: string) => string | null {
+/** A schedule as people say it: 每天02:30; null where only its next runs tell. */
+export function useScheduleWords(): (words: CronWords) => string | null {
   const locale = useLocale() as Locale;
   const t = useTranslations("rules.schedule");
-  return (cron) => {
-    const words = cronWords(cron);
+  return (words) => {
     switch (words?.kind) {
       case "minutes":
         return t("minutes", { n: words.every });

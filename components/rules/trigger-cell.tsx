@@ -19,7 +19,7 @@ export function TriggerCell({ rule }: { rule: RuleRow }) {
       <TriggerName trigger={first} />
       {schedule ? (
         <div className="truncate pl-5 text-ink-3 text-meta" title={`${schedule.cron} ${schedule.timeZone}`}>
-          <ScheduleSaid cron={schedule.cron} />
+          <ScheduleSaid schedule={schedule} />
         </div>
       ) : null}
     </>

@@ -35,8 +35,6 @@ export interface RailUser {
 
 export interface RailProps {
   user: RailUser;
-  icons: NavIcons;
-  shellIcons: ShellIcons;
 }
 
 /** In the order of the rail; the menu of a narrow screen has the same. */

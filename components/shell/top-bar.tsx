@@ -1,60 +1,28 @@
-"use client";
-
 import Link from "next/link";
-import { usePathname } from "next/navigation";
-import { useTranslations } from "next-intl";
-import { Menu } from "../kit/menu.tsx";
-import type { MenuItem } from "../kit/menu-items.ts";
+import { getTranslations } from "next-intl/server";
 import { LocaleSwitch } from "./locale-switch.tsx";
 import { Mark } from "./mark.tsx";
-import { isCurrent, MAIN_LINKS, type NavLink, type RailProps, secondLinks } from "./nav-links.ts";
+import { NAV_ICONS, SHELL_ICONS } from "./nav-icons.tsx";
+import { MAIN_LINKS, type NavLink, type RailProps, secondLinks } from "./nav-links.ts";
 import { ThemeSwitch } from "./theme-switch.tsx";
-import { useSignOut } from "./user-menu.tsx";
+import { TopBarMenu } from "./top-bar-menu.tsx";
 
 /** The rail of a narrow screen: 52 px at the top, its links in a menu. */
-export function TopBar({ user, icons, shellIcons }: RailProps) {
-  const t = useTranslations("common");
-  const signOut = useSignOut();
-  const pathname = usePathname();
-  const linkItem = ({ href, name }: NavLink): MenuItem => ({
-    kind: "link",
-    href,
-    label: t(`nav.${name}`),
-    icon: icons[name],
-    current: isCurrent(href, pathname),
-  });
-  const items: MenuItem[] = [
-    ...MAIN_LINKS.map(linkItem),
-    { kind: "separator" },
-    ...secondLinks(user.role).map(linkItem),
-    { kind: "separator" },
-    {
-      kind: "link",
-      href: "/settings#password",
-      label: t("nav.changePassword"),
-      icon: shellIcons.password,
-    },
-    { kind: "action", label: t("nav.signOut"), icon: shellIcons.signOut, onSelect: signOut },
-  ];
+export async function TopBar({ user }: RailProps) {
+  const t = await getTranslations("common");
+  const named = ({ href, name }: NavLink) => ({ href, label: t(`nav.${name}`), icon: NAV_ICONS[name] });
   return (
     <header className="sticky top-0 z-30 flex h-[52px] items-center gap-1 bg-rail pr-2 pl-4 text-rail-ink-2 md:hidden">
       <Link href="/" className="mr-auto flex h-11 items-center gap-2.5 text-rail-ink">
         <Mark />
         <span className="font-semibold text-[15px] tracking-[-0.01em]">{t("product")}</span>
       </Link>
-      <LocaleSwitch signedIn icon={shellIcons.language} />
-      <ThemeSwitch icons={shellIcons.theme} />
-      <Menu
-        items={items}
-        trigger={
-          <button
-            type="button"
-            aria-label={t("nav.menu")}
-            className="flex size-11 items-center justify-center text-rail-ink"
-          >
-            {shellIcons.menu}
-          </button>
-        }
+      <LocaleSwitch signedIn icon={SHELL_ICONS.language} />
+      <ThemeSwitch icons={SHELL_ICONS.theme} />
+      <TopBarMenu
+        main={MAIN_LINKS.map(named)}
+        second={secondLinks(user.role).map(named)}
+        icons={SHELL_ICONS}
       />
     </header>
   );

@@ -6,13 +6,14 @@ import { signOutAction } from "@/lib/actions/account.ts";
 import { IDLE } from "@/lib/schemas/action-state.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Menu } from "../kit/menu.tsx";
+import type { MenuItem } from "../kit/menu-items.ts";
 import { useShortcutHelp } from "./console-shortcuts.tsx";
 import type { RailUser, ShellIcons } from "./nav-links.ts";
 import { RAIL_LABEL } from "./rail-label.ts";
 
 export function UserMenu({ user, icons }: { user: RailUser; icons: ShellIcons }) {
   const t = useTranslations("common");
-  const signOut = useSignOut();
+  const { password, signOut } = useAccountItems(icons);
   const shortcuts = useTranslations("shortcuts");
   const openHelp = useShortcutHelp();
   const name = user.displayName || user.username;
@@ -28,22 +29,32 @@ export function UserMenu({ user, icons }: { user: RailUser; icons: ShellIcons })
         </button>
       }
       items={[
-        {
-          kind: "link",
-          href: "/settings#password",
-          label: t("nav.changePassword"),
-          icon: icons.password,
-        },
+        password,
         { kind: "action", label: shortcuts("open"), icon: icons.shortcuts, onSelect: openHelp },
         { kind: "separator" },
-        { kind: "action", label: t("nav.signOut"), icon: icons.signOut, onSelect: signOut },
+        signOut,
       ]}
     />
   );
 }
 
+/** What both menus of the account end with. */
+export function useAccountItems(icons: ShellIcons): Record<"password" | "signOut", MenuItem> {
+  const t = useTranslations("common");
+  const signOut = useSignOut();
+  return {
+    password: {
+      kind: "link",
+      href: "/settings#password",
+      label: t("nav.changePassword"),
+      icon: icons.password,
+    },
+    signOut: { kind: "action", label: t("nav.signOut"), icon: icons.signOut, onSelect: signOut },
+  };
+}
+
 /** Ends the session, then loads /login anew so that nothing of the old session stays in memory. */
-export function useSignOut(): () => void {
+function useSignOut(): () => void {
   const [, dispatch] = useActionState(async () => {
     await signOutAction(IDLE, new FormData());
     window.location.assign("/login");

@@ -7,6 +7,7 @@ import { instances } from "../db/schema/instances.ts";
 import { users } from "../db/schema/people.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
+import { cronWords } from "../schemas/cron.ts";
 import type { DayOutcome, RuleRow, RuleSchedule, RuleTargetRow } from "../schemas/rule.ts";
 import type { RuleTrigger } from "../schemas/words.ts";
 import { instanceNames, lastTasks } from "./task-rows.ts";
@@ -75,9 +76,8 @@ function scheduleOf(
   { id, cron, timeZone, scheduleDueAt }: StoredRule,
   missed: Set<string>,
 ): RuleSchedule | null {
-  return cron && timeZone
-    ? { cron, timeZone, missedSince: missed.has(id) ? (scheduleDueAt?.toISOString() ?? null) : null }
-    : null;
+  const missedSince = missed.has(id) ? (scheduleDueAt?.toISOString() ?? null) : null;
+  return cron && timeZone ? { cron, said: cronWords(cron), timeZone, missedSince } : null;
 }
 
 function triggersOf(rule: StoredRule): RuleTrigger[] {

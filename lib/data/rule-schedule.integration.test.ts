@@ -91,7 +91,7 @@ test("a schedule is first due at its next time, by the clocks of its zone", asyn
   expect(due.getTime() - Date.now()).toBeLessThanOrEqual(24 * 3_600_000);
   expect(await shown()).toMatchObject({
     onEvent: true,
-    schedule: { ...SCHEDULE, missedSince: null },
+    schedule: { ...SCHEDULE, said: { kind: "daily", time: "02:30" }, missedSince: null },
     triggers: ["event", "schedule"],
   });
 });

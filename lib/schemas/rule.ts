@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CronWords } from "./cron.ts";
 import { RuleDeletion } from "./deletion.ts";
 import { hasNoControl } from "./instance.ts";
 import type { Narrowing } from "./narrowing.ts";
@@ -100,6 +101,8 @@ export interface RuleTargetRow {
 /** When a rule runs by itself. */
 export interface RuleSchedule {
   cron: string;
+  /** What people say of the expression; read on the server, so that no list carries the reader. */
+  said: CronWords;
   timeZone: string;
   /** Since when it should have run and nobody fired it; null: all is well, or the rule is off. */
   missedSince: Instant | null;
