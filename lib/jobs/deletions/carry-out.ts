@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database, Tx } from "../../db/client.ts";
+import type { KeptAttached } from "../../db/schema/deletions.ts";
 import { requireLease } from "../../queue/fence.ts";
 import type { DeletionJob } from "../../queue/queues.ts";
 import { fencedByRule } from "../../queue/rule-fence.ts";
@@ -18,6 +19,7 @@ import { sightingsOf } from "../../sync/deletion/source-sighting.ts";
 import type { Connection } from "../connections.ts";
 import { factOf, isFact, isRetryable } from "../failure.ts";
 import { JobAborted, type JobContext, type RunningJob } from "../job.ts";
+import { attachedTo, dropAttached } from "./attached.ts";
 import { armRow, claimRow, type DeletionRow, moveRow, putOff } from "./due-rows.ts";
 import { finishInterrupted } from "./interrupted.ts";
 import { broughtByAnother } from "./other-rules.ts";
@@ -118,9 +120,11 @@ async function decide(given: Case): Promise<Verdict> {
   const there = target.registry.repository(row.targetRepository);
   const prepared = await prepareDeletion(there, row, { shared, signal });
   if (prepared.kind === "gone") {
-    return (await finishInterrupted(row, there, signal))
-      ? { to: "deleted" }
-      : { to: "withdrawn", reason: "gone-already" };
+    if (!(await finishInterrupted(row, there, signal))) {
+      return { to: "withdrawn", reason: "gone-already" };
+    }
+    await dropAttached({ db, job, target: there, shared }, row.attached);
+    return { to: "deleted" };
   }
   if (prepared.kind !== "ready") {
     return { to: "refused", reason: prepared.kind };
@@ -128,8 +132,9 @@ async function decide(given: Case): Promise<Verdict> {
   if (await broughtByAnother(db, row)) {
     return { to: "refused", reason: "other-rule" };
   }
+  const attached = rule.referrers ? await attachedTo(there, prepared, signal) : null;
   const stop = await lastLook(given);
-  return stop ?? (await deleteNow(given, prepared));
+  return stop ?? (await deleteNow(given, prepared, attached));
 }
 
 /** @returns why it is not deleted; null: the source has it no more, and the target still has what we brought */
@@ -154,16 +159,21 @@ async function lastLook({ job, rule, row, source, target }: Case): Promise<Verdi
   return named === row.digest ? null : { to: "refused", reason: "moved" };
 }
 
-async function deleteNow(given: Case, prepared: ReadyDeletion): Promise<Verdict> {
+async function deleteNow(
+  given: Case,
+  prepared: ReadyDeletion,
+  attached: KeptAttached[] | null,
+): Promise<Verdict> {
   const { db, job, row, target, shared } = given;
   const lookedAtMs = performance.now();
+  const there = target.registry.repository(row.targetRepository);
   const { manifest, sharing } = prepared;
-  const kept = { manifest: Buffer.from(manifest.bytes), mediaType: manifest.descriptor.mediaType, sharing };
+  const { mediaType } = manifest.descriptor;
+  const kept = { manifest: Buffer.from(manifest.bytes), mediaType, sharing, attached };
   const armed = await fencedByRule(db, job.lease, row.ruleId, (tx) => armRow(tx, row, kept));
   if (!armed) {
     return { to: "again", reason: "source-unsure" };
   }
-  const there = target.registry.repository(row.targetRepository);
   const beforeDelete = async () => {
     await requireLease(db, job.lease);
     if (performance.now() - lookedAtMs > FRESH_MS) {
@@ -181,6 +191,7 @@ async function deleteNow(given: Case, prepared: ReadyDeletion): Promise<Verdict>
   }
   switch (outcome.kind) {
     case "deleted":
+      await dropAttached({ db, job, target: there, shared }, attached);
       return { to: "deleted" };
     case "still-there":
       return { to: "failed", reason: "still-there" };
@@ -213,6 +224,7 @@ async function write(tx: Tx, rule: FollowingRule, row: DeletionRow, verdict: Ver
         failure: null,
         manifest: null,
         sharing: null,
+        attached: null,
         attemptedAt: null,
       });
       if (reason === "moved" || reason === "gone-already" || reason === "not-matched") {

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { database } from "../../db/client.ts";
 import { deletions } from "../../db/schema/deletions.ts";
 import { events } from "../../db/schema/events.ts";
 import { rules } from "../../db/schema/rules.ts";
+import { cosignTags } from "../../registry/digest-tag.ts";
+import { type Artifact, attachment } from "../../testing/content.ts";
 import { testDatabase } from "../../testing/database.ts";
+import { pushContent } from "../../testing/push-content.ts";
 import type { Intercept } from "../../testing/registry/exchange.ts";
 import { takeEvents } from "../take-events.ts";
 import { artifact, DeletionWorld, type Spoiled } from "./deletion-world.testing.ts";
@@ -44,6 +47,19 @@ async function noticed(): Promise<Rule> {
   await world.sync(rule.ruleId);
   expect(await world.states(rule.ruleId)).toEqual(["1.0 pending"]);
   return rule;
+}
+
+/** Pushes what refers to an image by its digest, as clients do. */
+async function pushAttached(origin: string, repository: string, attached: Artifact): Promise<void> {
+  const { digest } = attached.manifest;
+  await pushContent(origin, repository, "for-a-moment", attached);
+  await world.remove(origin, repository, "for-a-moment");
+  expect((await fetch(`${origin}/v2/${repository}/manifests/${digest}`)).status).toBe(200);
+}
+
+async function referrersOf(origin: string, repository: string, { manifest }: Artifact): Promise<unknown[]> {
+  const answer = await fetch(`${origin}/v2/${repository}/referrers/${manifest.digest}`);
+  return ((await answer.json()) as { manifests: unknown[] }).manifests;
 }
 
 /** Answers every request below a path in the registry's place. */
@@ -94,6 +110,41 @@ describe("a tag that is gone at the source", () => {
     expect(await world.tags(target.origin, repository)).toEqual(TAGS);
     await world.sync(ruleId);
     expect(await world.states(ruleId)).toEqual(["1.0 restored"]);
+  });
+
+  test("takes what belongs to it along, and is put back with it", async () => {
+    const rule = await world.rule(source, [target], { share: 100 });
+    const image = artifact("signed");
+    await world.push(source.origin, rule.repository, ["1.0"], image);
+    await world.push(source.origin, rule.repository, ["2.0", "2.1", "2.2"], artifact("shared"));
+    const attached = (subject: Artifact) =>
+      attachment({ artifactType: "application/vnd.example.sbom", content: "{}", subject: subject.manifest });
+    const [signature = ""] = cosignTags(image.manifest.digest);
+    const [shared = ""] = cosignTags(artifact("shared").manifest.digest);
+    await world.push(source.origin, rule.repository, [signature, shared], attached(artifact("any")));
+    await pushAttached(source.origin, rule.repository, attached(image));
+    await world.sync(rule.ruleId);
+    const all = ["1.0", "2.0", "2.1", "2.2", signature, shared].toSorted();
+    expect(await world.tags(target.origin, rule.repository)).toEqual(all);
+    expect(await referrersOf(target.origin, rule.repository, image)).toHaveLength(1);
+
+    await world.remove(source.origin, rule.repository, "1.0");
+    await world.remove(source.origin, rule.repository, "2.0");
+    await world.sync(rule.ruleId);
+    await world.carryOut(rule.ruleId);
+    expect(await world.states(rule.ruleId)).toEqual(["1.0 deleted", "2.0 deleted"]);
+    // The image of 2.0 has other tags: what signs it stays.
+    expect(await world.tags(target.origin, rule.repository)).toEqual(["2.1", "2.2", shared].toSorted());
+    expect(await referrersOf(target.origin, rule.repository, image)).toEqual([]);
+
+    await database()
+      .update(deletions)
+      .set({ restoreRequestedAt: sql`now()` })
+      .where(and(eq(deletions.ruleId, rule.ruleId), eq(deletions.tag, "1.0")));
+    await world.carryOut(rule.ruleId);
+    expect(await world.states(rule.ruleId)).toEqual(["1.0 restored", "2.0 deleted"]);
+    expect(await world.tags(target.origin, rule.repository)).toEqual(all.filter((tag) => tag !== "2.0"));
+    expect(await referrersOf(target.origin, rule.repository, image)).toHaveLength(1);
   });
 
   test("is not put back over what somebody else pushed there since", async () => {

@@ -87,7 +87,7 @@ const mine = (row: DeletionRow): SQL | undefined =>
 export async function armRow(
   tx: Tx,
   row: DeletionRow,
-  kept: Pick<DeletionRow, "manifest" | "mediaType" | "sharing">,
+  kept: Pick<DeletionRow, "manifest" | "mediaType" | "sharing" | "attached">,
 ): Promise<boolean> {
   const armed = await tx
     .update(deletions)

@@ -7,7 +7,7 @@ const AT_ONCE = 5_000;
 /** Removes what can no longer be undone, what ended long ago, and what a rule has placed that follows deletions no more. */
 export async function purgeDeletions(db: Database, draining: AbortSignal): Promise<void> {
   await db.execute(sql`
-    update deletions set manifest = null, sharing = null, undo_until = null
+    update deletions set manifest = null, sharing = null, attached = null, undo_until = null
     where undo_until < now() and restore_requested_at is null`);
   await db.execute(sql`
     delete from deletions

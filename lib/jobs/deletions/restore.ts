@@ -6,6 +6,7 @@ import { restoreTag } from "../../sync/deletion/delete-tag.ts";
 import type { Connection } from "../connections.ts";
 import { factOf, isFact } from "../failure.ts";
 import { JobAborted, type JobContext, type RunningJob } from "../job.ts";
+import { bringAttached } from "./attached.ts";
 import { claimRow, type DeletionRow, moveRow, putOff } from "./due-rows.ts";
 import { keptManifest } from "./interrupted.ts";
 
@@ -25,7 +26,13 @@ export async function carryOutRestores(job: RunningJob<DeletionJob>, context: Jo
     const { reason, failure } = await restore(job, context, row);
     await fencedByRule(db, job.lease, ruleId, async (tx) => {
       if (reason === null) {
-        await moveRow(tx, row, "restored", { reason, failure, manifest: null, restoreRequestedAt: null });
+        await moveRow(tx, row, "restored", {
+          reason,
+          failure,
+          manifest: null,
+          attached: null,
+          restoreRequestedAt: null,
+        });
       } else {
         await putOff(tx, row, { reason, failure, minutes: 0 });
       }
@@ -48,6 +55,9 @@ async function restore(
     target = await connections.acquire(row.targetInstanceId);
     const repository = target.registry.repository(row.targetRepository);
     const outcome = await restoreTag(repository, row.tag, manifest, job.signal);
+    if (outcome === "restored") {
+      await bringAttached(repository, row.attached, job.signal);
+    }
     return { reason: outcome === "restored" ? null : outcome, failure: null };
   } catch (error) {
     if (job.signal.aborted || !isFact(error)) {

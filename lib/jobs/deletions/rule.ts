@@ -18,6 +18,8 @@ export interface FollowingRule {
   semverRange: string;
   newestTags: number | null;
   resourceType: string;
+  /** Signatures and the like are its matter, too. */
+  referrers: boolean;
   delayHours: number;
   share: number;
   /** Those that are not paused. */
@@ -41,6 +43,7 @@ export async function followingRule(executor: Executor, ruleId: string): Promise
     semverRange: rule.semverRange,
     newestTags: rule.newestTags,
     resourceType: rule.resourceType,
+    referrers: rule.referrers,
     delayHours: rule.deletionDelayHours,
     share: rule.deletionShare,
     targetIds: targets.filter(({ pausedAt }) => pausedAt === null).map(({ id }) => id),

@@ -99,7 +99,7 @@ export async function deleteTag(
   how: Deleting,
 ): Promise<DeleteOutcome> {
   const { shared, signal } = how;
-  const answer = await ask(target, placed.tag, how);
+  const answer = await deleteReference(target, placed.tag, how);
   if (answer === "denied") {
     return { kind: "refused", reason: "denied" };
   }
@@ -134,12 +134,16 @@ async function deleteByDigest(
   if ((await resolveAt(target, tag, how.signal)) !== digest) {
     return "moved";
   }
-  const answer = await ask(target, digest, how);
+  const answer = await deleteReference(target, digest, how);
   return answer === "accepted" ? null : answer;
 }
 
-/** 2.8.3 answers 400 DIGEST_INVALID to a tag and 405 where deleting is switched off (R7). */
-async function ask(
+/**
+ * Asks the registry to delete a tag, or a digest with every tag that names it.
+ * 2.8.3 answers 400 DIGEST_INVALID to a tag and 405 where deleting is switched off (R7).
+ * @throws {CopyError}
+ */
+export async function deleteReference(
   target: Repository,
   reference: string,
   { signal, beforeDelete }: Deleting,

@@ -1,0 +1,134 @@
+import { cosignTags, referrersTag } from "../../registry/digest-tag.ts";
+import { RegistryError } from "../../registry/errors.ts";
+import { referrerDescriptor } from "../../registry/referrer.ts";
+import type { Manifest, Repository } from "../../registry/repository.ts";
+import { CopyError, step } from "../errors.ts";
+import { type Deleting, deleteReference, deleteTag } from "./delete-tag.ts";
+
+/** So much is kept to be put back; what has more keeps it all at the target. */
+const MOST = 64;
+const MOST_BYTES = 1024 * 1024;
+/** Referrers of referrers. */
+const DEPTH = 8;
+
+/** A signature, an attestation, an SBOM of a manifest that is deleted, in the order in which they go. */
+export interface Attached {
+  subject: string;
+  /** null: it refers to the subject, and no tag names it. */
+  tag: string | null;
+  /** The list of the tag schema: it is made anew when what it lists is put back. */
+  list: boolean;
+  manifest: Manifest;
+}
+
+/**
+ * Reads what belongs to a manifest at a target, so that it can go with it and be put back; changes nothing.
+ * @returns null when it is more than is kept: then it stays
+ * @throws {CopyError}
+ */
+export async function readAttached(
+  target: Repository,
+  digest: string,
+  signal: AbortSignal,
+): Promise<Attached[] | null> {
+  const found: Attached[] = [];
+  const seen = new Set<string>();
+  const visit = async (subject: string, depth: number): Promise<void> => {
+    if (seen.has(subject) || depth > DEPTH || found.length > MOST) {
+      return;
+    }
+    seen.add(subject);
+    const read = async (reference: string, tag: string | null): Promise<void> => {
+      const manifest = await manifestAt(target, reference, signal);
+      if (manifest) {
+        found.push({ subject, tag, list: tag === referrersTag(subject), manifest });
+      }
+    };
+    const { referrers, via } = await step(
+      { operation: "list-referrers", side: "target", digest: subject },
+      () => target.referrers(subject, { signal }),
+    );
+    if (via === "tag-schema" && referrers.length > 0) {
+      await read(referrersTag(subject), referrersTag(subject));
+    }
+    for (const tag of cosignTags(subject)) {
+      await read(tag, tag);
+    }
+    for (const referrer of referrers.slice(0, MOST + 1)) {
+      await visit(referrer.digest, depth + 1);
+      await read(referrer.digest, null);
+    }
+  };
+  await visit(digest, 0);
+  const bytes = found.reduce((sum, { manifest }) => sum + manifest.bytes.byteLength, 0);
+  return found.length <= MOST && bytes <= MOST_BYTES ? found : null;
+}
+
+async function manifestAt(
+  target: Repository,
+  reference: string,
+  signal: AbortSignal,
+): Promise<Manifest | null> {
+  try {
+    return await step({ operation: "fetch-manifest", side: "target" }, () =>
+      target.fetchManifest(reference, { signal }),
+    );
+  } catch (error) {
+    const cause = error instanceof CopyError ? error.cause : null;
+    if (cause instanceof RegistryError && cause.status === 404) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Deletes what belonged to a manifest that is deleted, as far as nothing else needs it and the registry lets us. What stays
+ * refers to nothing; the registry's own clean-up knows that.
+ * @throws {CopyError} when the registry fails
+ */
+export async function deleteAttached(
+  target: Repository,
+  attached: readonly Attached[],
+  how: Deleting,
+): Promise<void> {
+  for (const { tag, manifest } of attached) {
+    const { digest } = manifest.descriptor;
+    const sharing = await how.shared.of({ tag: tag ?? "", digest }, how.signal);
+    if (tag !== null) {
+      const named = await step({ operation: "resolve-tag", side: "target" }, () =>
+        target.resolve(tag, { signal: how.signal }),
+      );
+      if (named?.digest === digest) {
+        await deleteTag(target, { tag, digest }, { kind: "ready", manifest, sharing }, how);
+      }
+    } else if (sharing && sharing.tags.length === 0 && !sharing.byDigest) {
+      await deleteReference(target, digest, how);
+    }
+  }
+}
+
+/** Puts back what was deleted with a manifest that is there again. @throws {CopyError} */
+export async function restoreAttached(
+  target: Repository,
+  attached: readonly Attached[],
+  signal: AbortSignal,
+): Promise<void> {
+  // What refers to something was read, and deleted, before that.
+  for (const { subject, tag, list, manifest } of attached.toReversed()) {
+    const { digest } = manifest.descriptor;
+    const at = { operation: "push-manifest", side: "target", digest } as const;
+    if (list || (tag !== null && (await step(at, () => target.resolve(tag, { signal }))))) {
+      continue;
+    }
+    const pushed = await step(at, () => target.pushManifest(manifest, { signal, tag: tag ?? undefined }));
+    if (tag === null && pushed.subject !== subject) {
+      await step(at, async () => {
+        const { via } = await target.referrers(subject, { signal });
+        if (via === "tag-schema") {
+          await target.addReferrers(subject, [referrerDescriptor(manifest)], { signal });
+        }
+      });
+    }
+  }
+}
