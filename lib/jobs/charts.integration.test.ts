@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { database } from "../db/client.ts";
 import { placedTags } from "../db/schema/deletions.ts";
 import { instances } from "../db/schema/instances.ts";
@@ -21,21 +21,24 @@ import { type Pair, SyncWorld, smallImage } from "../testing/sync-world.ts";
 
 // Instances with a second address, through the queue and a worker process.
 
+/** For a machine that does ten other things. */
+const TASK_MS = 110_000;
+vi.setConfig({ testTimeout: 3 * TASK_MS });
+
 const web = packagedChart({ name: "web", version: "1.0.0" });
 
 let world: SyncWorld;
 const museums: TestChartMuseum[] = [];
 beforeAll(async () => {
   world = await SyncWorld.open(prepareQueues);
+  // One for all tests: to start a process is what takes longest where many run.
+  await world.worker();
 });
-afterEach(async () => {
-  await setCharts(world.targetId, null);
-  await world.clean();
-  await Promise.all(museums.splice(0).map((museum) => museum.stop()));
-});
+afterEach(() => setCharts(world.targetId, null));
 afterAll(async () => {
   await closeBoss();
   await world?.close();
+  await Promise.all(museums.map((museum) => museum.stop()));
 });
 
 async function museumOf(options: ChartMuseumOptions = {}): Promise<TestChartMuseum> {
@@ -66,7 +69,7 @@ async function run(ruleId: string) {
   const { taskId } = await database().transaction((tx) =>
     startTask(tx, { ruleId, trigger: "manual", scope: WHOLE_RULE, userId: null }),
   );
-  const task = await world.ended(taskId);
+  const task = await world.ended(taskId, { timeoutMs: TASK_MS });
   const transfers = await world.transfers(taskId);
   return {
     task,
@@ -77,7 +80,6 @@ async function run(ruleId: string) {
 describe("a source with a chart repository", () => {
   test("into a registry alone: the chart becomes an OCI chart, and is in place the second time", async () => {
     const { pair } = await source();
-    await world.worker();
     const first = await run(pair.ruleId);
     expect(first.task).toMatchObject({ status: "succeeded", repositories: 2, transfersCopied: 2 });
     expect(first.rows).toEqual([
@@ -96,7 +98,6 @@ describe("a source with a chart repository", () => {
     const museum = await museumOf();
     await setCharts(world.targetId, museum.address);
     await database().update(rules).set({ followDeletions: true }).where(eq(rules.id, pair.ruleId));
-    await world.worker();
     expect((await run(pair.ruleId)).task).toMatchObject({ status: "succeeded", transfersCopied: 2 });
     expect(await museum.store.file(pair.namespace, "web-1.0.0.tgz")).toEqual(web);
     const remembered = await database()
@@ -113,14 +114,12 @@ describe("a source with a chart repository", () => {
   ] as [ResourceType, string[]][])("a rule of type %s brings %j", async (resourceType, names) => {
     const { pair } = await source();
     await database().update(rules).set({ resourceType }).where(eq(rules.id, pair.ruleId));
-    await world.worker();
     const { rows } = await run(pair.ruleId);
     expect(rows.map(([repository]) => repository)).toEqual(names.map((name) => `${pair.namespace}/${name}`));
   });
 
   test("that refuses us: images are copied all the same, and the task says whose fault the rest is", async () => {
     const { pair } = await source({ account: { username: "somebody", password: "else" } });
-    await world.worker();
     const { task, rows } = await run(pair.ruleId);
     expect(rows).toEqual([[`${pair.namespace}/app`, "1.0", null, "copied"]]);
     expect(task).toMatchObject({
@@ -130,9 +129,8 @@ describe("a source with a chart repository", () => {
   });
 
   test("without an index for the namespace: there are no charts, and nothing is wrong", async () => {
-    const { pair } = await source({ contextPath: "/charts" });
-    await setCharts(pair.sourceId, `${museums[0]?.origin}/nothing/here`);
-    await world.worker();
+    const { pair, museum } = await source({ contextPath: "/charts" });
+    await setCharts(pair.sourceId, `${museum.origin}/nothing/here`);
     expect((await run(pair.ruleId)).task).toMatchObject({
       status: "succeeded",
       transfersTotal: 1,
@@ -151,7 +149,6 @@ test("one source, two targets: each gets charts where it keeps them", async () =
     targetInstanceIds: [world.targetId, other.sourceId],
     sourceNamespace: pair.namespace,
   });
-  await world.worker();
   expect((await run(ruleId)).task).toMatchObject({ status: "succeeded", transfersCopied: 4 });
   expect(await museum.store.file(pair.namespace, "web-1.0.0.tgz")).toEqual(web);
   await expect(manifestOf(world.client, `${pair.namespace}/web`, "1.0.0")).resolves.toMatchObject({});
