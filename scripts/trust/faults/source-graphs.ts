@@ -155,6 +155,6 @@ export const SOURCE_GRAPHS: readonly TrustCase[] = [
       told.push(`one byte more: ${await oversized(trust)}`);
       return told.join("; ");
     },
-    { withinMs: 600_000 },
+    { withinMs: 1_200_000 },
   ),
 ];
