@@ -17,6 +17,7 @@ import { plansOf, rowsRead } from "../testing/statement-plans.ts";
 import { measured } from "../testing/sync-world.ts";
 import { JobAborted } from "./job.ts";
 import { createPlacements, type TargetPlacements } from "./placements.ts";
+import type { StoredUpload } from "./upload-memory.ts";
 
 const signal = new AbortController().signal;
 const open: TargetPlacements[] = [];
@@ -134,7 +135,8 @@ test("how far an upload is outlives the attempt that died, and is forgotten when
   dead.upload?.keep(chunk(32));
   const sealedNow = async () =>
     (await database().select().from(placements).where(eq(placements.digest, "sha256:e")))[0]?.uploadSealed;
-  await expect.poll(sealedNow).toMatch(/^v1\./);
+  await (dead.upload as StoredUpload).settled();
+  expect(await sealedNow()).toMatch(/^v1\./);
   await releaseJob(database(), held, { delayMs: 60_000, counts: false });
   const heir = bring(await of(await lease()).claim("sha256:e", "team/app", { signal, mountable: true }));
   expect(heir.upload?.begun).toEqual(chunk(32));
