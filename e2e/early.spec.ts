@@ -3,7 +3,7 @@ import { openStage, type Stage } from "../scripts/measure/stage.ts";
 import { PASSWORD } from "../scripts/measure/stage-facts.ts";
 import { wordsOf } from "../scripts/words.ts";
 
-/** What somebody does before the page's scripts have come, or before a part of it has, is done once they are there. */
+/** What somebody does before the page's scripts have come, or a part of it, or an answer, is done once they are there. */
 const t = wordsOf("zh-CN");
 let stage: Stage;
 let context: BrowserContext;
@@ -136,3 +136,36 @@ test("the name of what is deleted, typed before the dialog is there", async () =
   scripts.release();
   await expect(page.getByRole("textbox", { name: t("rules.delete.input") })).toHaveValue("charts");
 });
+
+test("a form that is gone by the time of its answer still says that it is done", async () => {
+  await page.goto("/users?view=grants");
+  await page.getByRole("link", { name: t("users.members"), exact: true }).click();
+  await page.getByRole("button", { name: t("users.resetOf", { name: "chenli" }) }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.locator("input[name=password]").fill("another harbour at dusk");
+  const answer = await holdAnswer("/users");
+  await dialog.getByRole("button", { name: t("users.reset.action"), exact: true }).click();
+  await answer.asked;
+  // The way back waits for the answer, and takes the form away with it.
+  await page.goBack();
+  answer.release();
+  await expect(page.getByText(t("users.reset.done", { name: "chenli" }))).toBeVisible();
+  await expect(dialog).toHaveCount(0);
+});
+
+/** Holds what is posted to a page until `release`; `asked` once it is. */
+async function holdAnswer(path: string): Promise<{ asked: Promise<void>; release(): void }> {
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  await page.route(
+    (url) => url.pathname === path,
+    async (route) => {
+      if (route.request().method() === "POST") {
+        asked.resolve();
+        await released.promise;
+      }
+      await route.fallback();
+    },
+  );
+  return { asked: asked.promise, release: () => released.resolve() };
+}
