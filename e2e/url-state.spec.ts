@@ -128,6 +128,9 @@ const PAGES: Record<string, ListPage> = {
   settings: { path: () => "/settings", controls: [link("view", "system")] },
 };
 
+// A trace is a picture of the page at each step: it takes longer than what is tested.
+test.use({ trace: "off" });
+
 let stage: Stage;
 let context: BrowserContext;
 test.beforeAll(async ({ browser }) => {
@@ -147,38 +150,48 @@ test.afterAll(async () => {
   await stage?.stop();
 });
 
-async function opened(path: string): Promise<Page> {
-  const page = await context.newPage();
+async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await settled(page);
-  return page;
 }
 
 const showsAgain = (page: Page, state: object) =>
-  expect.poll(() => stateOf(page), { timeout: 10_000 }).toEqual(state);
+  expect.poll(() => stateOf(page), { timeout: 15_000 }).toEqual(state);
+
+/** Sets a control of the page at `start` as a person does. @returns what is shown then, and whether it is a step of the history */
+async function setControl(page: Page, control: Control, before: object) {
+  const start = new URL(page.url());
+  const entries = await page.evaluate(() => history.length);
+  await control.set(page);
+  await page.waitForURL(
+    (url) => url.searchParams.get(control.param) !== start.searchParams.get(control.param),
+  );
+  await settled(page);
+  await expect.poll(() => stateOf(page)).not.toEqual(before);
+  await settled(page);
+  return {
+    state: await stateOf(page),
+    url: page.url(),
+    isStep: (await page.evaluate(() => history.length)) > entries,
+  };
+}
 
 for (const [name, { path, controls }] of Object.entries(PAGES)) {
-  test.describe(name, () => {
-    for (const [index, control] of controls.entries()) {
-      test(`${index + 1}. ${control.param} is in the URL, and the URL restores it`, async () => {
-        const page = await opened(path(stage));
-        const before = await stateOf(page);
-        const start = page.url();
-        const valueBefore = new URL(start).searchParams.get(control.param);
-        const entries = await page.evaluate(() => history.length);
-        await control.set(page);
-        await page.waitForURL((url) => url.searchParams.get(control.param) !== valueBefore);
-        await settled(page);
-        await expect.poll(() => stateOf(page)).not.toEqual(before);
-        await settled(page);
-        const set = await stateOf(page);
-        const url = page.url();
-
-        const shared = await opened(url);
-        await showsAgain(shared, set);
-        await shared.close();
-
-        if ((await page.evaluate(() => history.length)) > entries) {
+  test(`${name}: each control is in the URL, and the URL restores it`, async () => {
+    const page = await context.newPage();
+    const shared = await context.newPage();
+    await open(page, path(stage));
+    const start = page.url();
+    const before = await stateOf(page);
+    for (const control of controls) {
+      await test.step(control.param, async () => {
+        if (page.url() !== start) {
+          await open(page, start);
+        }
+        const set = await setControl(page, control, before);
+        await open(shared, set.url);
+        await showsAgain(shared, set.state);
+        if (set.isStep) {
           await page.goBack();
           await page.waitForURL(start);
           await showsAgain(page, before);
@@ -186,21 +199,29 @@ for (const [name, { path, controls }] of Object.entries(PAGES)) {
         } else {
           // A search is no step of its own: back leaves the page, and coming back finds it.
           await page.locator("nav a[href='/settings']").first().click();
-          await page.waitForURL(/\/settings$/);
+          await page.waitForURL(/\/settings(?:\?|$)/);
           await page.goBack();
         }
-        await page.waitForURL(url);
-        await showsAgain(page, set);
-        await page.close();
+        await page.waitForURL(set.url);
+        await showsAgain(page, set.state);
+        if (set.isStep) {
+          await page.goBack();
+          await page.waitForURL(start);
+          await showsAgain(page, before);
+          await settled(page);
+        }
       });
     }
+    await page.close();
+    await shared.close();
   });
 }
 
 test("no page has a control that is not listed above", async () => {
   const unlisted: string[] = [];
+  const page = await context.newPage();
   for (const [name, { path, controls, like }] of Object.entries(PAGES)) {
-    const page = await opened(path(stage));
+    await open(page, path(stage));
     const listed = [...controls, ...(like ? (PAGES[like]?.controls ?? []) : [])];
     const params = new Set(listed.map(({ param }) => param));
     const count = (kind: Control["kind"]) =>
@@ -211,7 +232,7 @@ test("no page has a control that is not listed above", async () => {
       ...(offered.lists > count("list") ? [`${name}: a drop-down`] : []),
       ...(offered.fields > count("field") ? [`${name}: a field`] : []),
     );
-    await page.close();
   }
+  await page.close();
   expect(unlisted).toEqual([]);
 });
