@@ -30,6 +30,8 @@ const config = {
   },
   // Messages are parsed on the server (lib/compiled-messages.ts): next-intl formats and parses nothing.
   turbopack: {
+    // Icons as one line each (scripts/icons/lucide-loader.mjs).
+    rules: { "**/lucide-react/dist/esm/icons/*.mjs": { loaders: ["./scripts/icons/lucide-loader.mjs"] } },
     resolveAlias: {
       "use-intl/format-message": "./node_modules/use-intl/dist/esm/production/format-message/format-only.js",
     },

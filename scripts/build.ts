@@ -9,6 +9,7 @@ import { StartError } from "./stack/data-folder.ts";
 const SOURCES = [
   "{app,components,lib,messages,public}/**/*.{ts,tsx,css,json,svg,png,ico,woff2}",
   "*.{ts,js,mjs}",
+  "scripts/icons/*.mjs",
   "{package-lock,tsconfig}.json",
 ];
 const NOT_SOURCES =

@@ -2,10 +2,12 @@
 
 import { useTranslations } from "next-intl";
 import { Field } from "../kit/field.tsx";
+import { lazily } from "../kit/lazily.tsx";
 import { Switch } from "../kit/switch.tsx";
-import { DeletionFields } from "./deletion-fields.tsx";
 import { Section } from "./rule-form-sections.tsx";
 import type { useRuleForm } from "./use-rule-form.ts";
+
+const DeletionFields = lazily(() => import("./deletion-fields.tsx").then((module) => module.DeletionFields));
 
 /** 跟随删除: off unless somebody turns it on, and then with what it means. */
 export function DeletionSection({ form }: { form: ReturnType<typeof useRuleForm> }) {

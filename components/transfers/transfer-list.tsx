@@ -116,20 +116,19 @@ function TransferTableRow({ task, transfer, search, open, ends, keys }: RowProps
       <Cell>
         <TransferStatusBadge transfer={transfer} />
       </Cell>
-      <Cell rowHead>
+      {/* The target is the cell's own text: no element for it. */}
+      <Cell rowHead className="truncate text-ink-3 text-meta">
         <Link
           href={href}
           scroll={false}
           title={transfer.repository}
           aria-label={t("open", { name: `${transfer.repository}:${transfer.tag}` })}
           aria-expanded={open}
-          className="block truncate font-mono text-[12px] hover:underline"
+          className="block truncate font-mono text-[12px] text-ink leading-5 hover:underline"
         >
           {shown}
         </Link>
-        {severalTargets ? (
-          <span className="block truncate text-meta text-ink-3">{`→ ${transfer.targetInstance.name}`}</span>
-        ) : null}
+        {severalTargets ? `→ ${transfer.targetInstance.name}` : null}
       </Cell>
       <Cell label={t("column.tag")} className="truncate font-mono text-[12px] text-ink-2">
         {transfer.tag}

@@ -1,0 +1,28 @@
+import { createElement, type SVGProps } from "react";
+
+interface DrawnProps extends SVGProps<SVGSVGElement> {
+  /** px */
+  size?: number;
+}
+
+/** An icon of 24 by 24 that is one line (scripts/icons/lucide-loader.mjs). Hidden from readers unless it has a name. */
+export function drawnIcon(d: string) {
+  return function DrawnIcon({ size = 24, strokeWidth = 2, ...rest }: DrawnProps) {
+    return createElement(
+      "svg",
+      {
+        width: size,
+        height: size,
+        viewBox: "0 0 24 24",
+        fill: "none",
+        stroke: "currentColor",
+        strokeWidth,
+        strokeLinecap: "round",
+        strokeLinejoin: "round",
+        "aria-hidden": rest["aria-label"] ? undefined : true,
+        ...rest,
+      },
+      createElement("path", { d }),
+    );
+  };
+}
