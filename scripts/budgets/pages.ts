@@ -47,6 +47,14 @@ export const PAGES: readonly MeasuredPage[] = [
     ),
   },
   {
+    // A hundred rows, each with its target.
+    route: "/tasks/[id]?size=100",
+    path: idOf(
+      ({ seeded }) => seeded.tasks.retried,
+      (id) => `/tasks/${id}?size=100`,
+    ),
+  },
+  {
     route: "/transfers/[id]",
     path: idOf(
       ({ seeded }) => seeded.transfers["running:failed"],

@@ -14,6 +14,7 @@ import { type Finding, formatFigure, isMet, summarize } from "./budget.ts";
 import { firstLoad } from "./first-load.ts";
 import { lighthouse } from "./lighthouse.ts";
 import { newcomer } from "./newcomer.ts";
+import { type Found, publishFigures } from "./publish.ts";
 import { vitals } from "./vitals.ts";
 
 interface Part {
@@ -42,6 +43,10 @@ export async function runBudgets(args: readonly string[]): Promise<number> {
       options: { only: { type: "string" }, write: { type: "boolean", default: false } },
     });
     const chosen = PARTS.filter(({ name }) => !values.only || values.only.split(",").includes(name));
+    if (values.write && values.only) {
+      console.error("--write publishes a whole run: without --only");
+      return 2;
+    }
     if (chosen.length === 0) {
       console.error(`--only is one of ${PARTS.map(({ name }) => name).join(", ")}`);
       return 2;
@@ -52,15 +57,19 @@ export async function runBudgets(args: readonly string[]): Promise<number> {
     );
     browser = await launchBrowser();
     stage = await openStage("full");
-    const findings: Finding[] = [];
+    const found: Found[] = [];
     for (const { name, run } of chosen) {
       const startedAt = performance.now();
-      const found = await run(browser, stage);
-      findings.push(...found);
-      print(name, found, (performance.now() - startedAt) / 1000);
+      const findings = await run(browser, stage);
+      found.push({ part: name, findings });
+      print(name, findings, (performance.now() - startedAt) / 1000);
     }
+    const findings = found.flatMap((part) => part.findings);
     mkdirSync(join(ROOT, "reports"), { recursive: true });
     writeFileSync(join(ROOT, "reports/budgets.json"), `${JSON.stringify(findings, null, 1)}\n`);
+    if (values.write) {
+      publishFigures(found);
+    }
     const missed = findings.filter((finding) => !isMet(finding));
     // A machine that is busy with something else misses what takes time.
     console.log(`machine: ${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1)}`);

@@ -13,6 +13,8 @@ interface Vitals {
   cls: number;
   /** Total blocking time in ms: what tasks on the main thread take beyond 50 ms each, from the first paint on. */
   tbt: number;
+  /** Elements of the document once it rests. */
+  elements: number;
   /** What moved, the largest shift first: to be mended where the budget is missed. */
   moved: { value: number; what: string }[];
 }
@@ -27,6 +29,7 @@ const LIMITS = {
   lcp: { budget: "largest contentful paint", limit: 1.2, unit: "s", of: (ms: number) => ms / 1000 },
   cls: { budget: "cumulative layout shift", limit: 0.02, unit: "", of: (sum: number) => sum },
   tbt: { budget: "total blocking time", limit: 100, unit: "ms", of: (ms: number) => ms },
+  elements: { budget: "elements of a page", limit: 1_500, unit: "", of: (count: number) => count },
 } as const;
 
 /** Each page in a browser with nothing in its cache, from a server that has answered it before; the median of five visits. */
@@ -38,7 +41,7 @@ export async function vitals(browser: Browser, stage: Stage): Promise<Finding[]>
     for (let n = 0; n < VISITS; n++) {
       visits.push(await visit(browser, stage, measured));
     }
-    for (const name of ["lcp", "cls", "tbt"] as const) {
+    for (const name of ["lcp", "cls", "tbt", "elements"] as const) {
       const { budget, limit, unit, of } = LIMITS[name];
       const figures = visits.map((each) => of(each[name]));
       findings.push({
@@ -49,7 +52,7 @@ export async function vitals(browser: Browser, stage: Stage): Promise<Finding[]>
         unit,
         bound: "most",
         detail: [
-          ...figures.map((figure) => figure.toFixed(3)),
+          ...figures.map((figure) => figure.toFixed(name === "elements" ? 0 : 3)),
           ...(name === "cls" ? [largestMove(visits)] : []),
         ].join(" "),
       });
@@ -75,7 +78,8 @@ async function visit(browser: Browser, stage: Stage, measured: MeasuredPage): Pr
     if (!found || found.lcp === 0) {
       throw new Error(`${measured.route} has painted nothing`);
     }
-    return found;
+    const elements = await page.evaluate(() => document.querySelectorAll("*").length);
+    return { ...found, elements };
   } finally {
     await context.close();
   }
@@ -84,7 +88,7 @@ async function visit(browser: Browser, stage: Stage, measured: MeasuredPage): Pr
 /** Runs in the page, before anything of its own. */
 function observe(): void {
   const LONG_MS = 50;
-  const vitals: Vitals = { lcp: 0, cls: 0, tbt: 0, moved: [] };
+  const vitals: Vitals = { lcp: 0, cls: 0, tbt: 0, elements: 0, moved: [] };
   let firstPaint = Number.POSITIVE_INFINITY;
   const long: PerformanceEntry[] = [];
   const watch = (type: string, each: (entry: PerformanceEntry & Shift) => void) =>
