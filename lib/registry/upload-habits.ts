@@ -11,7 +11,11 @@ export interface ChunkSizes {
 }
 
 /** Two chunks are in memory at once, and a worker has 160 MiB in all. */
-export const CHUNK_SIZES: ChunkSizes = { thresholdBytes: 32 * MIB, chunkBytes: 8 * MIB, runsFromBytesPerS: 64 * MIB };
+export const CHUNK_SIZES: ChunkSizes = {
+  thresholdBytes: 32 * MIB,
+  chunkBytes: 8 * MIB,
+  runsFromBytesPerS: 64 * MIB,
+};
 
 /** First chunks in a row that found their upload gone: once is a restart of the registry, twice is its way to refuse. */
 const LOST_TO_REFUSE = 2;
