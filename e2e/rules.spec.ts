@@ -213,3 +213,56 @@ test("a copy is a form under a free name until it is saved, and is deleted by it
   await expect(toast(t("rules.bulk.done.delete", { n: 2 }))).toBeVisible();
   await expect(row("charts-to-frankfurt-copy")).toHaveCount(0);
 });
+
+test("what narrows a rule is told field by field, saved, shown and carried by a copy", async () => {
+  const from = stage.seeded.rules["charts-to-frankfurt"]?.id;
+  const name = "narrowed-rule";
+  const field = (key: string) => page.getByLabel(t(`rules.form.${key}`), { exact: true });
+  const wrong = (key: string, values = {}) =>
+    expect(page.getByText(t(`validation.${key}`, values))).toBeVisible();
+  await page.goto(`/rules/new?instance=${stage.seeded.instances.shanghai}&from=${from}`);
+  const more = page.getByRole("button", { name: t("rules.form.moreSelection") });
+  await expect(more).toHaveAttribute("aria-expanded", "false");
+  // Before its scripts have taken the page over, a click is nobody's.
+  await expect(async () => {
+    await more.click();
+    await expect(more).toHaveAttribute("aria-expanded", "true", { timeout: 2_000 });
+  }).toPass();
+  await nameField().fill(name);
+  await field("excludeTagPattern").fill(".*-rc.*");
+  await field("semverRange").fill(">>1");
+  await field("newestTags").fill("0");
+  await wrong("version-range-invalid");
+  await field("semverRange").fill(">=1 <3");
+  await wrong("newest-range");
+  await field("newestTags").fill("5");
+  await page.getByRole("radio", { name: t("rules.form.platformsSparse") }).click();
+  await field("platformNames").fill("linux/amd64, arm64");
+  await field("newestTags").click();
+  await wrong("platform-invalid", { name: "arm64" });
+  await field("platformNames").fill("linux/amd64, linux/arm64");
+  await page.getByRole("button", { name: t("rules.form.submit"), exact: true }).click();
+  await expect(page).not.toHaveURL(/\/rules\/new/);
+
+  await page.goto(list(`&q=${name}`));
+  await page.getByRole("link", { name, exact: true }).click();
+  await expect(page.getByText(t("rules.narrowing.newest", { n: 5 }))).toBeVisible();
+  await expect(page.getByText(">=1 <3")).toBeVisible();
+  await page
+    .getByRole("link", { name: t("rules.configure") })
+    .first()
+    .click();
+  await expect(field("semverRange")).toHaveValue(">=1 <3");
+  await expect(field("platformNames")).toHaveValue("linux/amd64, linux/arm64");
+
+  await page.goto(list(`&q=${name}`));
+  await row(name)
+    .getByRole("button", { name: /的操作/ })
+    .click();
+  await page.getByRole("menuitem", { name: t("rules.duplicate") }).click();
+  await expect(nameField()).toHaveValue(`${name}-copy`);
+  await expect(field("excludeTagPattern")).toHaveValue(".*-rc.*");
+  await expect(field("newestTags")).toHaveValue("5");
+  await page.getByRole("button", { name: t("rules.form.submit"), exact: true }).click();
+  await expect(page).not.toHaveURL(/\/rules\/new/);
+});
