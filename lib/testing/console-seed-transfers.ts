@@ -1,5 +1,4 @@
 import { transfers } from "../db/schema/transfers.ts";
-import type { Referrers } from "../schemas/referrers.ts";
 import { digestOf, inBatches, MIB, SECOND, type Seed } from "./console-seed-base.ts";
 import { FAILURES, type FailureName } from "./console-seed-failures.ts";
 import type { SeededRule } from "./console-seed-rules.ts";
@@ -144,7 +143,7 @@ function rowOf(
 }
 
 /** What came along with a tag: its signature and its SBOM. */
-function signatureOf(image: string): Referrers {
+function signatureOf(image: string): TransferRow["referrers"] {
   const subject = digestOf(image);
   const row = { subject, tag: null, state: "copied" } as const;
   return {
