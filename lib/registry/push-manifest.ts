@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ContentError, RegistryError } from "./errors.ts";
 import { compareStated, manifestPath, manifestTooLarge } from "./manifests.ts";
 import { MANIFEST_ACCEPT } from "./media-types.ts";
@@ -13,6 +14,35 @@ import type { Transport } from "./transport.ts";
  * @throws {ContentError} MANIFEST_TOO_LARGE; DIGEST_MISMATCH when the registry stored other bytes
  */
 export async function pushManifest(
+  transport: Transport,
+  repository: string,
+  manifest: Manifest,
+  options: RequestOptions & { tag?: string | undefined },
+): Promise<PushedManifest> {
+  const { signal } = options;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await putManifest(transport, repository, manifest, options);
+    } catch (error) {
+      const unread = error instanceof RegistryError && error.code === "DIGEST_INVALID";
+      if (!unread || tries === TRIES) {
+        throw error;
+      }
+      await sleep(FIRST_PAUSE_MS * 4 ** (tries - 1), undefined, { signal }).catch(() =>
+        signal?.throwIfAborted(),
+      );
+    }
+  }
+}
+
+/**
+ * 2.8.3 says DIGEST_INVALID to an index while one of its children is pushed once more, because it reads a link that is being
+ * written. The digest is what we hashed ourselves, so it is asked again.
+ */
+const TRIES = 4;
+const FIRST_PAUSE_MS = 50;
+
+async function putManifest(
   transport: Transport,
   repository: string,
   { descriptor, bytes }: Manifest,

@@ -21,7 +21,7 @@ interface Place {
 }
 
 async function place(
-  hear: (interception: Interception, place: Place) => Promise<undefined> = async () => undefined,
+  hear: (interception: Interception, place: Place) => Promise<"answered" | undefined> = async () => undefined,
 ) {
   const found: Partial<Place> = {};
   const server = await temporaryRegistry({
@@ -138,6 +138,23 @@ test("a list that somebody writes over each time is given up after some tries, w
   await expect(at.repository.addReferrers(subject.manifest.digest, [ours])).rejects.toMatchObject({
     code: "UNREADABLE_MANIFEST",
   });
+});
+
+test("a registry that cannot read a child at this moment, and says that the digest is wrong, is asked again", async () => {
+  let refused = 0;
+  const at = await place(async ({ method, url, request, response }) => {
+    if (method === "PUT" && url.pathname.endsWith(TAG) && isOurs(request) && refused < 2) {
+      refused += 1;
+      request.resume();
+      response.writeHead(400, { "content-type": "application/json" });
+      response.end(JSON.stringify({ errors: [{ code: "DIGEST_INVALID", message: "did not match" }] }));
+      return "answered";
+    }
+    return undefined;
+  });
+  const ours = await push(at, "ours");
+  await at.repository.addReferrers(subject.manifest.digest, [ours]);
+  expect([refused, await types(at)]).toEqual([2, [typeOf("ours")]]);
 });
 
 test("a tag that names something else than a list is left alone", async () => {
