@@ -1,7 +1,7 @@
 import { useRouter } from "next/navigation";
 
-/** Where somebody wants to go: an address, an entry of the history, or the one before this page, see unsaved-guard.tsx. */
-export type Destination = { href: string } | { historyKey: string } | { back: true };
+/** Where somebody wants to go: an address, or an entry of the history. */
+export type Destination = { href: string } | { historyKey: string };
 
 type Ask = (destination: Destination) => void;
 

@@ -8,7 +8,7 @@ import { type Destination, guardLeaving } from "./leaving.ts";
 
 /**
  * Asks before what was typed is lost: by links and keys, by 后退 and 前进, by closing or reloading. In the last two the browser
- * itself asks.
+ * itself asks. Without the Navigation API nobody asks about 后退 within the console: `beforeunload` comes for another document only.
  */
 export function UnsavedGuard({ dirty }: { dirty: boolean }) {
   const t = useTranslations("common.unsaved");
@@ -46,10 +46,8 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }) {
         setDestination(null);
         if (destination && "href" in destination) {
           router.push(destination.href);
-        } else if (destination && "historyKey" in destination) {
-          navigationApi()?.traverseTo(destination.historyKey);
         } else if (destination) {
-          history.back();
+          navigationApi()?.traverseTo(destination.historyKey);
         }
       }}
     />
@@ -96,10 +94,6 @@ interface NavigateEvent extends Event {
 const navigationApi = () => (globalThis as { navigation?: NavigationApi }).navigation;
 
 function guardHistory(ask: (destination: Destination) => void, leaving: { current: boolean }): () => void {
-  const api = navigationApi();
-  if (!api) {
-    return guardPopState(ask, leaving);
-  }
   const onNavigate = (event: Event) => {
     const { navigationType, destination, cancelable } = event as NavigateEvent;
     // Another document is guarded by beforeunload.
@@ -108,23 +102,7 @@ function guardHistory(ask: (destination: Destination) => void, leaving: { curren
       ask({ historyKey: destination.key });
     }
   };
-  api.addEventListener("navigate", onNavigate);
-  return () => api.removeEventListener("navigate", onNavigate);
-}
-
-/**
- * Without the Navigation API the history has moved by the time it tells, and no `beforeunload` asks within one document. Next does not
- * get to hear of it, and this page becomes the newest entry again: 后退 from it leads to where somebody wanted to go, back or forward.
- */
-function guardPopState(ask: (destination: Destination) => void, leaving: { current: boolean }): () => void {
-  const here = { state: history.state as unknown, href: location.href };
-  const onPopState = (event: Event) => {
-    if (!leaving.current) {
-      event.stopImmediatePropagation();
-      history.pushState(here.state, "", here.href);
-      ask({ back: true });
-    }
-  };
-  addEventListener("popstate", onPopState, { capture: true });
-  return () => removeEventListener("popstate", onPopState, { capture: true });
+  const api = navigationApi();
+  api?.addEventListener("navigate", onNavigate);
+  return () => api?.removeEventListener("navigate", onNavigate);
 }
