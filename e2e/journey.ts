@@ -12,6 +12,18 @@ export interface Account {
 export const beginning = (text: string): RegExp =>
   new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`);
 
+/** Waits until the page's scripts have taken over what the selector finds first: before that, a click is nobody's. */
+export async function scriptsTookOver(page: Page, selector: string): Promise<void> {
+  await page.waitForFunction((wanted) => {
+    const control = document.querySelector(wanted);
+    return control !== null && Object.keys(control).some((key) => key.startsWith("__reactFiber"));
+  }, selector);
+  // What listens to keys is set up after the next frame.
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))),
+  );
+}
+
 export async function signIn(page: Page, t: Words, { username, password }: Account): Promise<void> {
   await page.goto("/login");
   await page.getByLabel(t("auth.username")).fill(username);

@@ -1,6 +1,7 @@
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { openStage, type Stage } from "../scripts/measure/stage.ts";
 import { wordsOf } from "../scripts/words.ts";
+import { scriptsTookOver } from "./journey.ts";
 
 /** The list of rules as somebody works with it: switches, selections, copies, and what goes wrong on the way. */
 const t = wordsOf("zh-CN");
@@ -38,17 +39,9 @@ const toast = (text: string | RegExp) => page.getByText(text).last();
 /** What the bar of a selection says: until it is there, the last button of a name is that of a row. */
 const SELECTED = /已选\s*\d+\s*条/;
 
-/** Before its scripts have taken the page over, a click is nobody's. */
 async function opened(query: string): Promise<void> {
   await page.goto(list(query));
-  await page.waitForFunction(() => {
-    const control = document.querySelector("[role=switch]");
-    return control !== null && Object.keys(control).some((key) => key.startsWith("__reactFiber"));
-  });
-  // What listens to keys is set up after the next frame.
-  await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))),
-  );
+  await scriptsTookOver(page, "[role=switch]");
 }
 
 /** Holds what the page sends to change something, until `release`: what is seen before is the page's own doing. */
