@@ -5,7 +5,7 @@ import { Note } from "../kit/note.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
 
-const WIDTHS = [null, 150, 72, 96, 104, 112, 112] as const;
+const WIDTHS = [null, 150, 72, 96, 104, 112, 148] as const;
 /** A heartbeat comes every three seconds. */
 const STALLED_MS = 15_000;
 
@@ -23,7 +23,7 @@ export function WorkerTable({ workers, nowMs }: { workers: readonly WorkerRow[];
     <Table
       caption={t("caption")}
       widths={WIDTHS}
-      className="max-w-[860px] [&_:is(td,th):first-child]:pl-0 max-md:[&_td]:px-0"
+      className="max-w-[900px] [&_:is(td,th):first-child]:pl-0 max-md:[&_td]:px-0"
     >
       <Head>
         <HeadCell>{t("host")}</HeadCell>
