@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { ChartsAddress, RegistryAddress } from "./address.ts";
+import { PemCertificates } from "./certificates.ts";
 import type { InstanceLimits } from "./limits.ts";
 import { LimitsForm } from "./limits-input.ts";
 import type { Instant } from "./task.ts";
@@ -25,55 +27,6 @@ export const InstanceName = z
   .max(64, "too-long-64")
   .refine(hasNoControl, "control-characters");
 
-const withScheme = (value: string): string =>
-  /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `https://${value}`;
-
-/** The first thing that is wrong with an address over HTTP. */
-function addressIssue(value: string, { path }: { path: boolean }): string | null {
-  const url = URL.canParse(value) ? new URL(value) : null;
-  if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") {
-    return "address-invalid";
-  }
-  if (url.username || url.password) {
-    return "address-has-credentials";
-  }
-  if (!path && url.pathname !== "/") {
-    return "address-has-path";
-  }
-  return url.search || url.hash ? (path ? "address-has-query" : "address-has-path") : null;
-}
-
-function refuseAddress(value: string, context: z.RefinementCtx, how: { path: boolean }): void {
-  const message = addressIssue(value, how);
-  if (message) {
-    context.addIssue({ code: "custom", message });
-  }
-}
-
-/** `https://host[:port]`, or `http://…` when plain HTTP was chosen; no path, query, user name or fragment. */
-export const RegistryAddress = z
-  .string({ error: "required" })
-  .trim()
-  .min(1, "required")
-  .max(255, "too-long-255")
-  .transform(withScheme)
-  .superRefine((value, context) => refuseAddress(value, context, { path: false }))
-  .transform((value) => (URL.canParse(value) ? new URL(value).origin : value));
-
-/** Of a chart repository beside the registry: like its address, with a path where there is one. Blank: there is none. */
-const ChartsAddress = z
-  .string()
-  .trim()
-  .max(255, "too-long-255")
-  .transform((value) => (value === "" ? undefined : withScheme(value)))
-  .superRefine((value, context) => {
-    if (value !== undefined) {
-      refuseAddress(value, context, { path: true });
-    }
-  })
-  .transform((value) => (URL.canParse(value ?? "") ? new URL(value ?? "").href.replace(/\/$/, "") : value))
-  .optional();
-
 const optionalText = (max: number, key: string) =>
   z
     .string()
@@ -81,40 +34,6 @@ const optionalText = (max: number, key: string) =>
     .refine(hasNoControl, "control-characters")
     .optional()
     .or(z.literal("").transform(() => undefined));
-
-const BEGIN = "-----BEGIN CERTIFICATE-----";
-const END = "-----END CERTIFICATE-----";
-
-/** PEM (RFC 7468) that holds certificates; what is around them, names for instance, is explanation. */
-function isCertificateList(text: string): boolean {
-  const blocks = text.split(BEGIN).slice(1);
-  return blocks.length > 0 && blocks.every(isCertificate);
-}
-
-/** One DER sequence from the first byte to the last: a line lost in pasting is noticed here, not at the first connection. */
-function isCertificate(block: string): boolean {
-  const end = block.indexOf(END);
-  const base64 = block.slice(0, end).replace(/\s/g, "");
-  if (end < 0 || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
-    return false;
-  }
-  const der = atob(base64);
-  const [tag, length, ...size] = Array.from(der.slice(0, 6), (character) => character.charCodeAt(0));
-  if (tag !== 0x30 || length === undefined) {
-    return false;
-  }
-  const sizeBytes = length & 0x7f;
-  const bytes = size.slice(0, sizeBytes).reduce((sum, byte) => sum * 256 + byte, 0);
-  // Shorter than 128 bytes no certificate is.
-  return length > 0x80 && sizeBytes <= 4 && der.length === 2 + sizeBytes + bytes;
-}
-
-const PemCertificates = z
-  .string()
-  .trim()
-  .max(65_536, "too-long-64k")
-  .refine((value) => value === "" || isCertificateList(value), "certificate-invalid")
-  .optional();
 
 const instanceFields = {
   name: InstanceName,
