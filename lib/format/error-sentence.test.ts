@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import en from "../../messages/en/errors.json" with { type: "json" };
 import zh from "../../messages/zh-CN/errors.json" with { type: "json" };
 import type { FailureFact } from "../schemas/task.ts";
-import { errorSentence, FAILURE_KEYS, type FailureKey, failureKey } from "./error-sentence.ts";
+import { errorSentence } from "./error-sentence.ts";
+import { FAILURE_KEYS, type FailureKey, failureKey } from "./failure-key.ts";
 
 const fact = (fields: Partial<FailureFact>): FailureFact => ({
   code: "UNKNOWN",
