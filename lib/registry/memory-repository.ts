@@ -2,6 +2,7 @@ import type { Descriptor } from "./descriptor.ts";
 import { referrersTag } from "./digest-tag.ts";
 import { RegistryError, type RegistryErrorCode } from "./errors.ts";
 import { isForeignLayer, isManifest } from "./media-types.ts";
+import { chunks, pages } from "./portions.ts";
 import { referrerDescriptor, subjectOf } from "./referrer.ts";
 import { mergedIndex } from "./referrers-tag.ts";
 import type {
@@ -20,9 +21,6 @@ import type {
 } from "./repository.ts";
 import { successors } from "./successors.ts";
 import { digestOf, verified } from "./verify.ts";
-
-const CHUNK = 64 * 1024;
-const PAGE = 100;
 
 /** A registry in memory, with the semantics of a strict server: nothing may be pushed before what it names. */
 export class MemoryRegistry implements Registry {
@@ -247,19 +245,5 @@ export class MemoryRepository implements Repository {
   #refuse(code: RegistryErrorCode, status: number, method: string, ...[path, detail = ""]: string[]): never {
     const url = `${this.#registry.origin}/v2/${this.name}/${path}`;
     throw new RegistryError({ code, status, method, url, detail });
-  }
-}
-
-async function* chunks(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < bytes.byteLength; start += CHUNK) {
-    signal?.throwIfAborted();
-    yield bytes.subarray(start, start + CHUNK);
-  }
-}
-
-async function* pages(names: string[], arrive: () => void): AsyncGenerator<string[]> {
-  for (let start = 0; start === 0 || start < names.length; start += PAGE) {
-    arrive();
-    yield names.slice(start, start + PAGE);
   }
 }

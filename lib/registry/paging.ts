@@ -1,7 +1,8 @@
 import LinkHeader from "http-link-header";
+import type { Call } from "./call.ts";
 import { RegistryError, TransportError } from "./errors.ts";
 import { type Answer, bareUrl } from "./exchange.ts";
-import type { Call, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 import { refuseWebPage } from "./web-page.ts";
 
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;

@@ -1,4 +1,5 @@
 import { Authenticator, type Credentials } from "./auth.ts";
+import type { Call } from "./call.ts";
 import { registryError } from "./error-body.ts";
 import { RegistryError, TransportError } from "./errors.ts";
 import { type Answer, bareUrl, Connections, type Exchange } from "./exchange.ts";
@@ -16,26 +17,6 @@ const DEFAULT_RETRIES = 8;
 const RETRIES_BEFORE_FIRST_ANSWER = 4;
 /** Read to the end although nobody wants them: cheaper than a new connection. */
 const LEFTOVER_BYTES = 16 * 1024;
-
-export interface Call {
-  method: Exchange["method"];
-  /** Path and query at the registry, or a URL that `ownUrl` has approved. */
-  to: string | URL;
-  /** What the token must allow, e.g. `repository:app:pull`. */
-  scopes: readonly string[];
-  headers?: Record<string, string> | undefined;
-  /** Shown to a registry that has not asked who we are. Like every Authorization it goes to the registry's origin only. */
-  unasked?: string | undefined;
-  body?: Exchange["body"];
-  /** Statuses that are answers; every other one is a RegistryError. */
-  expect: readonly number[];
-  headersTimeoutMs?: number | undefined;
-  /** Times to ask again at most. A body that streams is never sent twice. */
-  retries?: number | undefined;
-  /** Has the last word before every single request, after all waits and the token: when it throws, nothing is sent. */
-  beforeSending?: (() => Promise<void>) | undefined;
-  signal?: AbortSignal | undefined;
-}
 
 /**
  * The only way to a registry: one origin with its connections, its credentials, its bound on requests at once.

@@ -1,8 +1,9 @@
 import { BlobContent } from "../blob-content.ts";
+import type { Call } from "../call.ts";
 import type { Descriptor } from "../descriptor.ts";
 import { bareUrl } from "../exchange.ts";
 import type { Content, RequestOptions } from "../repository.ts";
-import type { Call, Transport } from "../transport.ts";
+import type { Transport } from "../transport.ts";
 import { Verifier } from "../verify.ts";
 import { refuseWebPage } from "../web-page.ts";
 import { type Archive, readArchive } from "./archive.ts";
