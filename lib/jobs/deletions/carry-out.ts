@@ -1,12 +1,10 @@
-import { sql } from "drizzle-orm";
-import type { Database, Tx } from "../../db/client.ts";
+import type { Database } from "../../db/client.ts";
 import type { KeptAttached } from "../../db/schema/deletions.ts";
 import { requireLease } from "../../queue/fence.ts";
 import type { DeletionJob } from "../../queue/queues.ts";
 import { fencedByRule } from "../../queue/rule-fence.ts";
-import { startTask } from "../../queue/start-task.ts";
 import type { Registry } from "../../registry/repository.ts";
-import type { DeletionReason, DeletionState } from "../../schemas/deletion-words.ts";
+import type { DeletionReason } from "../../schemas/deletion-words.ts";
 import {
   type DeleteOutcome,
   deleteTag,
@@ -17,19 +15,15 @@ import {
 import { SharedDigests } from "../../sync/deletion/sharing.ts";
 import { sightingsOf } from "../../sync/deletion/source-sighting.ts";
 import type { Connection } from "../connections.ts";
-import { factOf, isFact, isRetryable } from "../failure.ts";
+import { factOf, isFact } from "../failure.ts";
 import { JobAborted, type JobContext, type RunningJob } from "../job.ts";
 import { attachedTo, dropAttached } from "./attached.ts";
-import { armRow, claimRow, type DeletionRow, moveRow, putOff } from "./due-rows.ts";
+import { armRow, claimRow, type DeletionRow } from "./due-rows.ts";
 import { finishInterrupted } from "./interrupted.ts";
 import { broughtByAnother } from "./other-rules.ts";
-import { forgetPlaced } from "./placed-tags.ts";
 import { type FollowingRule, followingRule, meansBeside, meansTag } from "./rule.ts";
+import { type Verdict, writeVerdict } from "./verdict.ts";
 
-/** What could not be looked at is looked at again after so many minutes, less often each time. */
-const AGAIN_AFTER_MIN = [5, 15, 60, 240] as const;
-/** A target that fails so often has failed. */
-const ATTEMPTS = 10;
 /** Between the last look and each request to delete: a process that stood still, or that the target kept waiting, looks again. */
 const FRESH_MS = 10_000;
 
@@ -48,12 +42,6 @@ interface Case {
 class LookAgain extends Error {
   override readonly name = "LookAgain";
 }
-
-/** What becomes of a row; `again`: nothing is known now. */
-type Verdict =
-  | { to: Exclude<DeletionState, "deleted">; reason: DeletionReason }
-  | { to: "deleted" }
-  | { to: "again"; reason: DeletionReason; error?: unknown };
 
 /** Carries out what is due of a rule, one tag after the other. */
 export async function carryOutDue(
@@ -88,7 +76,7 @@ export async function carryOutDue(
       source?.release();
       target?.release();
     }
-    await fencedByRule(db, job.lease, ruleId, (tx) => write(tx, rule, row, verdict));
+    await fencedByRule(db, job.lease, ruleId, (tx) => writeVerdict(tx, rule, row, verdict));
   }
 }
 
@@ -198,60 +186,4 @@ async function deleteNow(
     case "refused":
       return { to: "refused", reason: outcome.reason };
   }
-}
-
-async function write(tx: Tx, rule: FollowingRule, row: DeletionRow, verdict: Verdict): Promise<void> {
-  switch (verdict.to) {
-    case "again":
-      return again(tx, row, verdict);
-    case "deleted": {
-      const moved = await moveRow(tx, row, "deleted", {
-        reason: null,
-        failure: null,
-        deletedAt: sql`now()`,
-        undoUntil: sql`now() + make_interval(hours => ${rule.delayHours})`,
-      });
-      // Brought anew by a transfer while the request was on its way: it is brought once more.
-      return moved ? forgetPlaced(tx, row) : bringBack(tx, row);
-    }
-    case "held":
-      await moveRow(tx, row, "held", { reason: verdict.reason, dueAt: null });
-      return;
-    default: {
-      const { reason } = verdict;
-      await moveRow(tx, row, verdict.to, {
-        reason,
-        failure: null,
-        manifest: null,
-        sharing: null,
-        attached: null,
-        attemptedAt: null,
-      });
-      if (reason === "moved" || reason === "gone-already" || reason === "not-matched") {
-        await forgetPlaced(tx, row);
-      }
-      if (reason === "came-back" && row.attemptedAt !== null) {
-        await bringBack(tx, row);
-      }
-    }
-  }
-}
-
-async function again(tx: Tx, row: DeletionRow, verdict: Verdict & { to: "again" }): Promise<void> {
-  const { reason, error } = verdict;
-  const failure = error === undefined ? null : factOf(error);
-  if (
-    reason === "target-failed" &&
-    (row.attempts >= ATTEMPTS || (error !== undefined && !isRetryable(error)))
-  ) {
-    await moveRow(tx, row, "failed", { reason: "registry-failed", failure });
-    return;
-  }
-  const minutes = AGAIN_AFTER_MIN[Math.min(row.attempts, AGAIN_AFTER_MIN.length) - 1] ?? AGAIN_AFTER_MIN[0];
-  await putOff(tx, row, { reason, failure, minutes });
-}
-
-async function bringBack(tx: Tx, { ruleId, repository, tag }: DeletionRow): Promise<void> {
-  const tags = [{ repository, tag }];
-  await startTask(tx, { ruleId, trigger: "reconcile", scope: { kind: "tags", tags }, userId: null });
 }
