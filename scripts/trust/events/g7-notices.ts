@@ -1,83 +1,19 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eq, sql } from "drizzle-orm";
 import { database } from "../../../lib/db/client.ts";
 import { noticeAddresses, noticeDeliveries } from "../../../lib/db/schema/notices.ts";
 import { wakeOutbox } from "../../../lib/queue/boss.ts";
-import { settleTask } from "../../../lib/queue/settle-task.ts";
-import { sealedBox } from "../../../lib/secrets.ts";
-import { insertInstance, insertRule, insertTask, insertTransfer } from "../../../lib/testing/console-rows.ts";
-import { insertNoticeAddress } from "../../../lib/testing/notice-rows.ts";
-import {
-  type ReceivedMessage,
-  type WebhookReceiver,
-  webhookReceiver,
-} from "../../../lib/testing/webhook-receiver.ts";
-import { startWorkerProcess, type WorkerProcess } from "../../../lib/testing/worker-process.ts";
-import { meets, type Trust, type TrustCase } from "../trust-case.ts";
+import { insertRule } from "../../../lib/testing/console-rows.ts";
+import type { ReceivedMessage } from "../../../lib/testing/webhook-receiver.ts";
+import { meets, type TrustCase } from "../trust-case.ts";
+import { endTask, type NoticeWorld, openNoticeWorld, SECRET } from "./notice-world.ts";
 
-const KEY = "5e".repeat(32);
-const SECRET = `whsec_${randomBytes(32).toString("base64")}`;
 const TOLERANCE_S = 300;
 const DAY_MS = 86_400_000;
 const SETTLED_WITHIN_MS = 45_000;
 /** Longest that a message is waited for: one that hangs gets no other meanwhile, however many workers there are. */
 const GIVEN_UP_MS = 15_000;
-
-interface World {
-  trust: Trust;
-  source: string;
-  target: string;
-  receiver(): Promise<WebhookReceiver>;
-  address(receiver: WebhookReceiver, fields?: Partial<typeof noticeAddresses.$inferInsert>): Promise<string>;
-  worker(): Promise<WorkerProcess>;
-}
-
-async function openWorld(trust: Trust): Promise<World> {
-  const url = await trust.database();
-  const box = sealedBox(Buffer.from(KEY, "hex"));
-  return {
-    trust,
-    source: await insertInstance(database()),
-    target: await insertInstance(database()),
-    async receiver() {
-      const opened = await webhookReceiver();
-      trust.cleanup(opened.stop);
-      return opened;
-    },
-    address: (receiver, fields) =>
-      insertNoticeAddress(database(), { url: receiver.url, secret: SECRET, seal: box.seal }, fields),
-    async worker() {
-      const worker = await startWorkerProcess({
-        DATABASE_URL: url,
-        SECRET_KEY: KEY,
-        EGRESS_ALLOW: "127.0.0.0/8",
-      });
-      trust.cleanup(worker.end);
-      return worker;
-    },
-  };
-}
-
-/** A task that ends, in the transaction in which all tasks end. */
-async function endTask({ source, target }: World, ruleId: string, failed: number): Promise<string> {
-  const taskId = await insertTask(
-    database(),
-    { ruleId, source },
-    {
-      status: "running",
-      scanEndedAt: new Date(),
-      transfersTotal: failed + 1,
-      transfersCopied: 1,
-      transfersFailed: failed,
-    },
-  );
-  for (let n = 0; n < failed; n += 1) {
-    await insertTransfer(database(), { taskId, target }, { status: "failed", reason: "DENIED" });
-  }
-  await database().transaction((tx) => settleTask(tx, taskId));
-  return taskId;
-}
 
 const deliveriesOf = (addressId: string) =>
   database().select().from(noticeDeliveries).where(eq(noticeDeliveries.addressId, addressId));
@@ -113,7 +49,7 @@ function isGenuine({ headers, body, atMs }: ReceivedMessage): boolean {
 const taskOf = ({ body }: ReceivedMessage): string => JSON.parse(body).data.task.id as string;
 
 /** A receiver in trouble, and one that hangs beside it: every task is told of once, under one id, signed. */
-async function onceEach(world: World): Promise<string> {
+async function onceEach(world: NoticeWorld): Promise<string> {
   const { trust } = world;
   const count = trust.full ? 100 : 15;
   const [rough, hangs, plain] = [await world.receiver(), await world.receiver(), await world.receiver()];
@@ -172,7 +108,7 @@ async function onceEach(world: World): Promise<string> {
 }
 
 /** A worker dies with a message in its hands: the next one sends it, and the receiver knows it by its id. */
-async function takenOver(world: World): Promise<string> {
+async function takenOver(world: NoticeWorld): Promise<string> {
   const receiver = await world.receiver();
   const address = await world.address(receiver);
   receiver.answer("hang");
@@ -200,7 +136,7 @@ async function takenOver(world: World): Promise<string> {
 }
 
 /** A receiver that never takes a notice: how often, and for how long, it is asked. Time is moved, not waited for. */
-async function patience(world: World): Promise<string> {
+async function patience(world: NoticeWorld): Promise<string> {
   const receiver = await world.receiver();
   const address = await world.address(receiver);
   receiver.answer({ status: 503 });
@@ -254,7 +190,7 @@ export const g7: TrustCase = {
   title:
     "notices out: one a task, signed, retried for a day, under one id after a takeover, failures and recovery",
   async run(trust) {
-    const world = await openWorld(trust);
+    const world = await openNoticeWorld(trust);
     trust.step("a takeover");
     const takeover = await takenOver(world);
     trust.step("one notice a task");
