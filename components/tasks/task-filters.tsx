@@ -3,7 +3,8 @@
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { searchHref } from "@/lib/format/search-href.ts";
-import { type InstanceName, TASK_STATUSES, type TaskListQuery, TRIGGERS } from "@/lib/schemas/task.ts";
+import { type InstanceName, TASK_STATUSES, TRIGGERS } from "@/lib/schemas/task.ts";
+import type { TaskListQuery } from "@/lib/schemas/task-query.ts";
 import { FilterChip, FilterRow } from "../kit/filter-chip.tsx";
 import { SearchField } from "../kit/search-field.tsx";
 import { LinkSelect } from "../live/link-select.tsx";

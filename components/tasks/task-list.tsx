@@ -8,13 +8,8 @@ import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import { searchHref } from "@/lib/format/search-href.ts";
-import {
-  type InstanceName,
-  OPEN_TASK_STATUSES,
-  type Page,
-  type TaskListQuery,
-  type TaskRow,
-} from "@/lib/schemas/task.ts";
+import { type InstanceName, OPEN_TASK_STATUSES, type Page, type TaskRow } from "@/lib/schemas/task.ts";
+import type { TaskListQuery } from "@/lib/schemas/task-query.ts";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
 import { Pager } from "../kit/pager.tsx";
 import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";

@@ -1,7 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import type { Page, TaskRow, TaskSample, TransferListQuery, TransferRow } from "@/lib/schemas/task.ts";
+import type { Page, TaskRow, TaskSample, TransferRow } from "@/lib/schemas/task.ts";
+import type { TransferListQuery } from "@/lib/schemas/task-query.ts";
 import type { Neighbours } from "@/lib/schemas/transfer.ts";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { lazily } from "../kit/lazily.tsx";

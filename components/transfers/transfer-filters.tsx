@@ -3,7 +3,8 @@
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { searchHref } from "@/lib/format/search-href.ts";
-import type { TaskRow, TRANSFER_STATUSES, TransferListQuery, TransferStatus } from "@/lib/schemas/task.ts";
+import type { TaskRow, TRANSFER_STATUSES, TransferStatus } from "@/lib/schemas/task.ts";
+import type { TransferListQuery } from "@/lib/schemas/task-query.ts";
 import { FilterChip, FilterRow } from "../kit/filter-chip.tsx";
 import { SearchField } from "../kit/search-field.tsx";
 import { TransferSwatch } from "../status/transfer-status.tsx";

@@ -6,7 +6,7 @@ import { users } from "../db/schema/people.ts";
 import { AppError } from "../errors.ts";
 import { closeBoss, prepareQueues } from "../queue/boss.ts";
 import { RuleListQuery } from "../schemas/rule.ts";
-import { TaskListQuery, TransferListQuery } from "../schemas/task.ts";
+import { TaskListQuery, TransferListQuery } from "../schemas/task-query.ts";
 import {
   insertGrant,
   insertInstance,

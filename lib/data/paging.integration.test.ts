@@ -4,7 +4,7 @@ import type { Permission } from "../auth/permissions.ts";
 import { closeDatabase, database } from "../db/client.ts";
 import { RULE_SORTS, RuleListQuery } from "../schemas/rule.ts";
 import type { Page, TaskStatus } from "../schemas/task.ts";
-import { TaskListQuery, TransferListQuery } from "../schemas/task.ts";
+import { TaskListQuery, TransferListQuery } from "../schemas/task-query.ts";
 import { insertInstance, insertRule, insertTask, insertTransfer } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { listInstances } from "./instances.ts";

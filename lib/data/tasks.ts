@@ -9,15 +9,8 @@ import { AppError } from "../errors.ts";
 import { retryFailed as retryFailedTransfers } from "../queue/retry-failed.ts";
 import type { StartedTask } from "../queue/start-task.ts";
 import { stopTask as requestStop } from "../queue/stop-task.ts";
-import type {
-  Activity,
-  Instant,
-  Page,
-  TaskListQuery,
-  TaskRow,
-  TaskStatus,
-  Trigger,
-} from "../schemas/task.ts";
+import type { Activity, Instant, Page, TaskRow, TaskStatus, Trigger } from "../schemas/task.ts";
+import type { TaskListQuery } from "../schemas/task-query.ts";
 import { recordAudit } from "./audit.ts";
 import { COUNT_LIMIT, containing, type Order, planPage } from "./cursor.ts";
 import { once } from "./submissions.ts";

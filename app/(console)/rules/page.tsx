@@ -17,7 +17,7 @@ import { searchHref, searchOf } from "@/lib/format/search-href.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { instanceToOpen, LAST_INSTANCE_COOKIE } from "@/lib/schemas/last-instance.ts";
 import { RuleListQuery } from "@/lib/schemas/rule.ts";
-import { TaskListQuery } from "@/lib/schemas/task.ts";
+import { TaskListQuery } from "@/lib/schemas/task-query.ts";
 
 const pageTitle = async () => (await getTranslations("rules"))("title");
 

@@ -10,7 +10,7 @@ import { authorizePage } from "@/lib/auth/page.ts";
 import { listInstanceOptions } from "@/lib/data/instances.ts";
 import { listTasks } from "@/lib/data/tasks.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
-import { TaskListQuery } from "@/lib/schemas/task.ts";
+import { TaskListQuery } from "@/lib/schemas/task-query.ts";
 
 const pageTitle = async () => (await getTranslations("tasks"))("pageTitle");
 

@@ -1,5 +1,5 @@
 import { listTasks } from "@/lib/data/tasks.ts";
-import { TaskListQuery } from "@/lib/schemas/task.ts";
+import { TaskListQuery } from "@/lib/schemas/task-query.ts";
 import { queryOf, respond } from "../respond.ts";
 
 export function GET(request: Request): Promise<Response> {

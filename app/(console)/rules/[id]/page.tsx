@@ -9,7 +9,7 @@ import { deletionCounts } from "@/lib/data/deletions.ts";
 import { getRuleDetail } from "@/lib/data/rule-totals.ts";
 import { listTasks } from "@/lib/data/tasks.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
-import { TaskListQuery } from "@/lib/schemas/task.ts";
+import { TaskListQuery } from "@/lib/schemas/task-query.ts";
 
 interface RulePageProps {
   params: Promise<{ id: string }>;

@@ -13,7 +13,8 @@ import { getTaskDetail, taskJoins } from "@/lib/data/tasks.ts";
 import { failedNeighbours, failureReasons, getTransfer, listTransfers } from "@/lib/data/transfers.ts";
 import { AppError } from "@/lib/errors.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
-import { TransferListQuery, type TransferRow } from "@/lib/schemas/task.ts";
+import type { TransferRow } from "@/lib/schemas/task.ts";
+import { TransferListQuery } from "@/lib/schemas/task-query.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("tasks"))("title") };

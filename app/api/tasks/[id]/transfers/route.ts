@@ -1,5 +1,5 @@
 import { listTransfers } from "@/lib/data/transfers.ts";
-import { TransferListQuery } from "@/lib/schemas/task.ts";
+import { TransferListQuery } from "@/lib/schemas/task-query.ts";
 import { queryOf, respond, type WithId } from "../../../respond.ts";
 
 export async function GET(request: Request, { params }: WithId): Promise<Response> {
