@@ -88,7 +88,7 @@ async function platformOf(image: Manifest, reader: ContentReader): Promise<Platf
 }
 
 async function narrowIndex(choice: Narrowing, index: Manifest, reader: ContentReader): Promise<Narrowed> {
-  const found: Found = { kept: new Map(), manifests: new Set(), images: [] };
+  const found: Found = { kept: new Map(), manifests: new Set(), images: [], looked: new Map() };
   const worth = await lookInto(index, { choice, reader, found }, 0);
   const [first] = found.images;
   if (worth === "other") {
@@ -107,6 +107,8 @@ interface Found {
   manifests: Set<string>;
   /** For the platforms that were asked for, in the order of the index. */
   images: Descriptor[];
+  /** Indexes by digest: each is looked into once, however many name it, or a few small ones would take for ever. */
+  looked: Map<string, Worth>;
 }
 
 interface Look {
@@ -152,7 +154,13 @@ function subjectOf({ annotations }: Descriptor): string | undefined {
 async function worthOf(entry: Descriptor, look: Look, depth: number): Promise<Worth> {
   const { choice, reader, found } = look;
   if (isIndex(entry.mediaType)) {
-    return depth < MAX_DEPTH ? lookInto(await reader.manifest(entry.digest), look, depth + 1) : "none";
+    const known = found.looked.get(entry.digest);
+    if (known !== undefined || depth >= MAX_DEPTH) {
+      return known ?? "none";
+    }
+    const worth = await lookInto(await reader.manifest(entry.digest), look, depth + 1);
+    found.looked.set(entry.digest, worth);
+    return worth;
   }
   if (choice.mode === "whole" || !isManifest(entry.mediaType)) {
     return "none";
