@@ -150,9 +150,12 @@ export class Bytes {
     node: { digest: string; size: number },
     at: { kept: Kept | undefined; depth: number },
   ): Promise<Tree> {
-    this.#manifests += 1;
-    const { signal } = this.#options;
+    const { signal, manifests } = this.#options;
     const { kept, depth } = at;
+    if (this.#manifests >= manifests) {
+      throw new RangeError("more manifests than are read for a preview");
+    }
+    this.#manifests += 1;
     const manifest = await repository.fetchManifest(node.digest, { signal });
     const parts = keptOf(successors(manifest), node.digest, kept);
     const nested = depth < MAX_DEPTH ? parts.filter(({ mediaType }) => isManifest(mediaType)) : [];

@@ -54,6 +54,25 @@ describe("bounds", () => {
     expect(events.at(-1)).toMatchObject({ kind: "end", limit: "size" });
   });
 
+  test("indexes that name each other many times over are read up to the bound", async () => {
+    const source = new MemoryRegistry();
+    const repository = source.repository("team/app");
+    const config = repository.putBlob(Buffer.from("{}"), MEDIA.config);
+    let below = [repository.putManifest({ mediaType: MEDIA.manifest, config, layers: [] })];
+    // As a tree this would be 2^30 indexes.
+    for (let level = 0; level < 30; level += 1) {
+      below = ["left", "right"].map((side) =>
+        repository.putManifest({ mediaType: MEDIA.index, manifests: below, annotations: { side } }),
+      );
+    }
+    repository.putManifest({ mediaType: MEDIA.index, manifests: below }, "v1");
+    const target = { namespace: null, registry: new MemoryRegistry() };
+    const request = { source, selection: selection(), targets: [target], override: false };
+    const { totals } = await collect(request, { limits: { ...PREVIEW_LIMITS, manifests: 100 } });
+    expect(totals.tags.matched).toBe(1);
+    expect(totals.bytes.state).toBe("estimated");
+  });
+
   test("a source that hangs ends with the time", async () => {
     class Hanging extends MemoryRegistry {
       override async *repositories(options: { signal?: AbortSignal } = {}): AsyncGenerator<string[]> {
