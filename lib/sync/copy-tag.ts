@@ -130,6 +130,9 @@ async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome
     await copyChildren(manifest, walk);
     // The tag comes last, so that whoever pulls it finds it signed.
     const referrers = await alongWith(request, walk, async () => {
+      if (landed) {
+        return;
+      }
       await pushManifest(manifest, walk);
       // No claim is held while others are waited for, but by a parent for its children: what refers to it may be such a parent.
       landed = true;

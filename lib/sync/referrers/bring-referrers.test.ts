@@ -248,6 +248,42 @@ test("two tags whose images refer to and hold each other wait for nobody for eve
   expect(target.tagged.size).toBe(2);
 });
 
+test("a tag that is copied waits for no other while what that one brings contains its image", async () => {
+  let claimed: () => void = () => undefined;
+  const isClaimed = new Promise<void>((resolve) => {
+    claimed = resolve;
+  });
+  const source = new Place(true);
+  const target = new Place(true);
+  const image = source.image("image", "latest");
+  source.tagged.set("v1", image.digest);
+  source.putManifest({ mediaType: OCI_INDEX, manifests: [image], subject: image });
+  target.image("image", "latest");
+  const list = source.referrers.bind(source);
+  // `latest` stands and begins to look; what it finds comes when `v1` has its image in hand.
+  source.referrers = async (...asked) => {
+    await isClaimed;
+    return list(...asked);
+  };
+  const placements = memoryPlacements();
+  const claim = placements.claim.bind(placements);
+  placements.claim = async (digest, ...where) => {
+    const answer = await claim(digest, ...where);
+    claimed();
+    return answer;
+  };
+  const outcomes = await Promise.all(
+    ["latest", "v1"].map((tag) =>
+      copyTag(
+        { source, target, tag, digest: image.digest, override: false, referrers: { digestTags: NONE } },
+        { placements, signal: new AbortController().signal, onProgress: () => undefined },
+      ),
+    ),
+  );
+  expect(outcomes.map(({ status }) => status)).toEqual(["up-to-date", "copied"]);
+  expect(target.tagged.get("v1")).toBe(image.digest);
+});
+
 test("a size that is not that of the manifest fails the transfer, before the tag is written", async () => {
   const source: Lying = new Lying(() => [{ ...sbom, size: sbom.size + 1 }]);
   const image = source.image("image", "v1");

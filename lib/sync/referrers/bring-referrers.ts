@@ -45,7 +45,12 @@ export async function bringReferrers(
 ): Promise<Referrers> {
   const { referrers } = walk.memory;
   const key = `${walk.target.name}@${request.digest}`;
-  const brought = await referrers.get(key)?.catch(() => null);
+  const underWay = referrers.get(key);
+  if (underWay && !(await isOver(underWay))) {
+    // No claim may be held while another tag is waited for: what it brings may contain this very manifest.
+    await subjectReady();
+  }
+  const brought = await underWay?.catch(() => null);
   if (brought) {
     return { ...brought, copied: 0 };
   }
@@ -56,6 +61,11 @@ export async function bringReferrers(
     referrers.delete(oldest);
   }
   return bringing;
+}
+
+async function isOver(run: Promise<unknown>): Promise<boolean> {
+  const pending = Symbol("pending");
+  return (await Promise.race([run, pending]).catch(() => null)) !== pending;
 }
 
 async function bringAll(
