@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { cosignTags, referrersTag } from "../../registry/digest-tag.ts";
-import { OCI_MANIFEST } from "../../registry/media-types.ts";
+import { OCI_INDEX, OCI_MANIFEST } from "../../registry/media-types.ts";
 import { MemoryRegistry, MemoryRepository } from "../../registry/memory-repository.ts";
 import { deleteAttached, readAttached, restoreAttached } from "./attached.ts";
 import { SharedDigests } from "./sharing.ts";
@@ -54,13 +54,31 @@ describe.each([
   });
 
   test("what a tag names for itself stays", async () => {
-    const { at, image, sbom } = await place(api);
+    const { at, image, sbom, signature } = await place(api);
     at.tagged.set("sbom", sbom.digest);
     const attached = await readAttached(at, image.digest, signal);
     await at.deleteManifest(image.digest);
     await deleteAttached(at, attached ?? [], how(at));
-    expect([...at.tagged.keys()].toSorted()).toEqual(["sbom", "v2"]);
-    expect(at.manifests.has(sbom.digest)).toBe(true);
+    const list = api ? [] : [referrersTag(sbom.digest)];
+    expect([...at.tagged.keys()].toSorted()).toEqual(["sbom", ...list, "v2"]);
+    expect([sbom, signature].filter(({ digest }) => !at.manifests.has(digest))).toEqual([]);
+  });
+
+  test.each(["a tag", "an index"])("stays where %s names the manifest again by now", async (what) => {
+    const { at, image, sbom, signature, cosign } = await place(api);
+    const attached = await readAttached(at, image.digest, signal);
+    const image1 = await at.fetchManifest(image.digest);
+    await at.deleteManifest(image.digest);
+    await at.pushManifest(image1, { tag: "again" });
+    if (what === "an index") {
+      at.putManifest({ mediaType: OCI_INDEX, manifests: [image] }, "all");
+      at.tagged.delete("again");
+    }
+    const before = [...at.tagged];
+    await deleteAttached(at, attached ?? [], how(at));
+    expect([...at.tagged]).toEqual(before);
+    expect(at.tagged.has(cosign)).toBe(true);
+    expect([sbom, signature].filter(({ digest }) => !at.manifests.has(digest))).toEqual([]);
   });
 
   test("what somebody else keeps under cosign's tag by now stays", async () => {
@@ -84,6 +102,22 @@ describe.each([
     }
     expect(await readAttached(at, image.digest, signal)).toBeNull();
   });
+});
+
+test("an image that the list of another names wrongly keeps its signatures", async () => {
+  const { at, image, stays } = await place(false);
+  const [own = ""] = cosignTags(stays.digest);
+  const signed = manifest(at, { annotations: { cosign: "of v2" } }, own);
+  const untagged = manifest(at, { annotations: { image: "3" } });
+  await at.addReferrers(image.digest, [stays, untagged]);
+  const attached = await readAttached(at, image.digest, signal);
+  await at.deleteManifest(image.digest);
+  await deleteAttached(at, attached ?? [], how(at));
+  expect([...at.tagged]).toEqual([
+    ["v2", stays.digest],
+    [own, signed.digest],
+  ]);
+  expect(at.manifests.has(untagged.digest)).toBe(true);
 });
 
 test("a manifest with nothing has nothing", async () => {

@@ -1,6 +1,6 @@
 import { cosignTags, referrersTag } from "../../registry/digest-tag.ts";
 import { RegistryError } from "../../registry/errors.ts";
-import { referrerDescriptor } from "../../registry/referrer.ts";
+import { referrerDescriptor, subjectOf } from "../../registry/referrer.ts";
 import type { Manifest, Repository } from "../../registry/repository.ts";
 import { CopyError, step } from "../errors.ts";
 import { type Deleting, deleteReference, deleteTag } from "./delete-tag.ts";
@@ -38,8 +38,8 @@ export async function readAttached(
       return;
     }
     seen.add(subject);
-    const read = async (reference: string, tag: string | null): Promise<void> => {
-      const manifest = await manifestAt(target, reference, signal);
+    const read = async (tag: string): Promise<void> => {
+      const manifest = await manifestAt(target, tag, signal);
       if (manifest) {
         found.push({ subject, tag, list: tag === referrersTag(subject), manifest });
       }
@@ -49,19 +49,31 @@ export async function readAttached(
       () => target.referrers(subject, { signal }),
     );
     if (via === "tag-schema" && referrers.length > 0) {
-      await read(referrersTag(subject), referrersTag(subject));
+      await read(referrersTag(subject));
     }
     for (const tag of cosignTags(subject)) {
-      await read(tag, tag);
+      await read(tag);
     }
-    for (const referrer of referrers.slice(0, MOST + 1)) {
-      await visit(referrer.digest, depth + 1);
-      await read(referrer.digest, null);
+    for (const { digest } of referrers.slice(0, MOST + 1)) {
+      const manifest = await manifestAt(target, digest, signal);
+      // Whoever may push writes the list of the tag schema: what it names may be anybody's image.
+      if (manifest && refersTo(manifest, subject)) {
+        await visit(digest, depth + 1);
+        found.push({ subject, tag: null, list: false, manifest });
+      }
     }
   };
   await visit(digest, 0);
   const bytes = found.reduce((sum, { manifest }) => sum + manifest.bytes.byteLength, 0);
   return found.length <= MOST && bytes <= MOST_BYTES ? found : null;
+}
+
+function refersTo(manifest: Manifest, subject: string): boolean {
+  try {
+    return subjectOf(manifest) === subject;
+  } catch {
+    return false;
+  }
 }
 
 async function manifestAt(
@@ -84,7 +96,7 @@ async function manifestAt(
 
 /**
  * Deletes what belonged to a manifest that is deleted, as far as nothing else needs it and the registry lets us. What stays
- * refers to nothing; the registry's own clean-up knows that.
+ * refers to nothing; the registry's own clean-up knows that. What a tag or an index names again by now keeps what is its own.
  * @throws {CopyError} when the registry fails
  */
 export async function deleteAttached(
@@ -92,8 +104,12 @@ export async function deleteAttached(
   attached: readonly Attached[],
   how: Deleting,
 ): Promise<void> {
-  for (const { tag, manifest } of attached) {
+  const keeps = neededSubjects(attached, how);
+  for (const { subject, tag, manifest } of attached) {
     const { digest } = manifest.descriptor;
+    if (await keeps(subject)) {
+      continue;
+    }
     const sharing = await how.shared.of({ tag: tag ?? "", digest }, how.signal);
     if (tag !== null) {
       const named = await step({ operation: "resolve-tag", side: "target" }, () =>
@@ -106,6 +122,33 @@ export async function deleteAttached(
       await deleteReference(target, digest, how);
     }
   }
+}
+
+/**
+ * Whether a tag names a subject, or what that refers to in turn, or an index that holds it; asked once each. Where there are too
+ * many tags to ask: yes.
+ */
+function neededSubjects(
+  attached: readonly Attached[],
+  { shared, signal }: Deleting,
+): (subject: string) => Promise<boolean> {
+  const parents = new Map(attached.map(({ subject, manifest }) => [manifest.descriptor.digest, subject]));
+  const known = new Map<string, boolean>();
+  const isNeeded = async (digest: string): Promise<boolean> => {
+    const found = known.get(digest);
+    if (found !== undefined) {
+      return found;
+    }
+    // Rows are of other versions as well: one that led round in a circle would never end.
+    known.set(digest, false);
+    const sharing = await shared.of({ tag: "", digest }, signal);
+    const named = sharing === null || sharing.tags.length > 0 || sharing.byDigest;
+    const parent = parents.get(digest);
+    const needed = named || (parent !== undefined && (await isNeeded(parent)));
+    known.set(digest, needed);
+    return needed;
+  };
+  return isNeeded;
 }
 
 /** Puts back what was deleted with a manifest that is there again. @throws {CopyError} */
