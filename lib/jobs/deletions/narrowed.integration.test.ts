@@ -13,6 +13,8 @@ import { type Artifact, attestation, image, index, layer } from "../../testing/c
 import { testDatabase } from "../../testing/database.ts";
 import { takeEvents } from "../take-events.ts";
 import { DeletionWorld, type Spoiled } from "./deletion-world.testing.ts";
+import { broughtByAnother } from "./other-rules.ts";
+import { rememberEarlier } from "./placed-tags.ts";
 
 // Rules that mean only the newest tags, or only some platforms: tasks, events, deletions and echoes of them.
 
@@ -201,6 +203,20 @@ describe("platforms", () => {
     );
     expect(await tell(targetIds[0] ?? "", { repository, tag: "1.0", digest })).toBe("echo");
     await change(back.ruleId, { enabled: false });
+
+    // What was copied before deletions were followed is remembered by what stands at the target, and not what came from charts.
+    const remembered = async (store: "charts" | null) => {
+      await database().update(transfers).set({ store }).where(eq(transfers.targetRepository, repository));
+      await database().delete(placedTags).where(eq(placedTags.ruleId, ruleId));
+      await database().transaction((tx) => rememberEarlier(tx, ruleId));
+      const rows = await database().select().from(placedTags).where(eq(placedTags.ruleId, ruleId));
+      return rows.map((row) => row.digest);
+    };
+    expect(await remembered("charts")).toEqual([]);
+    const place = { targetInstanceId: targetIds[0] ?? "", targetRepository: repository, tag: "1.0", digest };
+    expect(await broughtByAnother(database(), { ...place, ruleId: back.ruleId })).toBe(true);
+    expect(await broughtByAnother(database(), { ...place, ruleId })).toBe(false);
+    expect(await remembered(null)).toEqual([digest]);
 
     await world.remove(source.origin, repository, "1.0");
     await world.sync(ruleId);

@@ -75,9 +75,10 @@ export async function rememberEarlier(tx: Tx, ruleId: string): Promise<void> {
   await tx.execute(sql`
     insert into placed_tags (rule_target_id, repository, tag, rule_id, target_instance_id, target_repository, digest, placed_at)
     select distinct on (t.rule_target_id, t.repository, t.tag)
-      t.rule_target_id, t.repository, t.tag, k.rule_id, t.target_instance_id, t.target_repository, t.digest, t.ended_at
+      t.rule_target_id, t.repository, t.tag, k.rule_id, t.target_instance_id, t.target_repository,
+      coalesce(t.target_digest, t.digest), t.ended_at
     from tasks k
-    join transfers t on t.task_id = k.id and t.status = 'copied' and t.digest is not null
+    join transfers t on t.task_id = k.id and t.status = 'copied' and t.digest is not null and t.store is null
     join rule_targets rt on rt.id = t.rule_target_id
     where k.rule_id = ${ruleId} and exists (select from rules r where r.id = ${ruleId} and r.follow_deletions)
     order by t.rule_target_id, t.repository, t.tag, t.ended_at desc
