@@ -189,3 +189,21 @@ describe("what is no index", () => {
     await expect(read(JSON.stringify({ entries }))).rejects.toThrow(`at most ${MAX_CHART_VERSIONS} versions`);
   });
 });
+
+test("other work goes on while one entry after the other cannot be read", async () => {
+  await read("entries: {}");
+  const unclosed = (name: string) => `  ${name}:\n  - {version: 1.0.0, more: [${"a, ".repeat(5_000)}\n`;
+  const names = Array.from({ length: 20 }, (_, number) => `c${number}`);
+  let turns = 0;
+  const count = (): NodeJS.Immediate =>
+    setImmediate(() => {
+      turns += 1;
+      counting = count();
+    });
+  let counting = count();
+  const found = await rows(`entries:\n${names.map(unclosed).join("")}`);
+  clearImmediate(counting);
+  expect(found).toHaveLength(20);
+  expect(found.map(([, , reason]) => reason?.startsWith("UNREADABLE_CHART")).every(Boolean)).toBe(true);
+  expect(turns).toBeGreaterThan(1);
+});

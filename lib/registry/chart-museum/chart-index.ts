@@ -122,6 +122,15 @@ class IndexBuilder {
       } else {
         await this.#addVersions(key, value);
       }
+      await this.#giveWay();
+    }
+  }
+
+  /** What cannot be read, and lists of nothing, take time as well. */
+  async #giveWay(): Promise<void> {
+    if (performance.now() - this.#turnMs > TURN_MS) {
+      await nextTurn();
+      this.#turnMs = performance.now();
     }
   }
 
@@ -137,10 +146,7 @@ class IndexBuilder {
     }
     for (const version of versions) {
       this.#addVersion(name, version);
-      if (performance.now() - this.#turnMs > TURN_MS) {
-        await nextTurn();
-        this.#turnMs = performance.now();
-      }
+      await this.#giveWay();
     }
   }
 
