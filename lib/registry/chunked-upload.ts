@@ -8,6 +8,8 @@ import { receivedIn, type UploadSession } from "./upload-session.ts";
 
 /** Times that one chunk may break off. */
 const MOST_BREAKS = 4;
+/** Pieces of one chunk that a registry may take one by one: whoever takes a byte at a time would never come to an end. */
+const MOST_PIECES = 32;
 
 /** How an upload goes in chunks. */
 export interface Chunking {
@@ -109,7 +111,10 @@ async function sendChunk(session: UploadSession, chunk: Uint8Array): Promise<voi
   const { transport, signal } = session.request;
   const start = session.received;
   const end = start + chunk.byteLength;
-  for (let breaks = 0; session.received < end; ) {
+  for (let breaks = 0, sent = 0; session.received < end; sent += 1) {
+    if (sent === MOST_PIECES) {
+      throw misplaced(session);
+    }
     try {
       const left = chunk.subarray(session.received - start);
       await patch(session, pieces(left), left.byteLength);
