@@ -33,25 +33,47 @@ export async function bringDigestTag(tag: string, subject: string, run: Referrer
     run.note({ ...row, state: "kept" });
     return [];
   }
-  await pushUnder(tag, manifest, walk);
-  run.note({ ...row, state: "copied" });
-  return [named];
+  // Somebody may have signed at the target since we looked: the same as with every tag, it is asked again.
+  const mayWrite = async () => override || (await namesAt(tag, walk)) === standing?.digest;
+  const written = await pushUnder(tag, manifest, walk, mayWrite);
+  run.note({ ...row, state: written ? "copied" : "kept" });
+  return written ? [named] : [];
 }
 
-async function pushUnder(tag: string, manifest: Manifest, walk: Walk): Promise<void> {
+async function namesAt(tag: string, { target, signal }: Walk): Promise<string | undefined> {
+  const named = await step({ operation: "resolve-tag", side: "target" }, () =>
+    target.resolve(tag, { signal }),
+  );
+  return named?.digest;
+}
+
+/** @returns whether it was written */
+async function pushUnder(
+  tag: string,
+  manifest: Manifest,
+  walk: Walk,
+  mayWrite: () => Promise<boolean>,
+): Promise<boolean> {
   const { digest, size } = manifest.descriptor;
   const { placements, target, begin } = walk;
   const claim = await placements.claim(digest, target.name, { signal: begin, mountable: false });
   if (claim.kind === "placed") {
+    if (!(await mayWrite())) {
+      return false;
+    }
     await pushManifest(manifest, walk, tag);
-    return;
+    return true;
   }
   let placed = false;
   try {
     await copyChildren(manifest, walk);
+    if (!(await mayWrite())) {
+      return false;
+    }
     await pushManifest(manifest, walk, tag);
     placed = true;
     walk.report({ copied: size });
+    return true;
   } finally {
     await (placed ? claim.placed() : claim.abandoned());
   }

@@ -392,6 +392,20 @@ test("a signature that was made at the target stays, unless the rule overwrites"
   expect(target.tagged.get(ours.tag)).toBe(ours.digest);
 });
 
+test("a signature that is made at the target while ours is on its way stays", async () => {
+  const [source, target] = [new Place(false), new Place(false)];
+  const image = source.image("image", "v1");
+  const ours = source.sign(image, ["ours"]);
+  const read = source.fetchBlob.bind(source);
+  source.fetchBlob = async (...asked) => {
+    target.sign(image, ["theirs"]);
+    return read(...asked);
+  };
+  expect(await copy(source, target)).toMatchObject({ status: "copied", referrers: { copied: 0, kept: 1 } });
+  const theirs = target.sign(image, ["theirs"]);
+  expect(target.tagged.get(ours.tag)).toBe(theirs.digest);
+});
+
 test("a tag that stays because its content differs takes nothing along", async () => {
   const [source, target] = [new Place(true), new Place(true)];
   await source.attach(source.image("image", "v1"), "sbom");
