@@ -91,12 +91,22 @@ export class Snapshots {
     return this.#load(repository, options);
   }
 
+  /** A large index takes tens of megabytes, and there are as many as namespaces: what counts no more is not kept. */
+  #forgetOld(): void {
+    for (const [href, { readAtMs }] of this.#known) {
+      if (performance.now() - readAtMs >= FRESH_MS) {
+        this.#known.delete(href);
+      }
+    }
+  }
+
   async #load(repository: URL, options: RequestOptions): Promise<Snapshot> {
     const startedMs = performance.now();
     const reading = this.#read(repository, options).then((index) => new Snapshot(index, startedMs));
     this.#reading.set(repository.href, reading);
     try {
       const snapshot = await reading;
+      this.#forgetOld();
       this.#known.set(repository.href, snapshot);
       return snapshot;
     } finally {
