@@ -5,25 +5,14 @@ import {
   type ScriptedRegistry,
   scriptedRegistry,
 } from "../testing/scripted-registry.ts";
-import { allowAll } from "./egress.ts";
-import { createRegistry } from "./remote-registry.ts";
+import { registryClient } from "./registry.testing.ts";
 import type { Registry, RegistryOptions } from "./repository.ts";
 
 const PASSWORD = "correct-horse-battery";
 const BASIC = `Basic ${Buffer.from(`robot:${PASSWORD}`).toString("base64")}`;
 
 function client(server: { origin: string }, options: Partial<RegistryOptions> = {}): Registry {
-  const registry = createRegistry({
-    address: server.origin,
-    vendor: "generic",
-    plainHttp: true,
-    egress: allowAll,
-    username: "robot",
-    password: PASSWORD,
-    ...options,
-  });
-  onTestFinished(() => registry.close());
-  return registry;
+  return registryClient(server.origin, { username: "robot", password: PASSWORD, ...options });
 }
 
 async function scripted(script: Parameters<typeof scriptedRegistry>[0]): Promise<ScriptedRegistry> {

@@ -6,8 +6,7 @@ import {
   type ScriptedRegistry,
   scriptedRegistry,
 } from "../testing/scripted-registry.ts";
-import { allowAll } from "./egress.ts";
-import { createRegistry } from "./remote-registry.ts";
+import { registryClient } from "./registry.testing.ts";
 import type { Repository } from "./repository.ts";
 import { digestOf } from "./verify.ts";
 
@@ -23,13 +22,7 @@ async function repository(script: Script): Promise<{ app: Repository; server: Sc
     script(request, response, nth);
   });
   onTestFinished(() => server.stop());
-  const registry = createRegistry({
-    address: server.origin,
-    vendor: "generic",
-    plainHttp: true,
-    egress: allowAll,
-  });
-  onTestFinished(() => registry.close());
+  const registry = registryClient(server.origin);
   return { app: registry.repository("app"), server };
 }
 

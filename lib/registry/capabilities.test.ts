@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { scriptedRegistry } from "../testing/scripted-registry.ts";
-import { allowAll } from "./egress.ts";
-import { createRegistry } from "./remote-registry.ts";
+import { registryClient } from "./registry.testing.ts";
 import type { RegistryCapabilities } from "./repository.ts";
 
 type Script = Parameters<typeof scriptedRegistry>[0];
@@ -14,13 +13,7 @@ async function probe(replies: (url: string) => Reply | undefined) {
   };
   const server = await scriptedRegistry(script);
   onTestFinished(() => server.stop());
-  const registry = createRegistry({
-    address: server.origin,
-    vendor: "generic",
-    plainHttp: true,
-    egress: allowAll,
-  });
-  onTestFinished(() => registry.close());
+  const registry = registryClient(server.origin);
   const capabilities: RegistryCapabilities = await registry.capabilities();
   return { capabilities, requests: server.requests };
 }
@@ -111,13 +104,7 @@ test("Harbor is known by its token service, and asked for its version", async ()
       }
     });
     onTestFinished(() => server.stop());
-    const registry = createRegistry({
-      address: server.origin,
-      vendor: "generic",
-      plainHttp: true,
-      egress: allowAll,
-    });
-    onTestFinished(() => registry.close());
+    const registry = registryClient(server.origin);
     return (await registry.capabilities()).software;
   };
   expect(await harbor([200, {}, '{"auth_mode":"db_auth","harbor_version":"v2.13.1-abc"}'])).toBe(

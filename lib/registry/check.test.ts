@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { scriptedRegistry } from "../testing/scripted-registry.ts";
-import { allowAll } from "./egress.ts";
-import { createRegistry } from "./remote-registry.ts";
+import { registryClient } from "./registry.testing.ts";
 import type { RegistryCheck, RegistryOptions } from "./repository.ts";
 
 const PASSWORD = "correct-horse-battery";
@@ -13,15 +12,7 @@ async function check(
 ): Promise<RegistryCheck> {
   const server = await scriptedRegistry(script);
   onTestFinished(() => server.stop());
-  const registry = createRegistry({
-    address: server.origin,
-    vendor: "generic",
-    plainHttp: true,
-    egress: allowAll,
-    ...options,
-  });
-  onTestFinished(() => registry.close());
-  return registry.check();
+  return registryClient(server.origin, options).check();
 }
 
 const right = { username: "robot", password: PASSWORD };

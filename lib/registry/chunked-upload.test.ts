@@ -1,8 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type RecordedRequest, scriptedRegistry } from "../testing/scripted-registry.ts";
-import { allowAll } from "./egress.ts";
-import { createRegistry } from "./remote-registry.ts";
+import { registryClient } from "./registry.testing.ts";
 import type { Registry, Upload, UploadState } from "./repository.ts";
 import { digestOf } from "./verify.ts";
 
@@ -68,12 +67,10 @@ async function target(
     response.writeHead(answer.status, answer.headers).end(answer.status === 204 ? undefined : answer.body);
   });
   onTestFinished(() => server.stop());
-  const registry = createRegistry({
-    ...{ address: server.origin, vendor: "generic", plainHttp: true, egress: allowAll },
+  const registry = registryClient(server.origin, {
     chunks: { thresholdBytes: CHUNK, chunkBytes: CHUNK, runsFromBytesPerS },
     patience: { backoffMs: 1, backoffMostMs: 5 },
   });
-  onTestFinished(() => registry.close());
   const steps = () =>
     server.requests.map(({ method, headers }) => `${method} ${headers["content-range"] ?? ""}`.trim());
   return { registry, server, steps, whole: () => kept.equals(bytes) };

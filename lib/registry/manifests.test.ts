@@ -1,8 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type ScriptedRegistry, scriptedRegistry } from "../testing/scripted-registry.ts";
-import { allowAll } from "./egress.ts";
 import { DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from "./media-types.ts";
-import { createRegistry } from "./remote-registry.ts";
+import { registryClient } from "./registry.testing.ts";
 import type { Repository } from "./repository.ts";
 import { MAX_MANIFEST_BYTES } from "./successors.ts";
 import { digestOf } from "./verify.ts";
@@ -15,13 +14,7 @@ async function repository(
 ): Promise<{ app: Repository; server: ScriptedRegistry }> {
   const server = await scriptedRegistry(script);
   onTestFinished(() => server.stop());
-  const registry = createRegistry({
-    address: server.origin,
-    vendor: "generic",
-    plainHttp: true,
-    egress: allowAll,
-  });
-  onTestFinished(() => registry.close());
+  const registry = registryClient(server.origin);
   return { app: registry.repository("team/app"), server };
 }
 

@@ -5,9 +5,8 @@ import { pushContent } from "../testing/push-content.ts";
 import type { Interception } from "../testing/registry/exchange.ts";
 import { temporaryRegistry } from "../testing/registry/temporary-registry.ts";
 import { cosignTags, referrersTag, subjectOfDigestTag } from "./digest-tag.ts";
-import { allowAll } from "./egress.ts";
 import { referrerDescriptor } from "./referrer.ts";
-import { createRegistry } from "./remote-registry.ts";
+import { registryClient } from "./registry.testing.ts";
 import type { Repository } from "./repository.ts";
 
 const subject = image({ layers: [layer("subject", 100)] });
@@ -29,13 +28,7 @@ async function place(
     intercept: (interception) => hear(interception, found as Place),
   });
   onTestFinished(() => server.stop());
-  const registry = createRegistry({
-    address: server.origin,
-    vendor: "generic",
-    plainHttp: true,
-    egress: allowAll,
-  });
-  onTestFinished(() => registry.close());
+  const registry = registryClient(server.origin);
   await pushContent(server.origin, "app", "v1", subject);
   Object.assign(found, { origin: server.origin, repository: registry.repository("app") });
   return { ...(found as Place), server };

@@ -4,9 +4,8 @@ import {
   type ScriptedRegistry,
   scriptedRegistry,
 } from "../testing/scripted-registry.ts";
-import { allowAll } from "./egress.ts";
 import { OCI_INDEX, OCI_MANIFEST } from "./media-types.ts";
-import { createRegistry } from "./remote-registry.ts";
+import { registryClient } from "./registry.testing.ts";
 import type { Registry } from "./repository.ts";
 import { digestOf } from "./verify.ts";
 
@@ -32,13 +31,7 @@ async function registryThat(
     response.end(typeof body === "string" ? body : JSON.stringify(body));
   });
   onTestFinished(() => server.stop());
-  const registry = createRegistry({
-    address: server.origin,
-    vendor: "generic",
-    plainHttp: true,
-    egress: allowAll,
-  });
-  onTestFinished(() => registry.close());
+  const registry = registryClient(server.origin);
   return { registry, server };
 }
 

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type ScriptedRegistry, scriptedRegistry } from "../testing/scripted-registry.ts";
-import { allowAll, egressRule } from "./egress.ts";
-import { createRegistry } from "./remote-registry.ts";
+import { egressRule } from "./egress.ts";
+import { registryClient } from "./registry.testing.ts";
 import type { Registry, RegistryOptions } from "./repository.ts";
 import { digestOf } from "./verify.ts";
 
@@ -19,15 +19,7 @@ async function scripted(...script: Parameters<typeof scriptedRegistry>): Promise
 }
 
 function client(server: { origin: string }, options: Partial<RegistryOptions> = {}): Registry {
-  const registry = createRegistry({
-    address: server.origin,
-    vendor: "generic",
-    plainHttp: true,
-    egress: allowAll,
-    ...options,
-  });
-  onTestFinished(() => registry.close());
-  return registry;
+  return registryClient(server.origin, options);
 }
 
 async function all<T>(pages: AsyncIterable<T[]>): Promise<T[]> {

@@ -6,6 +6,7 @@ import {
   scriptedRegistry,
 } from "../testing/scripted-registry.ts";
 import { allowAll } from "./egress.ts";
+import { registryClient } from "./registry.testing.ts";
 import { createRegistry } from "./remote-registry.ts";
 import type { Registry, Upload } from "./repository.ts";
 import { digestOf } from "./verify.ts";
@@ -27,13 +28,7 @@ async function target(
 ): Promise<{ registry: Registry; server: ScriptedRegistry }> {
   const server = await scriptedRegistry(script, options);
   onTestFinished(() => server.stop());
-  const registry = createRegistry({
-    address: server.origin,
-    vendor: "generic",
-    plainHttp: true,
-    egress: allowAll,
-  });
-  onTestFinished(() => registry.close());
+  const registry = registryClient(server.origin);
   return { registry, server };
 }
 
