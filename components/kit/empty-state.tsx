@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Stairs } from "./stairs.tsx";
 
 interface EmptyStateProps {
   title: ReactNode;
@@ -9,28 +10,15 @@ interface EmptyStateProps {
   steps?: readonly ReactNode[];
 }
 
-/** Source and target climbing in step; the second is still to come. */
-function Stairs() {
-  return (
-    <svg
-      viewBox="0 0 360 94"
-      fill="none"
-      strokeWidth="3"
-      aria-hidden="true"
-      className="h-auto w-[360px] max-w-full"
-    >
-      <path d="M0 74h72V50h72V26h72V2h144" stroke="var(--azurite)" />
-      <path d="M0 90h80V66h72V42h72V18h132" stroke="var(--malachite-fill)" strokeDasharray="7 5" />
-    </svg>
-  );
-}
-
 /** First use: the second stair is still dashed. */
 export function EmptyState({ title, body, action, steps }: EmptyStateProps) {
   return (
     <div className="flex flex-1 items-start justify-center px-6 pt-[12vh] pb-12 max-md:pt-12">
       <div className="w-full max-w-[460px]">
-        <Stairs />
+        <Stairs>
+          <path d="M0 74h72V50h72V26h72V2h144" stroke="var(--azurite)" />
+          <path d="M0 90h80V66h72V42h72V18h132" stroke="var(--malachite-fill)" strokeDasharray="7 5" />
+        </Stairs>
         <h2 className="mt-5 text-title">{title}</h2>
         {body ? <p className="mt-1.5 text-ink-2 text-prose">{body}</p> : null}
         {action ? <div className="mt-5 flex flex-wrap gap-2">{action}</div> : null}

@@ -1,5 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import { look } from "../kit/button-look.ts";
+import { Stairs } from "../kit/stairs.tsx";
 
 /** One answer for what does not exist and for what one may not see. */
 export async function NotFound() {
@@ -8,18 +9,12 @@ export async function NotFound() {
     <div className="flex flex-1 items-start justify-center px-6 pt-[16vh] pb-12">
       <div className="w-full max-w-[460px]">
         {/* The stairs of the first use, broken off. */}
-        <svg
-          viewBox="0 0 360 94"
-          fill="none"
-          strokeWidth="3"
-          aria-hidden="true"
-          className="h-auto w-[360px] max-w-full"
-        >
+        <Stairs>
           <path d="M0 74h72V50h72" stroke="var(--azurite)" />
           <path d="M144 50V26h72V2h144" stroke="var(--line-strong)" strokeDasharray="7 5" />
           <path d="M0 90h80V66h64" stroke="var(--malachite-fill)" />
           <path d="M152 66V42h72V18h132" stroke="var(--line-strong)" strokeDasharray="7 5" />
-        </svg>
+        </Stairs>
         <h1 className="mt-5">{t("notFound.title")}</h1>
         <p className="mt-1.5 text-ink-2 text-prose">{t("notFound.body")}</p>
         {/* A plain link: what this page needs, every page carries (app/not-found.tsx). */}
