@@ -75,6 +75,17 @@ async function scene(
   return { ...ends, large, kept, bytes, copy };
 }
 
+/** The target dies before its fourth chunk, and is there again at once. */
+function killAtFourthChunk({ target: { registry, proxy } }: Awaited<ReturnType<typeof scene>>): void {
+  proxy.add({
+    ...{ method: "PATCH", nth: 4 },
+    before: async () => {
+      await registry.kill();
+      await registry.restart();
+    },
+  });
+}
+
 const chunksIn = (log: readonly FaultLogEntry[]) => log.filter(({ method }) => method === "PATCH");
 /** What crossed to the target more than once. */
 function sentAgain({ target, large }: Awaited<ReturnType<typeof scene>>): number {
@@ -105,14 +116,7 @@ test.each([
 
 test("a registry that is killed between two chunks and has a secret goes on with the upload (R3)", async () => {
   const world = await scene({}, { secret: true });
-  const { registry, proxy } = world.target;
-  proxy.add({
-    ...{ method: "PATCH", nth: 4 },
-    before: async () => {
-      await registry.kill();
-      await registry.restart();
-    },
-  });
+  killAtFourthChunk(world);
   await world.copy();
   expect(await stands(world)).toBe(true);
   expect(sentAgain(world)).toBeLessThanOrEqual(CHUNK);
@@ -120,14 +124,7 @@ test("a registry that is killed between two chunks and has a secret goes on with
 
 test("one that forgets the upload gets the blob from its beginning, once", async () => {
   const world = await scene({}, { secret: false });
-  const { registry, proxy } = world.target;
-  proxy.add({
-    ...{ method: "PATCH", nth: 4 },
-    before: async () => {
-      await registry.kill();
-      await registry.restart();
-    },
-  });
+  killAtFourthChunk(world);
   await world.copy();
   expect(await stands(world)).toBe(true);
   expect(sentAgain(world)).toBeLessThanOrEqual(4 * CHUNK);
