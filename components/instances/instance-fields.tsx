@@ -35,6 +35,25 @@ export function NameField({ instance, state, address }: FieldsProps & { address:
   );
 }
 
+interface AddressInputProps {
+  name: string;
+  value: string;
+  onValue: (value: string) => void;
+  placeholder?: string;
+}
+
+function AddressInput({ onValue, ...rest }: AddressInputProps) {
+  return (
+    <Input
+      mono
+      onChange={(event) => onValue(event.target.value)}
+      inputMode="url"
+      autoCapitalize="none"
+      {...rest}
+    />
+  );
+}
+
 interface AddressFieldProps extends FieldsProps {
   address: string;
   onAddress: (address: string) => void;
@@ -49,14 +68,11 @@ export function AddressField({ instance, state, address, onAddress }: AddressFie
   return (
     <>
       <Field label={t("address")} required hint={t("addressHint")} error={error("address")}>
-        <Input
+        <AddressInput
           name="address"
-          mono
           value={address}
-          onChange={(event) => onAddress(event.target.value)}
+          onValue={onAddress}
           placeholder="https://registry.example.com"
-          inputMode="url"
-          autoCapitalize="none"
         />
       </Field>
       {asked ? (
@@ -122,14 +138,7 @@ export function MoreFields({ instance, state, guess, charts, onCharts }: MoreFie
   return (
     <>
       <Field label={t("form.charts")} hint={t("form.chartsHint")} error={error("chartsAddress")}>
-        <Input
-          name="chartsAddress"
-          mono
-          value={charts}
-          onChange={(event) => onCharts(event.target.value)}
-          inputMode="url"
-          autoCapitalize="none"
-        />
+        <AddressInput name="chartsAddress" value={charts} onValue={onCharts} />
       </Field>
       <Field label={t("region")} hint={t("form.regionHint")} error={error("region")}>
         <Input name="region" defaultValue={instance?.region} />
