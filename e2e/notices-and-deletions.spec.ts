@@ -3,6 +3,7 @@ import { type WebhookReceiver, webhookReceiver } from "../lib/testing/webhook-re
 import { openStage, type Stage } from "../scripts/measure/stage.ts";
 import { wordsOf } from "../scripts/words.ts";
 import { beginning, scriptsTookOver } from "./journey.ts";
+import { rootContext } from "./root-context.ts";
 
 /** What root sets up and decides in dialogs: where notices go, and what of a target may be deleted. */
 const t = wordsOf("zh-CN");
@@ -14,13 +15,7 @@ test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000);
   receiver = await webhookReceiver();
   stage = await openStage("full");
-  context = await browser.newContext({
-    baseURL: stage.origin,
-    locale: "zh-CN",
-    timezoneId: "Asia/Shanghai",
-    viewport: { width: 1440, height: 1300 },
-  });
-  await context.addCookies([await stage.cookieOf(browser, "zhoumin")]);
+  context = await rootContext(browser, stage, { height: 1300 });
 });
 test.afterAll(async () => {
   await context?.close();

@@ -2,6 +2,7 @@ import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { openStage, type Stage } from "../scripts/measure/stage.ts";
 import { wordsOf } from "../scripts/words.ts";
 import { scriptsTookOver } from "./journey.ts";
+import { rootContext } from "./root-context.ts";
 
 /** The list of rules as somebody works with it: switches, selections, copies, and what goes wrong on the way. */
 const t = wordsOf("zh-CN");
@@ -11,13 +12,7 @@ let page: Page;
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000);
   stage = await openStage("full");
-  context = await browser.newContext({
-    baseURL: stage.origin,
-    locale: "zh-CN",
-    timezoneId: "Asia/Shanghai",
-    viewport: { width: 1440, height: 1300 },
-  });
-  await context.addCookies([await stage.cookieOf(browser, "zhoumin")]);
+  context = await rootContext(browser, stage, { height: 1300 });
 });
 test.afterAll(async () => {
   await context?.close();

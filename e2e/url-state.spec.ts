@@ -1,5 +1,6 @@
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { openStage, type Stage } from "../scripts/measure/stage.ts";
+import { rootContext } from "./root-context.ts";
 import {
   type Control,
   column,
@@ -136,14 +137,7 @@ let context: BrowserContext;
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000);
   stage = await openStage("full");
-  context = await browser.newContext({
-    baseURL: stage.origin,
-    locale: "zh-CN",
-    timezoneId: "Asia/Shanghai",
-    viewport: { width: 1440, height: 900 },
-    reducedMotion: "reduce",
-  });
-  await context.addCookies([await stage.cookieOf(browser, "zhoumin")]);
+  context = await rootContext(browser, stage, { height: 900, reducedMotion: "reduce" });
 });
 test.afterAll(async () => {
   await context?.close();
