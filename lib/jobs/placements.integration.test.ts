@@ -4,10 +4,9 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { closeDatabase, database } from "../db/client.ts";
 import { placements } from "../db/schema/transfers.ts";
-import { boss, closeBoss, prepareQueues } from "../queue/boss.ts";
+import { closeBoss, prepareQueues } from "../queue/boss.ts";
 import { type Lease, LeaseLost } from "../queue/fence.ts";
 import { releaseJob } from "../queue/job-attempt.ts";
-import { COPY } from "../queue/queues.ts";
 import { startTask } from "../queue/start-task.ts";
 import { WHOLE_RULE } from "../schemas/task.ts";
 import type { Claim } from "../sync/placements.ts";
@@ -15,6 +14,7 @@ import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { seedInstance, seedRule } from "../testing/seed.ts";
 import { plansOf, rowsRead } from "../testing/statement-plans.ts";
 import { measured } from "../testing/sync-world.ts";
+import { copyLease } from "./copy-lease.testing.ts";
 import { JobAborted } from "./job.ts";
 import { createPlacements, type TargetPlacements } from "./placements.ts";
 import type { StoredUpload } from "./upload-memory.ts";
@@ -49,14 +49,7 @@ afterAll(async () => {
   await testDb?.drop();
 });
 
-async function lease(): Promise<Lease> {
-  const queue = await boss();
-  await queue.insert(COPY, [
-    { id: randomUUID(), data: { taskId, slice: 0 }, group: { id: taskId }, priority: 9 },
-  ]);
-  const [job] = await queue.fetch(COPY, { batchSize: 1, includeMetadata: true });
-  return { queue: COPY, jobId: job?.id ?? "", attempt: job?.retryCount ?? 0 };
-}
+const lease = () => copyLease(taskId);
 
 function of(held: Lease): TargetPlacements {
   const made = createPlacements(database(), held, { taskId, targetInstanceId: target });

@@ -4,16 +4,16 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { closeDatabase, database } from "../db/client.ts";
 import { rules } from "../db/schema/rules.ts";
 import { tagClaims } from "../db/schema/transfers.ts";
-import { boss, closeBoss, prepareQueues } from "../queue/boss.ts";
-import { type Lease, LeaseLost } from "../queue/fence.ts";
+import { closeBoss, prepareQueues } from "../queue/boss.ts";
+import { LeaseLost } from "../queue/fence.ts";
 import { releaseJob } from "../queue/job-attempt.ts";
-import { COPY } from "../queue/queues.ts";
 import { MemoryRegistry, MemoryRepository } from "../registry/memory-repository.ts";
 import type { Manifest } from "../registry/repository.ts";
 import { copyTag } from "../sync/copy-tag.ts";
 import { memoryPlacements } from "../sync/placements.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { seedInstance, seedRule } from "../testing/seed.ts";
+import { copyLease } from "./copy-lease.testing.ts";
 import { aloneAtTag, purgeTagClaims, tagsAreClaimed } from "./tag-claims.ts";
 
 const signal = new AbortController().signal;
@@ -34,13 +34,7 @@ afterAll(async () => {
 });
 
 /** A job at work, whose task is of no interest here. */
-async function lease(): Promise<Lease> {
-  const queue = await boss();
-  const id = randomUUID();
-  await queue.insert(COPY, [{ id, data: { taskId: randomUUID(), slice: 0 }, priority: 9 }]);
-  const [job] = await queue.fetch(COPY, { batchSize: 1, includeMetadata: true });
-  return { queue: COPY, jobId: job?.id ?? "", attempt: job?.retryCount ?? 0 };
-}
+const lease = () => copyLease(randomUUID());
 
 const place = (tag: string) => ({
   targetInstanceId: "00000000-0000-4000-8000-000000000000",
