@@ -1,26 +1,35 @@
 import type { Content } from "./repository.ts";
 import { spend } from "./spent.ts";
 
+/** A chunk is gathered no longer than this: content that is held to few bytes a second goes on evenly, not in bursts. */
+const GATHER_MS = 2_000;
+/** Smaller chunks are more requests than they are worth. */
+const LEAST_BYTES = 512 * 1024;
+
 /** Gathers content into chunks, in two halves of a memory by turns: a chunk stays as it is while the next one is gathered. */
 export class ChunkReader {
   readonly #iterator: AsyncIterator<Uint8Array>;
+  readonly #leastBytes: number;
   readonly #halves: [Uint8Array, Uint8Array];
   /** What came and had no room any more. */
   #over: Uint8Array = EMPTY;
   #ended = false;
 
-  constructor(content: Content, memory: Uint8Array) {
+  /** @param leastBytes what every chunk but the last has at least */
+  constructor(content: Content, memory: Uint8Array, leastBytes = 0) {
+    this.#leastBytes = Math.max(leastBytes, LEAST_BYTES);
     this.#iterator = content[Symbol.asyncIterator]();
     const half = Math.floor(memory.byteLength / 2);
     this.#halves = [memory.subarray(0, half), memory.subarray(half, 2 * half)];
   }
 
-  /** The next full chunk, or what is left; undefined at the end. @throws what the content throws */
+  /** The next chunk: full, or what came in two seconds, or what is left; undefined at the end. @throws what the content throws */
   async next(): Promise<Uint8Array | undefined> {
     const memory = this.#halves[0];
     this.#halves.reverse();
+    const lateMs = performance.now() + GATHER_MS;
     let filled = 0;
-    while (filled < memory.byteLength) {
+    while (filled < memory.byteLength && (filled < this.#leastBytes || performance.now() < lateMs)) {
       const bytes = this.#over.byteLength > 0 ? this.#over : await this.#more();
       if (!bytes) {
         break;

@@ -36,7 +36,7 @@ export async function sendChunks(
   content: Content,
   { habits, memory, onKept }: Chunking,
 ): Promise<Content | undefined> {
-  const reader = new ChunkReader(content, memory);
+  const reader = new ChunkReader(content, memory, session.leastChunkBytes);
   const pace = new Pace(habits.sizes.runsFromBytesPerS);
   try {
     for (let chunk = await reader.next(); chunk; ) {
