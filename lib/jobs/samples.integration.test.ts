@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { closeDatabase, database } from "../db/client.ts";
 import { taskSamples } from "../db/schema/history.ts";
 import { tasks } from "../db/schema/tasks.ts";
+import { closeBoss, prepareQueues } from "../queue/boss.ts";
 import { insertInstance, insertRule, insertTask } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { housekeepingJob } from "./housekeeping-job.ts";
@@ -14,8 +15,11 @@ let testDb: TestDatabase;
 beforeAll(async () => {
   testDb = await testDatabase();
   process.env.DATABASE_URL = testDb.url;
+  // Housekeeping asks the queue which attempts are alive.
+  await prepareQueues(testDb.url);
 });
 afterAll(async () => {
+  await closeBoss();
   await closeDatabase();
   await testDb.drop();
 });

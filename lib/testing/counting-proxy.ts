@@ -20,7 +20,7 @@ export async function startCountingProxy(targetOrigin: string): Promise<Counting
   const target = new URL(targetOrigin);
   const counts = { now: 0, most: 0, bytes: 0 };
   const server = await serve(async (request, response) => {
-    if (request.method === "PUT" && /\/blobs\/uploads\//.test(request.url ?? "")) {
+    if (/^(PUT|PATCH)$/.test(request.method ?? "") && /\/blobs\/uploads\//.test(request.url ?? "")) {
       counts.now += 1;
       counts.most = Math.max(counts.most, counts.now);
       request.on("data", (chunk: Buffer) => {
