@@ -89,7 +89,7 @@ test("a read-only database: pages are shown, an action says that nothing was sav
   expect(await trigger()).toMatchObject({ status: "ok" });
   expect(await database().$count(tasks)).toBe(1);
   // The worker has found by itself that it may write again.
-  await expect.poll(async () => (await shown()).body.trouble, { timeout: 60_000 }).toBe(null);
+  await expect.poll(async () => (await shown()).body.trouble, { timeout: 15_000 }).toBe(null);
 });
 
 test("a full database is told after a write that was refused", async () => {

@@ -84,7 +84,7 @@ describe("listen", () => {
     const { heard, counts, listener } = collect();
     await listener.ready;
     await terminateListeners();
-    await vi.waitFor(() => expect(counts.resyncs).toBe(1), { timeout: 60_000 });
+    await vi.waitFor(() => expect(counts.resyncs).toBe(1), { timeout: 15_000 });
     await notifyLive(open.db, event);
     await vi.waitFor(() => expect(heard).toEqual([event]), { timeout: 30_000 });
   });
@@ -100,7 +100,7 @@ describe("listen", () => {
       await new Promise((later) => setTimeout(later, 20_000));
       expect(counts.resyncs).toBe(0);
       proxy.resume();
-      await vi.waitFor(() => expect(counts.resyncs).toBe(1), { timeout: 60_000 });
+      await vi.waitFor(() => expect(counts.resyncs).toBe(1), { timeout: 15_000 });
       await notifyLive(open.db, event);
       await vi.waitFor(() => expect(heard).toEqual([event]), { timeout: 30_000 });
     } finally {

@@ -50,7 +50,7 @@ async function pending(origin: string, { ruleId, namespace }: { ruleId: string; 
   await sync(ruleId);
   await fetch(`${origin}/v2/${app}/manifests/1.0`, { method: "DELETE" });
   await sync(ruleId);
-  await expect.poll(state(ruleId), { timeout: 60_000 }).toBe("pending");
+  await expect.poll(state(ruleId), { timeout: 20_000 }).toBe("pending");
   return app;
 }
 
@@ -63,7 +63,7 @@ test("a worker deletes at a real docker-registry what is due, and nothing else",
   await world.worker();
   const app = await pending(pair.origin, pair);
   await dueNow(pair.ruleId);
-  await expect.poll(state(pair.ruleId), { timeout: 60_000 }).toBe("deleted");
+  await expect.poll(state(pair.ruleId), { timeout: 20_000 }).toBe("deleted");
   expect(await head(world.target.origin, app, "1.0")).toBe(404);
   await world.expectPullable(app, "2.0", smallImage("two"));
 });
