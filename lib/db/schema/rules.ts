@@ -13,6 +13,7 @@ import {
 } from "drizzle-orm/pg-core";
 import type { PlatformChoice } from "../../schemas/platform.ts";
 import type { ResourceType } from "../../schemas/rule.ts";
+import type { RuleVerification, VerifyDepth } from "../../schemas/verify-words.ts";
 import { at } from "./columns.ts";
 import { instances } from "./instances.ts";
 import { users } from "./people.ts";
@@ -63,6 +64,18 @@ export const rules = pgTable(
     deletionDelayHours: integer("deletion_delay_hours").notNull().default(24),
     /** Percent of the tags at a target that may go without a person's word. */
     deletionShare: integer("deletion_share").notNull().default(10),
+    /** 任务后校验: how each of its tasks proves what it brought; null: not. */
+    verifyAfter: text("verify_after").$type<VerifyDepth>(),
+    /** 定期校验: five fields as `cron`; null: never by itself. */
+    verifyCron: text("verify_cron"),
+    verifyTimeZone: text("verify_time_zone"),
+    /** When it is verified next; whoever moves it on has started it. */
+    verifyDueAt: at("verify_due_at"),
+    /** Verified by schedule, content is read back as well. */
+    verifyDeep: boolean("verify_deep").notNull().default(false),
+    /** When the whole rule was verified last, and what that came to: the task may be gone by now. */
+    verifiedAt: at("verified_at"),
+    verified: jsonb("verified").$type<RuleVerification>(),
     version: integer("version").notNull().default(1),
     createdBy: uuid("created_by").references(() => users.id, { onDelete: "set null" }),
     updatedBy: uuid("updated_by").references(() => users.id, { onDelete: "set null" }),
@@ -81,6 +94,12 @@ export const rules = pgTable(
     check(
       "rules_schedule",
       sql`num_nonnulls(${table.cron}, ${table.timeZone}, ${table.scheduleDueAt}) in (0, 3)`,
+    ),
+    index("rules_verify_due").on(table.verifyDueAt).where(sql`${table.enabled}`),
+    check("rules_verify_after", sql`${table.verifyAfter} in ('shallow', 'deep')`),
+    check(
+      "rules_verify_schedule",
+      sql`num_nonnulls(${table.verifyCron}, ${table.verifyTimeZone}, ${table.verifyDueAt}) in (0, 3)`,
     ),
     check("rules_newest_tags", sql`${table.newestTags} between 1 and 10000`),
     check("rules_deletion_delay", sql`${table.deletionDelayHours} between 1 and 720`),

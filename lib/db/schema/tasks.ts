@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import type { RuleSnapshot } from "../../schemas/rule.ts";
 import type { FailureFact, TaskScope, TaskStatus, Trigger } from "../../schemas/task.ts";
+import type { VerifyDepth } from "../../schemas/verify-words.ts";
 import { at, bytes, count } from "./columns.ts";
 import { instances } from "./instances.ts";
 import { users } from "./people.ts";
@@ -27,6 +28,8 @@ export const tasks = pgTable(
     /** The rule as it is when a worker claims the task; until then null. */
     rule: jsonb("rule").$type<RuleSnapshot>(),
     retryOf: uuid("retry_of"),
+    /** How it proves what it brought, once it is claimed: what was asked for, or what the rule always does; null: not. */
+    verify: text("verify").$type<VerifyDepth>(),
     status: text("status").$type<TaskStatus>().notNull().default("pending"),
     createdAt: at("created_at").notNull().defaultNow(),
     claimedAt: at("claimed_at"),
@@ -58,6 +61,13 @@ export const tasks = pgTable(
     bytesCopied: bytes("bytes_copied"),
     bytesMounted: bytes("bytes_mounted"),
     bytesSkipped: bytes("bytes_skipped"),
+    /** Transfers that ended with everything proven; of these, with something that had to be sent again; and those that lack something. */
+    transfersVerified: count("transfers_verified"),
+    transfersRepaired: count("transfers_repaired"),
+    transfersUnproven: count("transfers_unproven"),
+    /** Manifests and blobs looked at so far, and bytes read back. */
+    contentsVerified: bytes("contents_verified"),
+    bytesVerified: bytes("bytes_verified"),
   },
   (table) => [
     unique("tasks_number").on(table.sourceInstanceId, table.number),
@@ -72,7 +82,8 @@ export const tasks = pgTable(
       "tasks_status",
       sql`${table.status} in ('pending', 'scanning', 'running', 'succeeded', 'partial', 'failed', 'stopped', 'nothing-matched')`,
     ),
-    check("tasks_trigger", sql`${table.trigger} in ('manual', 'event', 'schedule', 'reconcile')`),
+    check("tasks_trigger", sql`${table.trigger} in ('manual', 'event', 'schedule', 'reconcile', 'verify')`),
+    check("tasks_verify", sql`${table.verify} in ('shallow', 'deep')`),
   ],
 );
 

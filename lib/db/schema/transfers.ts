@@ -14,6 +14,7 @@ import {
 } from "drizzle-orm/pg-core";
 import type { DigestTagList, Referrers } from "../../schemas/referrers.ts";
 import type { AttemptFailure, FailureFact, TransferStatus } from "../../schemas/task.ts";
+import type { TransferVerification } from "../../schemas/verify-words.ts";
 import { at, bytes, count } from "./columns.ts";
 import { instances } from "./instances.ts";
 import { tasks } from "./tasks.ts";
@@ -60,6 +61,11 @@ export const transfers = pgTable(
     bytesMounted: bytes("bytes_mounted"),
     bytesSkipped: bytes("bytes_skipped"),
     replacedDigest: text("replaced_digest"),
+    /** What was proven of it at the target, or what is lacking there; null: nobody looked. */
+    verification: jsonb("verification").$type<TransferVerification>(),
+    /** Manifests and blobs looked at so far, and bytes read back. */
+    contentsVerified: bytes("contents_verified"),
+    bytesVerified: bytes("bytes_verified"),
     startedAt: at("started_at"),
     endedAt: at("ended_at"),
     updatedAt: at("updated_at").notNull().defaultNow(),
