@@ -61,6 +61,11 @@ export const transfers = pgTable(
     bytesMounted: bytes("bytes_mounted"),
     bytesSkipped: bytes("bytes_skipped"),
     replacedDigest: text("replaced_digest"),
+    /**
+     * When its tag was written, where proving it is part of the transfer: an attempt that begins anew finds the tag in its place,
+     * and it is this transfer that brought it.
+     */
+    copiedAt: at("copied_at"),
     /** What was proven of it at the target, or what is lacking there; null: nobody looked. */
     verification: jsonb("verification").$type<TransferVerification>(),
     /** Manifests and blobs looked at so far, and bytes read back. */

@@ -1,0 +1,1 @@
+ALTER TABLE "transfers" ADD COLUMN "copied_at" timestamp (3) with time zone;
