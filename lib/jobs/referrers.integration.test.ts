@@ -9,8 +9,9 @@ import { closeBoss, prepareQueues } from "../queue/boss.ts";
 import { startTask } from "../queue/start-task.ts";
 import { cosignTags, referrersTag } from "../registry/digest-tag.ts";
 import { WHOLE_RULE } from "../schemas/task.ts";
-import { orasReferrers, skopeoListTags } from "../testing/clients.ts";
+import { skopeoListTags } from "../testing/clients.ts";
 import { type Artifact, attachment, piece } from "../testing/content.ts";
+import { orasReferrers } from "../testing/oras-referrers.ts";
 import { pushContent } from "../testing/push-content.ts";
 import { type Pair, SyncWorld, smallImage } from "../testing/sync-world.ts";
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContentError } from "../errors.ts";
 import { isRepositoryName } from "../reference.ts";
+import { archiveUrl } from "./archive-url.ts";
 import { unreadableChart } from "./chart-error.ts";
 import { isChartVersion, tagOfVersion } from "./chart-version.ts";
 import { type IndexPieces, indexPieces, ownText, wantedFields } from "./index-pieces.ts";
@@ -214,20 +215,6 @@ function standIn(name: string): string {
     .replace(/^-+|-+$/g, "")
     .slice(0, 100);
   return safe || "unnamed";
-}
-
-/** @returns the address, or the text that is none */
-function archiveUrl(text: unknown, base: URL): URL | string {
-  if (typeof text !== "string" || text === "") {
-    return "none";
-  }
-  const url = URL.canParse(text, base.href) ? new URL(text, base) : null;
-  const downgraded = base.protocol === "https:" && url?.protocol === "http:";
-  if (!url || !/^https?:$/.test(url.protocol) || downgraded || url.username !== "" || url.password !== "") {
-    return url ? `${url.protocol}//${url.host}${url.pathname}` : text;
-  }
-  url.hash = "";
-  return url;
 }
 
 function digestOfField(digest: unknown): string | null {

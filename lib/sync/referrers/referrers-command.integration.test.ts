@@ -4,14 +4,12 @@ import {
   type ClientRegistry,
   clientOf,
   manifestOf,
-  orasAttach,
-  orasReferrers,
-  orasTree,
   skopeoDigest,
   skopeoListTags,
 } from "../../testing/clients.ts";
 import { attachment, image, index, layer } from "../../testing/content.ts";
 import { startDockerRegistry } from "../../testing/docker-registry.ts";
+import { orasAttach, orasReferrers, orasTree } from "../../testing/oras-referrers.ts";
 import { pushContent } from "../../testing/push-content.ts";
 import { temporaryRegistry } from "../../testing/registry/temporary-registry.ts";
 import { runSync } from "../../testing/sync-command.ts";

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "vitest";
-import { clientOf, orasAttach, orasReferrers } from "../clients.ts";
+import { clientOf } from "../clients.ts";
 import { image, layer } from "../content.ts";
 import { startDockerRegistry } from "../docker-registry.ts";
+import { orasAttach, orasReferrers } from "../oras-referrers.ts";
 import { pushContent } from "../push-content.ts";
 import { temporaryRegistry } from "./temporary-registry.ts";
 
