@@ -4,18 +4,20 @@ export interface AccessEntry {
   /** Path and query. */
   path: string;
   status: number;
+  /** Bytes of the body that was sent. */
+  bytes: number;
   userAgent: string;
 }
 
-const COMBINED = /"([A-Z]+) (\S+) HTTP\/[\d.]+" (\d{3}) \S+ "[^"]*" "([^"]*)"/;
+const COMBINED = /"([A-Z]+) (\S+) HTTP\/[\d.]+" (\d{3}) (\d+|-) "[^"]*" "([^"]*)"/;
 
 /** Reads a line in the combined log format; undefined for any other line. */
 export function parseAccessLine(line: string): AccessEntry | undefined {
-  const [, method, path, status, userAgent] = COMBINED.exec(line) ?? [];
+  const [, method, path, status, bytes, userAgent] = COMBINED.exec(line) ?? [];
   if (method === undefined || path === undefined || status === undefined) {
     return undefined;
   }
-  return { method, path, status: Number(status), userAgent: userAgent ?? "" };
+  return { method, path, status: Number(status), bytes: Number(bytes) || 0, userAgent: userAgent ?? "" };
 }
 
 /** What was asked of a registry, with counts. */

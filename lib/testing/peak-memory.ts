@@ -15,8 +15,8 @@ export function watchPeakMemory(pid: number): { peakBytes(): number; stop(): voi
   return { peakBytes: () => peak, stop: () => clearInterval(timer) };
 }
 
-/** Undefined when the process is gone. */
-function memoryOf(pid: number): number | undefined {
+/** The most that a process has held so far, bytes. Undefined when it is gone. */
+export function memoryOf(pid: number): number | undefined {
   try {
     if (process.platform === "linux") {
       const [, kibibytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];

@@ -184,6 +184,7 @@ function entryOf(request: IncomingMessage, response: ServerResponse): AccessEntr
     method: request.method ?? "",
     path: request.url ?? "",
     status: response.statusCode,
+    bytes: request.method === "HEAD" ? 0 : Number(response.getHeader("content-length") ?? 0),
     userAgent: request.headers["user-agent"] ?? "",
   };
 }

@@ -1,0 +1,119 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "../../root.ts";
+import { NAMESPACE } from "./content.ts";
+import type { Command } from "./measure-command.ts";
+
+/** What is to be copied, as a tool is told. */
+export interface Job {
+  /** `127.0.0.1:<port>` of both ends. */
+  readonly source: string;
+  readonly target: string;
+  readonly tags: readonly { readonly repository: string; readonly tag: string }[];
+}
+
+/** A tool that copies. */
+export interface Contestant {
+  readonly name: string;
+  /** Files that it wants are written before: that is no part of its time. */
+  command(job: Job): Command;
+}
+
+export const OURS = "lockstep";
+
+/** The command line as a user runs it, start-up included. */
+const ours: Contestant = {
+  name: OURS,
+  command: ({ source, target }) => ({
+    program: join(ROOT, "node_modules/.bin/node"),
+    parameters: [
+      join(ROOT, "lib/cli/sync.ts"),
+      ...["--source", `http://${source}`, "--source-plain-http", "--source-namespace", NAMESPACE],
+      ...["--target", `http://${target}`, "--target-plain-http", "--json"],
+    ],
+  }),
+};
+
+/** One process for everything: it remembers then which repository of the target holds a layer, and mounts it. */
+const skopeo: Contestant = {
+  name: "skopeo",
+  command({ source, target, tags }) {
+    const images = Object.fromEntries(
+      [...Map.groupBy(tags, ({ repository }) => repository)].map(([repository, places]) => [
+        repository,
+        places.map(({ tag }) => tag),
+      ]),
+    );
+    // JSON is YAML.
+    const list = written(JSON.stringify({ [source]: { "tls-verify": false, images } }));
+    const options = ["--all", "--src", "yaml", "--dest", "docker", "--dest-tls-verify=false"];
+    return {
+      program: "skopeo",
+      parameters: ["--insecure-policy", "sync", ...options, list, `${target}/${NAMESPACE}`],
+    };
+  },
+};
+
+/** A process a tag; four repositories at once, whose tags come one after the other, or every layer would travel for each of them. */
+const oras: Contestant = {
+  name: "oras",
+  command({ source, target, tags }) {
+    const copy = "oras cp --from-plain-http --to-plain-http --no-tty";
+    const scripts = [...Map.groupBy(tags, ({ repository }) => repository).values()].map((places) => {
+      const lines = places.map(
+        ({ repository, tag }) => `${source}/${repository}:${tag} ${target}/${repository}:${tag}`,
+      );
+      return written(lines.map((pair) => `${copy} ${pair} || exit 1\n`).join(""));
+    });
+    return forEach(scripts, 1, "sh");
+  },
+};
+
+/** A process a repository, four at once. */
+const crane: Contestant = {
+  name: "crane",
+  command: ({ source, target, tags }) =>
+    forEach(
+      [...new Set(tags.map(({ repository }) => repository))].map(
+        (repository) => `${source}/${repository} ${target}/${repository}`,
+      ),
+      2,
+      "crane --insecure copy --all-tags --jobs 8",
+    ),
+};
+
+const regsync: Contestant = {
+  name: "regsync",
+  command({ source, target, tags }) {
+    const creds = [source, target].map((registry) => ({ registry, tls: "disabled", reqConcurrent: 8 }));
+    const sync = [...new Set(tags.map(({ repository }) => repository))].map((repository) => ({
+      source: `${source}/${repository}`,
+      target: `${target}/${repository}`,
+      type: "repository",
+    }));
+    const list = written(JSON.stringify({ version: 1, creds, defaults: { parallel: 4 }, sync }));
+    return { program: "regsync", parameters: ["once", "-c", list] };
+  },
+};
+
+/** Ourselves, and every peer that is on this machine. */
+export function contestants(): Contestant[] {
+  return [ours, ...[skopeo, oras, crane, regsync].filter(({ name }) => isInstalled(name))];
+}
+
+const isInstalled = (program: string) =>
+  spawnSync("/bin/sh", ["-c", 'command -v "$1"', "sh", program]).status === 0;
+
+/** Four at once. @param words of a line, which are given to the command */
+function forEach(lines: readonly string[], words: number, command: string): Command {
+  const list = written(`${lines.join("\n")}\n`);
+  return { program: "/bin/sh", parameters: ["-c", `exec xargs -P4 -n${words} ${command} <"$1"`, "sh", list] };
+}
+
+function written(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), "job-")), "job");
+  writeFileSync(path, text);
+  return path;
+}

@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { printError } from "../print.ts";
+import { onStopSignal } from "../signals.ts";
+import { provideTools } from "../test/tools.ts";
+import { type Contestant, contestants, OURS } from "./engine/contestant.ts";
+import { findingsOf, rowsOf } from "./engine/outcome.ts";
+import { runRounds } from "./engine/rounds.ts";
+import type { Source } from "./engine/source.ts";
+import { table } from "./engine/table.ts";
+import { CONTENT, WORKLOADS, type Workload } from "./engine/workload.ts";
+import { printFindings, publish } from "./results.ts";
+
+interface Order {
+  readonly workloads: readonly Workload[];
+  readonly tools: readonly Contestant[];
+  readonly rounds: number;
+  readonly seed: number;
+  readonly check: boolean;
+}
+
+/** @returns the exit code: with --check 1 where a goal is missed; 2 for arguments that make no sense */
+export async function runBench(args: readonly string[]): Promise<number> {
+  const missing = provideTools(["integration"]);
+  if (missing.length > 0) {
+    console.error(`tools: missing and needed (names of Debian packages): ${missing.join(" ")}`);
+    return 1;
+  }
+  const order = readOrder(args);
+  if (typeof order === "string") {
+    console.error(order);
+    return 2;
+  }
+  const folder = workFolder();
+  onStopSignal(
+    () => process.exit(130),
+    () => process.exit(130),
+  );
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  try {
+    return await runWorkloads(order);
+  } catch (error) {
+    printError(error);
+    return 1;
+  }
+}
+
+/** What to run, or what is wrong with the arguments. */
+function readOrder(args: readonly string[]): Order | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        rounds: { type: "string", default: "5" },
+        seed: { type: "string", default: "1" },
+        only: { type: "string" },
+        check: { type: "boolean", default: false },
+      },
+    });
+    const known = [...new Set(WORKLOADS.map(({ id }) => id.slice(0, 2)))];
+    const unknown = positionals.filter((name) => !known.includes(name));
+    const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
+    if (unknown.length > 0) {
+      return `There is no workload ${unknown.join(", ")}. Workloads: ${known.join(" ")}`;
+    }
+    if (!Number.isSafeInteger(rounds) || rounds < 1 || !Number.isSafeInteger(seed)) {
+      return "--rounds is a whole number from 1, --seed a whole number.";
+    }
+    const only = values.only?.split(",");
+    return {
+      workloads: WORKLOADS.filter(
+        ({ id }) => positionals.length === 0 || positionals.includes(id.slice(0, 2)),
+      ),
+      tools: contestants().filter(({ name }) => name === OURS || !only || only.includes(name)),
+      rounds,
+      seed,
+      check: values.check,
+    };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function runWorkloads({ workloads, rounds, seed, check, ...order }: Order): Promise<number> {
+  let met = true;
+  let last: { content: Workload["content"]; source: Source } | undefined;
+  for (const workload of workloads) {
+    const tools = order.tools.filter(({ name }) => !workload.without?.includes(name));
+    console.log(`— ${workload.id} ${workload.title}: ${tools.map(({ name }) => name).join(", ")}`);
+    if (last?.content !== workload.content) {
+      await last?.source.registry.stop();
+      last = { content: workload.content, source: await CONTENT[workload.content](seed) };
+    }
+    const { source } = last;
+    const samples = await runRounds({
+      workload,
+      source,
+      tools,
+      rounds,
+      say: (line) => console.log(`       ${line}`),
+    });
+    const rows = rowsOf(workload, samples);
+    const findings = findingsOf(workload, rows, source);
+    const lines = table(rows);
+    console.log(lines.join("\n"));
+    met = printFindings(findings) && met;
+    const command = `\`npm run bench -- ${workload.id.slice(0, 2)} --rounds ${rounds} --seed ${seed}\``;
+    publish({ id: workload.id, title: workload.title, lines, findings, conditions: command });
+  }
+  await last?.source.registry.stop();
+  return check && !met ? 1 : 0;
+}
+
+/** Registries keep their content in memory where there is room for it: a disk would be measured else. Set for `tmpdir()`. */
+function workFolder(): string {
+  const SHM = "/dev/shm";
+  const NEEDED_BYTES = 6 * 1024 ** 3;
+  let parent = tmpdir();
+  try {
+    const { bavail, bsize } = statfsSync(SHM);
+    parent = bavail * bsize > NEEDED_BYTES ? SHM : parent;
+  } catch {
+    // There is none: this is no Linux.
+  }
+  const folder = mkdtempSync(join(parent, "lockstep-bench-"));
+  process.env.TMPDIR = folder;
+  return folder;
+}
