@@ -19,6 +19,13 @@ test("what is given back is there again, once", () => {
   expect(sizes(memory, 2)).toEqual([8, 4]);
 });
 
+test("who cannot do without gets a little beyond what there is", () => {
+  const memory = new ChunkMemory(4 * MIB);
+  sizes(memory, 2);
+  expect(memory.takeSurely(8 * MIB, 0).bytes.length).toBe(MIB / 2);
+  expect(memory.takeSurely(100, 0).bytes.length).toBe(200);
+});
+
 test("what a registry asks for at least is given, or nothing is", () => {
   expect(sizes(new ChunkMemory(32 * MIB), 2, 10 * MIB)).toEqual([10, undefined]);
 });

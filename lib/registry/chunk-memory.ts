@@ -4,6 +4,9 @@ const BUDGET_BYTES = 32 * MIB;
 /** Smaller chunks are more requests than they are worth. */
 const LEAST_BYTES = MIB;
 
+/** Of one half, for whoever cannot do without. */
+const SMALLEST_BYTES = 256 * 1024;
+
 /** Memory for two chunks, one on its way and one that is gathered meanwhile. Given back with `release`. */
 export interface ChunkRoom {
   readonly bytes: Uint8Array;
@@ -42,6 +45,12 @@ export class ChunkMemory {
         held = false;
       },
     };
+  }
+
+  /** As `take`, for a blob that its registry does not take as one: a little beyond the budget when nothing is left. */
+  takeSurely(wanted: number, least: number): ChunkRoom {
+    const smallest = () => new Uint8Array(2 * Math.min(wanted, SMALLEST_BYTES));
+    return this.take(wanted, least) ?? { bytes: smallest(), release: () => undefined };
   }
 }
 

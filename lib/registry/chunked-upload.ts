@@ -3,12 +3,12 @@ import { RegistryError, type TransportError } from "./errors.ts";
 import { type Answer, bareUrl } from "./exchange.ts";
 import type { Content, UploadState } from "./repository.ts";
 import { isRetryable } from "./retry.ts";
-import type { UploadHabits } from "./upload-habits.ts";
+import { isTooLarge, type UploadHabits } from "./upload-habits.ts";
 import { receivedIn, type UploadSession } from "./upload-session.ts";
 
 /** Times that one chunk may break off. */
 const MOST_BREAKS = 4;
-/** Pieces of one chunk that a registry may take one by one: whoever takes a byte at a time would never come to an end. */
+/** So often a registry may take less of a chunk than it was sent: whoever takes a byte at a time would never come to an end. */
 const MOST_PIECES = 32;
 
 /** How an upload goes in chunks. */
@@ -25,7 +25,7 @@ export interface Chunking {
  * A chunk is gathered first and sent at one go: CNCF Distribution forgets an upload whose sender breaks off within a chunk (R4),
  * so the less time there is within one the better, and what is at hand can be sent again without asking the source. Where a
  * lot passes in a moment a failure costs no more than that moment, and each chunk a registry's disk: there they are as large as
- * what passes in two seconds, and are not gathered.
+ * what passes in two seconds, and are not gathered. What is refused for its size goes in smaller requests from then on.
  * OCI distribution-spec v1.1.1, "Pushing a blob in chunks" (end-5).
  *
  * @returns the content from its beginning, when the registry takes no chunks at all: nothing of it was accepted
@@ -41,16 +41,19 @@ export async function sendChunks(
   try {
     for (let chunk = await reader.next(); chunk; ) {
       const first = session.received === 0;
-      const run = Math.min(pace.runBytes, session.request.blob.size - session.received);
+      const run = runLength(pace, habits, session);
       // A run takes what follows by itself.
       const next = run > chunk.byteLength ? undefined : reader.next();
       // Whether it failed is of interest once this chunk has gone.
       next?.catch(() => undefined);
       try {
-        await (next ? sendChunk(session, chunk) : sendRun(session, reader.run(chunk, run), run));
+        await (next ? sendChunk(session, chunk, habits) : sendRun(session, reader.run(chunk, run), run));
       } catch (error) {
         if (first && error instanceof RegistryError && habits.refuses(error.status, isLost(error))) {
           return reader.rest(chunk, await next);
+        }
+        if (!next && isTooLarge(error)) {
+          habits.tooLarge(run);
         }
         throw error;
       }
@@ -97,6 +100,12 @@ class Pace {
   }
 }
 
+/** Bytes of a chunk that is not gathered; 0: the next one is. */
+function runLength(pace: Pace, { mostBytes }: UploadHabits, { request, received }: UploadSession): number {
+  // Where requests are refused for their size there are no large chunks.
+  return mostBytes === Number.POSITIVE_INFINITY ? Math.min(pace.runBytes, request.blob.size - received) : 0;
+}
+
 /** What is not at hand any more cannot be sent again: whoever goes on reads it anew. */
 async function sendRun(session: UploadSession, content: Content, length: number): Promise<void> {
   const end = session.received + length;
@@ -107,25 +116,28 @@ async function sendRun(session: UploadSession, content: Content, length: number)
 }
 
 /** One chunk, gone on with from where the registry says when it breaks off. */
-async function sendChunk(session: UploadSession, chunk: Uint8Array): Promise<void> {
+async function sendChunk(session: UploadSession, chunk: Uint8Array, habits: UploadHabits): Promise<void> {
   const { transport, signal } = session.request;
   const start = session.received;
   const end = start + chunk.byteLength;
-  for (let breaks = 0, sent = 0; session.received < end; sent += 1) {
-    if (sent === MOST_PIECES) {
-      throw misplaced(session);
-    }
+  for (let breaks = 0, short = 0; session.received < end; ) {
+    const at = session.received - start;
+    const piece = chunk.subarray(at, Math.min(at + habits.mostBytes, chunk.byteLength));
     try {
-      const left = chunk.subarray(session.received - start);
-      await patch(session, pieces(left), left.byteLength);
+      await patch(session, pieces(piece), piece.byteLength);
+      short += session.received < start + at + piece.byteLength ? 1 : 0;
     } catch (error) {
       signal?.throwIfAborted();
-      breaks += 1;
-      if (breaks > MOST_BREAKS || !brokeOff(error)) {
+      const smaller = isTooLarge(error) && habits.tooLarge(piece.byteLength);
+      breaks += smaller ? 0 : 1;
+      if (!smaller && (breaks > MOST_BREAKS || !brokeOff(error))) {
         throw error;
       }
-      await transport.pauseAfter(error, breaks, signal);
+      await (smaller ? undefined : transport.pauseAfter(error, breaks, signal));
       await session.askReceived();
+    }
+    if (short === MOST_PIECES) {
+      throw misplaced(session);
     }
     if (session.received < start || session.received > end) {
       throw misplaced(session);

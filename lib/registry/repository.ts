@@ -97,6 +97,8 @@ export type OpenedUpload = { kind: "mounted" } | { kind: "upload"; upload: Uploa
 export interface Upload {
   /** Bytes of the blob that the registry has: the content to send begins there. */
   readonly received: number;
+  /** Why `send` failed: a request may not be as large as this one was. Sent once more, the blob goes in smaller ones (T25). */
+  readonly tooMuchAtOnce?: boolean;
   /**
    * Streams what is missing of the blob: as one PUT (end-6), or a large one in chunks (end-5), each of which is tried again
    * where the registry says it ended. The content is given up when it fails; an error of the content itself is thrown as it is.

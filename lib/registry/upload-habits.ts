@@ -1,3 +1,5 @@
+import { RegistryError } from "./errors.ts";
+
 const MIB = 1024 * 1024;
 
 /** When a blob goes in chunks, and how large these are. */
@@ -17,6 +19,9 @@ export const CHUNK_SIZES: ChunkSizes = {
   runsFromBytesPerS: 64 * MIB,
 };
 
+/** Whoever refuses so little as too large takes no blobs; bytes. */
+const LEAST_BODY_BYTES = 128 * 1024;
+
 /** First chunks in a row that found their upload gone: once is a restart of the registry, twice is its way to refuse. */
 const LOST_TO_REFUSE = 2;
 
@@ -25,6 +30,7 @@ export class UploadHabits {
   readonly sizes: ChunkSizes;
   #chunks: "untried" | "taken" | "refused" = "untried";
   #lost = 0;
+  #mostBytes = Number.POSITIVE_INFINITY;
 
   constructor(sizes: Partial<ChunkSizes> = {}) {
     this.sizes = { ...CHUNK_SIZES, ...sizes };
@@ -32,7 +38,30 @@ export class UploadHabits {
 
   /** Whether a blob of this size is to go in chunks. */
   chunked(sizeBytes: number): boolean {
-    return sizeBytes > this.sizes.thresholdBytes && this.#chunks !== "refused";
+    const large = sizeBytes > this.sizes.thresholdBytes && this.#chunks !== "refused";
+    return large || this.tooLargeAsOne(sizeBytes);
+  }
+
+  /** Whether so many bytes go in chunks or not at all. */
+  tooLargeAsOne(bytes: number): boolean {
+    return bytes > this.#mostBytes && this.#chunks !== "refused";
+  }
+
+  /** What one request may carry, as far as refusals have told; bytes, Infinity while nothing was refused. */
+  get mostBytes(): number {
+    return this.#mostBytes;
+  }
+
+  /**
+   * A request with so many bytes was refused for its size: by the registry, or by a proxy before it, whose limit nobody states.
+   * @returns whether smaller ones are worth trying
+   */
+  tooLarge(bytes: number): boolean {
+    if (this.#chunks === "refused" || bytes <= LEAST_BODY_BYTES) {
+      return false;
+    }
+    this.#mostBytes = Math.min(this.#mostBytes, Math.max(LEAST_BODY_BYTES, Math.floor(bytes / 2)));
+    return true;
   }
 
   /** A chunk was taken. */
@@ -65,6 +94,12 @@ export class UploadHabits {
     }
     return refusal;
   }
+}
+
+/** Whether it was the size of the request that was refused, and not what an account may hold. */
+export function isTooLarge(error: unknown): error is RegistryError {
+  const refusedSize = error instanceof RegistryError && error.status === 413;
+  return refusedSize && ["SIZE_INVALID", "UNKNOWN"].includes(error.code) && !/quota/i.test(error.detail);
 }
 
 const REFUSALS: ReadonlySet<number> = new Set([400, 404, 405, 411, 415, 416, 501]);

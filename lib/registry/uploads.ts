@@ -1,11 +1,11 @@
-import { type BlobRequest, hasBlob } from "./blobs.ts";
-import { chunkMemory } from "./chunk-memory.ts";
+import type { BlobRequest } from "./blobs.ts";
+import { type ChunkRoom, chunkMemory } from "./chunk-memory.ts";
 import { sendChunks } from "./chunked-upload.ts";
+import { compareStored, complete } from "./complete-upload.ts";
 import { parseDigest } from "./digest.ts";
-import { ContentError, RegistryError, TransportError } from "./errors.ts";
-import { type Answer, bareUrl } from "./exchange.ts";
+import { ContentError, RegistryError } from "./errors.ts";
 import type { Content, OpenedUpload, Upload, UploadState } from "./repository.ts";
-import type { UploadHabits } from "./upload-habits.ts";
+import { isTooLarge, type UploadHabits } from "./upload-habits.ts";
 import { resumedSession, UploadSession } from "./upload-session.ts";
 
 const CANCEL_MS = 5_000;
@@ -72,27 +72,10 @@ async function start(request: UploadRequest, mountFrom: string | undefined): Pro
   );
 }
 
-/** 202 to the request that was to complete the upload: less has arrived than was sent (FT03). */
-function refusePart({ status, headers, url }: Answer): void {
-  if (status === 202) {
-    throw new RegistryError({
-      ...{ code: "BLOB_UPLOAD_INVALID", status, method: "PUT", url: bareUrl(url) },
-      detail: `the registry has only the bytes ${(headers.get("range") ?? "it does not say").slice(0, 40)}`,
-    });
-  }
-}
-
-function compareStored(answer: Answer, { blob }: BlobRequest): void {
-  const stated = answer.headers.get("docker-content-digest");
-  const differs = stated !== undefined && stated !== blob.digest;
-  if (differs && parseDigest(stated)?.algorithm === parseDigest(blob.digest)?.algorithm) {
-    throw new ContentError("DIGEST_MISMATCH", blob.digest, stated);
-  }
-}
-
 class RemoteUpload implements Upload {
   readonly #session: UploadSession;
   readonly #habits: UploadHabits;
+  tooMuchAtOnce = false;
 
   constructor(session: UploadSession, habits: UploadHabits) {
     this.#session = session;
@@ -104,21 +87,44 @@ class RemoteUpload implements Upload {
   }
 
   async send(content: Content, onKept?: (state: UploadState) => void): Promise<void> {
-    const session = this.#session;
-    const { blob } = session.request;
-    const wanted = this.received > 0 || this.#habits.chunked(blob.size);
-    const room = wanted
-      ? chunkMemory.take(this.#habits.sizes.chunkBytes, session.leastChunkBytes)
-      : undefined;
-    if (!room) {
-      return complete(session, content);
-    }
+    const before = this.#habits.mostBytes;
+    const room = this.#room();
     try {
-      const memory = room.bytes;
-      const unsent = await sendChunks(session, content, { habits: this.#habits, memory, onKept });
+      if (!room) {
+        return await this.#sendAsOne(content);
+      }
+      const chunking = { habits: this.#habits, memory: room.bytes, onKept };
+      const unsent = await sendChunks(this.#session, content, chunking);
       await (unsent ? this.#sendAnew(unsent) : this.#completeChunks());
+    } catch (error) {
+      this.tooMuchAtOnce = isTooLarge(error) && this.#habits.mostBytes < before;
+      throw error;
     } finally {
-      room.release();
+      room?.release();
+    }
+  }
+
+  /** For chunks; undefined: what is missing goes as one. */
+  #room(): ChunkRoom | undefined {
+    const { request, received, leastChunkBytes } = this.#session;
+    const { size } = request.blob;
+    const habits = this.#habits;
+    const wanted = Math.min(habits.sizes.chunkBytes, habits.mostBytes);
+    if (habits.tooLargeAsOne(size - received)) {
+      return chunkMemory.takeSurely(wanted, leastChunkBytes);
+    }
+    return received > 0 || habits.chunked(size) ? chunkMemory.take(wanted, leastChunkBytes) : undefined;
+  }
+
+  async #sendAsOne(content: Content): Promise<void> {
+    const missing = this.#session.request.blob.size - this.received;
+    try {
+      await complete(this.#session, content);
+    } catch (error) {
+      if (isTooLarge(error)) {
+        this.#habits.tooLarge(missing);
+      }
+      throw error;
     }
   }
 
@@ -165,76 +171,4 @@ class RemoteUpload implements Upload {
 
 const SPOILED: ReadonlySet<string> = new Set(["DIGEST_INVALID", "SIZE_INVALID"]);
 
-/**
- * One PUT with all that is missing, which completes the upload. When its answer is lost the registry is asked whether it has
- * the blob (FT06).
- * OCI distribution-spec v1.1.1, "Pushing a blob monolithically" (end-6).
- */
-async function complete(session: UploadSession, content: Content): Promise<void> {
-  const { transport, repository, blob, signal } = session.request;
-  const missing = blob.size - session.received;
-  let sent = 0;
-  const iterator = content[Symbol.asyncIterator]();
-  const counted = counting(iterator, (bytes) => {
-    sent += bytes;
-  });
-  const range: Record<string, string> =
-    missing > 0 && session.received > 0 ? { "content-range": `${session.received}-${blob.size - 1}` } : {};
-  try {
-    await transport.call(
-      {
-        method: "PUT",
-        to: session.completing,
-        scopes: [`repository:${repository}:pull,push`],
-        headers: {
-          "content-type": "application/octet-stream",
-          "content-length": String(missing),
-          ...range,
-        },
-        body: missing === 0 ? await empty(counted) : counted,
-        headersTimeoutMs: transport.patience.commitMs,
-        expect: [200, 201, 202, 204],
-        signal,
-      },
-      async (answer) => {
-        refusePart(answer);
-        compareStored(answer, session.request);
-      },
-      async () => ((await hasBlob(session.request)) ? { result: undefined } : null),
-    );
-  } catch (error) {
-    // A request that never started has not touched the content.
-    await iterator.return?.();
-    const lost = error instanceof TransportError && error.retryable && sent === missing;
-    if (!lost || !(await hasBlob(session.request).catch(() => false))) {
-      throw error;
-    }
-  }
-}
 async function* nothing(): AsyncGenerator<Uint8Array> {}
-
-/** The same content, telling how much of it was taken. */
-function counting(
-  content: AsyncIterator<Uint8Array>,
-  took: (bytes: number) => void,
-): AsyncIterable<Uint8Array> {
-  const iterator: AsyncIterator<Uint8Array> = {
-    next: async () => {
-      const result = await content.next();
-      if (!result.done) {
-        took(result.value.byteLength);
-      }
-      return result;
-    },
-    return: async () => (await content.return?.()) ?? { done: true, value: undefined },
-  };
-  return { [Symbol.asyncIterator]: () => iterator };
-}
-
-/** An empty blob is sent without a body, which makes a real `Content-Length: 0` (T28). */
-async function empty(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  for await (const chunk of content) {
-    void chunk;
-  }
-  return new Uint8Array(0);
-}

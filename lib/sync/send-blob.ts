@@ -59,8 +59,12 @@ export async function sendRepeatedly(flight: Flight, first: Upload): Promise<voi
       await sendInTurn(flight, sending);
       return;
     } catch (error) {
-      const repeated = attempt < ATTEMPTS && worthRepeating(error);
-      if (sending.kept && !(mayGoOn(error, walk) && (repeated || (memory && !memory.unwanted)))) {
+      const smaller = sending.upload.tooMuchAtOnce === true;
+      const repeated = attempt < ATTEMPTS && (smaller || worthRepeating(error));
+      if (
+        sending.kept &&
+        !((smaller || mayGoOn(error, walk)) && (repeated || (memory && !memory.unwanted)))
+      ) {
         sending.kept = undefined;
         memory?.keep(null);
       }

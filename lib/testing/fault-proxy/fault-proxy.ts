@@ -112,6 +112,7 @@ function entryOf({ method = "", url = "", headers }: IncomingMessage, atMs: numb
     method,
     path: url,
     range: headers.range ?? headers["content-range"],
+    statedBytes: headers["content-length"] === undefined ? undefined : Number(headers["content-length"]),
     authorized: headers.authorization !== undefined,
     ...{ fault: undefined, requestBytes: 0, answerBytes: 0, registryStatus: undefined, status: undefined },
   };

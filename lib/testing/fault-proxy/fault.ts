@@ -9,6 +9,8 @@ export interface FaultLogEntry {
   readonly path: string;
   /** The client's `Range` or `Content-Range`. */
   readonly range: string | undefined;
+  /** Its `Content-Length`; undefined without one. */
+  readonly statedBytes: number | undefined;
   /** Whether it showed a credential; never which. */
   readonly authorized: boolean;
   /** What was done to it; undefined when it simply passed. */

@@ -124,10 +124,15 @@ export const TRAPS: readonly ProtocolRow[] = [
     ["lib/registry/uploads.test.ts", "that is not wanted is an open upload, without another question"],
     ["lib/registry/uploads.test.ts", "becomes a plain upload"],
   ),
-  row("T25", "chunks, and registries that have none", [
-    "lib/registry/chunked-upload.test.ts",
-    "a registry that has no chunks (T25)",
-  ]),
+  row(
+    "T25",
+    "chunks, registries that have none, and those that take nothing large at once",
+    ["lib/registry/chunked-upload.test.ts", "a registry that has no chunks (T25)"],
+    [
+      "lib/sync/size-limit.integration.test.ts",
+      "a blob that is too large as one PUT goes in chunks, and the next one at once",
+    ],
+  ),
   row("T26", "an upload goes on where the registry says that it ended", [
     "lib/registry/chunked-upload.test.ts",
     "is gone on with from where the registry says",
