@@ -163,8 +163,11 @@ async function resendManifest(
   await step({ operation: "push-manifest", ...at }, () => target.pushManifest(manifest, { signal }));
 }
 
-/** @throws {CopyError} UNREADABLE_MANIFEST, MANIFEST_TOO_DEEP: the source holds it, so the source is to blame */
-function childrenOf(manifest: Manifest, walk: Walk, depth: number): Promise<readonly Descriptor[]> {
+/**
+ * The parts of a manifest that are copied.
+ * @throws {CopyError} UNREADABLE_MANIFEST, MANIFEST_TOO_DEEP: the source holds it, so the source is to blame
+ */
+export function childrenOf(manifest: Manifest, walk: Walk, depth: number): Promise<readonly Descriptor[]> {
   const { digest } = manifest.descriptor;
   return step({ operation: "read-manifest", side: "source", digest }, async () => {
     if (depth > MAX_DEPTH) {
@@ -174,7 +177,8 @@ function childrenOf(manifest: Manifest, walk: Walk, depth: number): Promise<read
   });
 }
 
-function sourceHolds(blob: Descriptor, { source, signal }: Walk): Promise<boolean> {
+/** HEAD of a blob at the source. @throws {CopyError} */
+export function sourceHolds(blob: Descriptor, { source, signal }: Walk): Promise<boolean> {
   return step({ operation: "head-blob", side: "source", digest: blob.digest }, () =>
     source.hasBlob(blob, { signal }),
   );

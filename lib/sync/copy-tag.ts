@@ -11,11 +11,9 @@ import { completed, landedAt } from "./platforms/outcome.ts";
 import { lacksSome } from "./platforms/parts-at-target.ts";
 import { contentReader } from "./platforms/read-content.ts";
 import { bringReferrers } from "./referrers/bring-referrers.ts";
-import { targetMemory } from "./target-memory.ts";
-import { UNTHROTTLED } from "./throttle.ts";
 import type { TransferContext, TransferOutcome, TransferRequest } from "./transfer.ts";
 import { type Verdict, verdictAt, verdictOf } from "./verdict.ts";
-import type { Walk } from "./walk.ts";
+import { beginWalk, type Walk } from "./walk.ts";
 
 /**
  * Copies one tag: the digest that the scan saw, children first, the tag last.
@@ -84,29 +82,6 @@ function settledBy(verdict: Verdict, moved: boolean): TransferOutcome | null {
     default:
       return null;
   }
-}
-
-function beginWalk(
-  { source, target, platforms, partsBefore }: TransferRequest,
-  context: TransferContext,
-): Walk {
-  const { placements, signal, onProgress, beforeTag, aloneAtTag, willName } = context;
-  const failed = new AbortController();
-  return {
-    source,
-    target,
-    placements,
-    memory: targetMemory(placements),
-    throttle: context.throttle ?? UNTHROTTLED,
-    signal,
-    begin: AbortSignal.any([signal, failed.signal]),
-    fail: (error) => failed.abort(error),
-    report: onProgress,
-    beforeTag,
-    aloneAtTag,
-    willName,
-    doubtsIndexes: partsBefore === true || platforms?.mode === "sparse",
-  };
 }
 
 async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome> {

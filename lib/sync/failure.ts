@@ -3,6 +3,7 @@ import { DISK_FULL, IMMUTABLE, QUOTA } from "../schemas/registry-words.ts";
 import type { FailureFact, Side } from "../schemas/task.ts";
 import { DestinationError } from "./destination.ts";
 import { CopyError } from "./errors.ts";
+import { findingsText, VerifyError } from "./verify/verify-error.ts";
 
 const MAX_MESSAGE_LENGTH = 1024;
 
@@ -13,6 +14,10 @@ const MAX_MESSAGE_LENGTH = 1024;
 export function failureFact(error: unknown): FailureFact {
   if (error instanceof CopyError) {
     return { ...causeFact(error.cause, error.side), digest: error.digest ?? null };
+  }
+  if (error instanceof VerifyError) {
+    const { code, digest, findings } = error;
+    return { ...causeFact(null, "target"), code, digest, registryMessage: redact(findingsText(findings)) };
   }
   return causeFact(error, null);
 }

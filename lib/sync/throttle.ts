@@ -61,10 +61,18 @@ export function throttleBetween(source: ThrottledEnd, target: ThrottledEnd): Thr
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(({ gate }) => gate)
     .filter((gate, index, all) => all.indexOf(gate) === index);
-  const pass = (bytes: number, signal: AbortSignal): Promise<void> | undefined => {
+  return throttleOver(gates, (bytes, signal) => {
     const read = source.read.take(bytes, signal);
     return read ? read.then(() => target.write.take(bytes, signal)) : target.write.take(bytes, signal);
-  };
+  });
+}
+
+/** Content of one end that is read and goes nowhere, as when it is verified. */
+export function throttleReading({ gate, read }: Pick<ThrottledEnd, "gate" | "read">): Throttle {
+  return throttleOver([gate], (bytes, signal) => read.take(bytes, signal));
+}
+
+function throttleOver(gates: readonly PlaceGate[], pass: Throttle["pass"]): Throttle {
   const passage = (places: readonly Place[], waitedMs: number): Passage => ({
     take: (bytes, signal) => {
       for (const place of places) {

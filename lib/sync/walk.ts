@@ -1,9 +1,9 @@
 import type { Repository } from "../registry/repository.ts";
 import type { Claim, Placements } from "./placements.ts";
 import type { Kept } from "./platforms/narrow.ts";
-import type { TargetMemory } from "./target-memory.ts";
-import type { Throttle } from "./throttle.ts";
-import type { TransferContext, TransferProgress } from "./transfer.ts";
+import { type TargetMemory, targetMemory } from "./target-memory.ts";
+import { type Throttle, UNTHROTTLED } from "./throttle.ts";
+import type { TransferContext, TransferProgress, TransferRequest } from "./transfer.ts";
 
 /** What every step of copying one graph needs to know. */
 export interface Walk {
@@ -27,6 +27,30 @@ export interface Walk {
   kept?: Kept | undefined;
   /** An index that stands at the target may lack what it names: it is looked into. */
   doubtsIndexes?: boolean | undefined;
+}
+
+/** The walk of one transfer. */
+export function beginWalk(
+  { source, target, platforms, partsBefore }: TransferRequest,
+  context: TransferContext,
+): Walk {
+  const { placements, signal, onProgress, beforeTag, aloneAtTag, willName } = context;
+  const failed = new AbortController();
+  return {
+    source,
+    target,
+    placements,
+    memory: targetMemory(placements),
+    throttle: context.throttle ?? UNTHROTTLED,
+    signal,
+    begin: AbortSignal.any([signal, failed.signal]),
+    fail: (error) => failed.abort(error),
+    report: onProgress,
+    beforeTag,
+    aloneAtTag,
+    willName,
+    doubtsIndexes: partsBefore === true || platforms?.mode === "sparse",
+  };
 }
 
 /** Brings what a claim is for, and says at the claim how it ended. */

@@ -80,7 +80,11 @@ async function pushUnder(
 }
 
 /** Whether every layer that the target's manifest names, with its annotations, is one of this manifest's. */
-async function holdsAllOf(manifest: Manifest, standing: string, { target, signal }: Walk): Promise<boolean> {
+export async function holdsAllOf(
+  manifest: Manifest,
+  standing: string,
+  { target, signal }: Walk,
+): Promise<boolean> {
   const theirs = await ifReadable(() =>
     step({ operation: "fetch-manifest", side: "target", digest: standing }, async () =>
       layersOf(await target.fetchManifest(standing, { signal })),

@@ -77,7 +77,12 @@ async function bringOne(referrer: Descriptor, subject: string, walk: Walk): Prom
   }
 }
 
-async function readReferrer(referrer: Descriptor, subject: string, walk: Walk): Promise<Manifest | null> {
+/** @returns null for what is gone at the source or refers to something else, whoever lists it */
+export async function readReferrer(
+  referrer: Descriptor,
+  subject: string,
+  walk: Walk,
+): Promise<Manifest | null> {
   const { digest } = referrer;
   try {
     const manifest = await readManifest(referrer, walk);

@@ -1,23 +1,14 @@
-import { ContentError } from "../../registry/errors.ts";
-import type { ReferrerList } from "../../registry/repository.ts";
-import { MAX_DEPTH } from "../../registry/successors.ts";
 import { REFERRER_ROWS, type Referrers } from "../../schemas/referrers.ts";
 import { readManifest } from "../copy-graph.ts";
-import { step } from "../errors.ts";
-import { forEachLimited } from "../limit.ts";
 import type { ReferrersWanted } from "../transfer.ts";
 import type { Walk } from "../walk.ts";
 import { bringDigestTag } from "./bring-digest-tag.ts";
 import { bringListed } from "./bring-listed.ts";
-import { childManifests, type Node } from "./child-manifests.ts";
+import type { Node } from "./child-manifests.ts";
 import { digestTagsAt } from "./digest-tags.ts";
 import type { ReferrersRun } from "./referrers-run.ts";
+import { type FoundOf, forEachSubject, namedAtSource, refuseMany } from "./subjects.ts";
 
-/** Referrers of referrers: a signature of an SBOM of an image is two deep. */
-const MAX_REFERRER_DEPTH = 16;
-/** Of one tag, all its manifests taken together. */
-const MAX_REFERRERS = 16_384;
-const SUBJECTS_AT_ONCE = 8;
 /** Tags whose results a process keeps for the other tags of a task that name the same content. */
 const MAX_REMEMBERED = 2_000;
 
@@ -94,31 +85,12 @@ async function bringAll(
       }
     },
   };
-  const seen = new Set<string>();
-  const visit = async (node: Node, depth: Depth): Promise<void> => {
-    if (seen.has(node.digest)) {
-      return;
-    }
-    seen.add(node.digest);
-    const { found, via } = await bringOf(node.digest, run, depth.referrers);
-    await refuseMany(all.total, node.digest);
-    // Without an API only tags could tell of something, and there is none.
-    const none = via === "tag-schema" && listed?.others?.length === 0;
-    const parts = none || depth.indexes >= MAX_DEPTH ? [] : await childManifests(node, walk);
-    const next = [
-      ...parts.map((part) => ({ node: part, at: { ...depth, indexes: depth.indexes + 1 } })),
-      ...found.map((referrer) => ({ node: referrer, at: { referrers: depth.referrers + 1, indexes: 0 } })),
-    ];
-    await forEachLimited(next, SUBJECTS_AT_ONCE, (step) => visit(step.node, step.at));
-  };
-  await visit(root, { referrers: 0, indexes: 0 });
+  await forEachSubject(root, { walk, listed }, async (subject, depth) => {
+    const found = await bringOf(subject, run, depth);
+    await refuseMany(all.total, subject);
+    return found;
+  });
   return all;
-}
-
-/** How far a manifest is from that of the tag. */
-interface Depth {
-  referrers: number;
-  indexes: number;
 }
 
 async function rootOf({ digest, mediaType }: ReferrersRequest, walk: Walk): Promise<Node> {
@@ -126,22 +98,10 @@ async function rootOf({ digest, mediaType }: ReferrersRequest, walk: Walk): Prom
 }
 
 /** What belongs to one manifest. @returns what was found to belong to it, for what belongs to that */
-async function bringOf(
-  subject: string,
-  run: ReferrersRun,
-  depth: number,
-): Promise<{ found: Node[]; via: ReferrerList["via"] }> {
-  const { walk } = run;
-  const { source, signal } = walk;
-  walk.begin.throwIfAborted();
-  const at = { operation: "list-referrers", side: "source", digest: subject } as const;
-  const { cosign, tagListed } = await run.digestTags(subject);
-  const { referrers, via } = await step(at, () => source.referrers(subject, { signal, tagListed }));
+async function bringOf(subject: string, run: ReferrersRun, depth: number): Promise<FoundOf> {
+  const { referrers, cosign, via } = await namedAtSource(subject, run, depth);
   if (referrers.length === 0 && cosign.length === 0) {
     return { found: [], via };
-  }
-  if (depth >= MAX_REFERRER_DEPTH) {
-    return step(at, () => Promise.reject(tooMany(`referrers of referrers at most ${depth} deep`)));
   }
   await run.subjectReady();
   const found: Node[] = await bringListed(subject, referrers, run);
@@ -149,16 +109,4 @@ async function bringOf(
     found.push(...(await bringDigestTag(tag, subject, run)));
   }
   return { found, via };
-}
-
-async function refuseMany(total: number, digest: string): Promise<void> {
-  if (total > MAX_REFERRERS) {
-    await step({ operation: "list-referrers", side: "source", digest }, () =>
-      Promise.reject(tooMany(`at most ${MAX_REFERRERS} referrers of one tag`)),
-    );
-  }
-}
-
-function tooMany(limit: string): ContentError {
-  return new ContentError("UNREADABLE_MANIFEST", limit, "more");
 }
