@@ -1,4 +1,4 @@
-import { Clock, Hand, type LucideIcon, Scale, Zap } from "lucide-react";
+import { Clock, Hand, type LucideIcon, Scale, ShieldCheck, Zap } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { Trigger } from "@/lib/schemas/words.ts";
 
@@ -7,6 +7,7 @@ const TRIGGER_ICON: Record<Trigger, LucideIcon> = {
   event: Zap,
   schedule: Clock,
   reconcile: Scale,
+  verify: ShieldCheck,
 };
 
 export function TriggerName({ trigger, word }: { trigger: Trigger; word?: string | undefined }) {

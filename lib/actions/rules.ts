@@ -1,13 +1,21 @@
 "use server";
 
 import { deleteRules, setRulesEnabled, triggerRules } from "../data/rule-bulk.ts";
-import { createRule, deleteRule, setRuleEnabled, triggerRule, updateRule } from "../data/rule-changes.ts";
+import {
+  createRule,
+  deleteRule,
+  setRuleEnabled,
+  triggerRule,
+  updateRule,
+  verifyRule,
+} from "../data/rule-changes.ts";
 import {
   CreateRuleInput,
   DeleteRuleInput,
   RuleIdInput,
   SetRuleEnabledInput,
   UpdateRuleInput,
+  VerifyRuleInput,
 } from "../schemas/rule.ts";
 import { BulkDeleteInput, BulkInput, BulkSwitchInput } from "../schemas/rule-bulk.ts";
 import { action } from "./action.ts";
@@ -43,6 +51,12 @@ export const triggerRuleAction = action("rule:trigger", {
   input: RuleIdInput,
   subject: ({ ruleId }) => ({ ruleId }),
   run: (actor, { ruleId }) => triggerRule(actor, ruleId),
+});
+
+export const verifyRuleAction = action("rule:trigger", {
+  input: VerifyRuleInput,
+  subject: ({ ruleId }) => ({ ruleId }),
+  run: verifyRule,
 });
 
 export const triggerRulesAction = action("rule:trigger", {

@@ -209,6 +209,10 @@ describe("editing a rule", () => {
       onEvent: false,
       schedule: { cron: "30 2 * * *", timeZone: "Asia/Shanghai" },
       deletion: { delayHours: 48, share: 5 },
+      verify: {
+        after: "shallow" as const,
+        schedule: { cron: "0 3 1 * *", timeZone: "Europe/Berlin", deep: true },
+      },
     };
     const targets = [{ instanceId: ends.target, namespace: "" }];
     const changed = { ...fields, targets, ruleId, version: 1 };

@@ -11,6 +11,7 @@ import { type StartedTask, startTask } from "../queue/start-task.ts";
 import { deleteRule as deleteRuleWithTasks } from "../queue/stop-task.ts";
 import type { CreateRuleInput, UpdateRuleInput } from "../schemas/rule.ts";
 import { WHOLE_RULE } from "../schemas/task.ts";
+import type { VerifyDepth } from "../schemas/verify-words.ts";
 import { differences, recordAudit } from "./audit.ts";
 import { violates } from "./conflict.ts";
 import { settleDeletions } from "./rule-deletions.ts";
@@ -149,6 +150,14 @@ export function setRuleEnabled(
 
 /** 触发同步. @throws {AppError} NOT_FOUND; CONFLICT rule-disabled, rule-targets-paused */
 export function triggerRule(actor: Actor<"rule:trigger">, ruleId: string): Promise<StartedTask> {
+  return start(actor, ruleId, { trigger: "manual" });
+}
+
+function start(
+  actor: Actor<"rule:trigger">,
+  ruleId: string,
+  how: { trigger: "manual" | "verify"; verify?: VerifyDepth },
+): Promise<StartedTask> {
   return once(actor, async (tx) => {
     const stored = await lockRule(tx, actor, ruleId);
     if (!stored.enabled) {
@@ -158,14 +167,29 @@ export function triggerRule(actor: Actor<"rule:trigger">, ruleId: string): Promi
     if (targets.every((target) => target.pausedAt !== null)) {
       throw new AppError("CONFLICT", "rule-targets-paused");
     }
-    const started = await startTask(tx, manually(actor, ruleId));
+    const started = await startTask(tx, { ...manually(actor, ruleId), ...how });
     await recordAudit(tx, actor, {
       outcome: "ok",
       subject: { kind: "rule", id: ruleId, name: stored.name },
-      changes: { task: { after: started.number }, joined: { after: started.joined } },
+      changes: {
+        task: { after: started.number },
+        joined: { after: started.joined },
+        ...(how.verify ? { verify: { after: how.verify } } : {}),
+      },
     });
     return started;
   });
+}
+
+/**
+ * 校验: a task that proves everything of the rule at its targets and sends again what is lacking there.
+ * @throws {AppError} NOT_FOUND; CONFLICT rule-disabled, rule-targets-paused
+ */
+export function verifyRule(
+  actor: Actor<"rule:trigger">,
+  { ruleId, depth }: { ruleId: string; depth: VerifyDepth },
+): Promise<StartedTask> {
+  return start(actor, ruleId, { trigger: "verify", verify: depth });
 }
 
 /** Filters by the permission's own instances: a foreign id finds nothing. */

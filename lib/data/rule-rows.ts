@@ -10,6 +10,7 @@ import { tasks } from "../db/schema/tasks.ts";
 import { cronWords } from "../schemas/cron.ts";
 import type { DayOutcome, RuleRow, RuleSchedule, RuleTargetRow } from "../schemas/rule.ts";
 import type { RuleTrigger } from "../schemas/words.ts";
+import { verifyOf } from "./rule-fields.ts";
 import { instanceNames, lastTasks } from "./task-rows.ts";
 import { holds } from "./visibility.ts";
 
@@ -56,6 +57,10 @@ export async function fillRules(
     deletion: rule.followDeletions
       ? { delayHours: rule.deletionDelayHours, share: rule.deletionShare }
       : null,
+    verify: verifyOf(rule),
+    verifyMissedSince: missed.has(`verify ${rule.id}`) ? (rule.verifyDueAt?.toISOString() ?? null) : null,
+    verified:
+      rule.verified && rule.verifiedAt ? { ...rule.verified, at: rule.verifiedAt.toISOString() } : null,
     triggers: triggersOf(rule),
     targets: targets.get(rule.id) ?? [],
     lastTask: last.get(rule.id) ?? null,
@@ -91,18 +96,25 @@ function triggersOf(rule: StoredRule): RuleTrigger[] {
 /** A worker fires within a second; what waits this long is fired by nobody. */
 const MISSED_AFTER_S = 120;
 
-/** Rules whose schedule is due by the database's clock, and was not fired. */
+/** Rules whose schedule is due by the database's clock and was not fired; `verify ` before it: whose verification is. */
 async function missedSchedules(ruleIds: string[]): Promise<Set<string>> {
   if (ruleIds.length === 0) {
     return new Set();
   }
+  const late = sql`now() - make_interval(secs => ${MISSED_AFTER_S})`;
   const rows = await database()
-    .select({ id: rules.id })
+    .select({
+      id: rules.id,
+      sync: sql<boolean>`coalesce(${rules.scheduleDueAt} < ${late}, false)`,
+      verify: sql<boolean>`coalesce(${rules.verifyDueAt} < ${late}, false)`,
+    })
     .from(rules)
     .where(
-      sql`${inArray(rules.id, ruleIds)} and ${rules.enabled} and ${rules.scheduleDueAt} < now() - make_interval(secs => ${MISSED_AFTER_S})`,
+      sql`${inArray(rules.id, ruleIds)} and ${rules.enabled} and least(${rules.scheduleDueAt}, ${rules.verifyDueAt}) < ${late}`,
     );
-  return new Set(rows.map(({ id }) => id));
+  return new Set(
+    rows.flatMap(({ id, sync, verify }) => [...(sync ? [id] : []), ...(verify ? [`verify ${id}`] : [])]),
+  );
 }
 
 async function targetsOf(ruleIds: string[]): Promise<Map<string, RuleTargetRow[]>> {

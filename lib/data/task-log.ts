@@ -81,6 +81,7 @@ function transferLine(actor: Actor, task: TaskRow, transfer: Transfer, target: {
     bytesMounted: transfer.bytesMounted,
     bytesSkipped: transfer.bytesSkipped,
     replacedDigest: transfer.replacedDigest,
+    verification: transfer.verification,
     startedAt: transfer.startedAt?.toISOString() ?? null,
     endedAt: transfer.endedAt?.toISOString() ?? null,
   };

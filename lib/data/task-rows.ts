@@ -155,6 +155,7 @@ function taskRow(
     stoppedBy: row.stoppedBy,
     retryOf:
       task.retryOf && row.retryOfNumber !== null ? { id: task.retryOf, number: row.retryOfNumber } : null,
+    verify: task.verify,
     waiting: task.waitingUntil
       ? {
           until: task.waitingUntil.toISOString(),
@@ -189,6 +190,11 @@ function counters(task: StoredTask): TaskCounters {
     bytesCopied: task.bytesCopied,
     bytesMounted: task.bytesMounted,
     bytesSkipped: task.bytesSkipped,
+    verified: task.transfersVerified,
+    repaired: task.transfersRepaired,
+    unproven: task.transfersUnproven,
+    contentsVerified: task.contentsVerified,
+    bytesVerified: task.bytesVerified,
   };
 }
 

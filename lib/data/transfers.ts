@@ -172,6 +172,8 @@ function transferRow(
     fromCharts: transfer.store === "charts",
     replacedDigest: transfer.replacedDigest,
     referrers: transfer.referrers,
+    verification: transfer.verification,
+    contentsVerified: transfer.contentsVerified,
     startedAt: transfer.startedAt?.toISOString() ?? null,
     endedAt: transfer.endedAt?.toISOString() ?? null,
   };

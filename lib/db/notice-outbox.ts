@@ -58,21 +58,20 @@ interface EndedTask {
   sourceInstanceId: string;
   trigger: string;
   status: NoticeTaskStatus;
+  triggeredBy: string | null;
   transfersCopied: number;
+  transfersRepaired: number;
 }
 
 /**
- * A task has ended: one notice, however many transfers it had. A comparison that found everything in place is none: it would
- * be told of every rule, every few hours.
+ * A task has ended: one notice, however many transfers it had. A comparison that found everything in place is none, nor
+ * is a verification that nobody asked for by hand: they would be told of every rule, every few hours.
  */
 export async function postTaskNotice(tx: Executor, task: EndedTask): Promise<number> {
   const recovered = task.status === "succeeded" && (await failedBefore(tx, task));
-  if (
-    task.trigger === "reconcile" &&
-    task.status === "succeeded" &&
-    !recovered &&
-    task.transfersCopied === 0
-  ) {
+  const byItself = task.trigger === "reconcile" || (task.trigger === "verify" && task.triggeredBy === null);
+  const changedNothing = task.transfersCopied === 0 && task.transfersRepaired === 0;
+  if (byItself && task.status === "succeeded" && !recovered && changedNothing) {
     return 0;
   }
   return postNotice(tx, {

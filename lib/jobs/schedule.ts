@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { Database, Tx } from "../db/client.ts";
 import { postNotice } from "../db/notice-outbox.ts";
 import { instances } from "../db/schema/instances.ts";
@@ -16,6 +16,59 @@ const LATE_MS = 5 * 60_000;
 /** Rules whose schedule could not be fired: tried again each second, told once a process. */
 const told = new Set<string>();
 
+/** A schedule that a rule may have: the columns that it stands in, and what it starts. */
+interface Kind {
+  name: "schedule" | "verify";
+  /** Of `rules`. */
+  cron: SQL;
+  timeZone: SQL;
+  dueAt: SQL;
+  start(tx: Tx, rule: DueRule, moment: Moment): Promise<void>;
+}
+
+interface Moment {
+  due: Date;
+  now: Date;
+}
+
+const SYNCING: Kind = {
+  name: "schedule",
+  cron: sql`cron`,
+  timeZone: sql`time_zone`,
+  dueAt: sql`schedule_due_at`,
+  async start(tx, rule, { due, now }) {
+    const claimed = await tx.execute(sql`
+      insert into schedule_runs (rule_id, due_at, at) values (${rule.id}, ${due.toISOString()}, ${now.toISOString()})
+      on conflict do nothing`);
+    if (claimed.rowCount === 1 && (await hasOpenTarget(tx, rule.id))) {
+      const { taskId } = await startTask(tx, {
+        ruleId: rule.id,
+        trigger: "schedule",
+        scope: WHOLE_RULE,
+        userId: null,
+      });
+      await tx.execute(sql`
+        update schedule_runs set task_id = ${taskId} where rule_id = ${rule.id} and due_at = ${due.toISOString()}`);
+    }
+    if (now.getTime() - due.getTime() > LATE_MS) {
+      await tellOfDelay(tx, rule, { due, now });
+    }
+  },
+};
+
+const VERIFYING: Kind = {
+  name: "verify",
+  cron: sql`verify_cron`,
+  timeZone: sql`verify_time_zone`,
+  dueAt: sql`verify_due_at`,
+  async start(tx, { id: ruleId, deep }) {
+    if (await hasOpenTarget(tx, ruleId)) {
+      const verify = deep ? "deep" : "shallow";
+      await startTask(tx, { ruleId, trigger: "verify", verify, scope: WHOLE_RULE, userId: null });
+    }
+  },
+};
+
 /**
  * Fires the schedules that are due, each in a transaction of its own that also moves it on to its next run: any number of
  * workers fire an instant once. What was missed while nobody fired is one run, not many.
@@ -23,13 +76,22 @@ const told = new Set<string>();
  * @param now what is due by then; the database's clock, and in tests another
  * @returns how many were fired
  */
-export async function fireSchedules(db: Database, now: Date): Promise<number> {
+export function fireSchedules(db: Database, now: Date): Promise<number> {
+  return fire(db, now, SYNCING);
+}
+
+/** The same of the schedules by which rules are verified. That one is late is shown with its rule, and told to nobody. */
+export function fireVerifications(db: Database, now: Date): Promise<number> {
+  return fire(db, now, VERIFYING);
+}
+
+async function fire(db: Database, now: Date, kind: Kind): Promise<number> {
   const failed: string[] = [];
   let fired = 0;
   while (fired + failed.length < FIRED_AT_ONCE) {
     const taken: { id?: string } = {};
     try {
-      if (!(await db.transaction((tx) => fireNext(tx, { now, without: failed, taken })))) {
+      if (!(await db.transaction((tx) => fireNext(tx, kind, { now, without: failed, taken })))) {
         break;
       }
       fired += 1;
@@ -39,9 +101,10 @@ export async function fireSchedules(db: Database, now: Date): Promise<number> {
       }
       // It stays due, and is shown as missed; the others go on.
       failed.push(taken.id);
-      if (!told.has(taken.id)) {
-        told.add(taken.id);
-        log.warn({ err: error, ruleId: taken.id }, "a schedule could not be fired");
+      const key = `${kind.name} ${taken.id}`;
+      if (!told.has(key)) {
+        told.add(key);
+        log.warn({ err: error, ruleId: taken.id }, `the ${kind.name} of a rule could not be fired`);
       }
     }
   }
@@ -54,7 +117,10 @@ interface DueRule extends Record<string, unknown> {
   source_instance_id: string;
   cron: string;
   time_zone: string;
+  /** Milliseconds since 1970, as text. */
   due: string;
+  /** Where it is verified: content is read back. */
+  deep: boolean;
 }
 
 interface Firing {
@@ -66,42 +132,28 @@ interface Firing {
 }
 
 /** @returns false when nothing is due */
-async function fireNext(tx: Tx, { now, without, taken }: Firing): Promise<boolean> {
+async function fireNext(tx: Tx, kind: Kind, { now, without, taken }: Firing): Promise<boolean> {
+  const { cron, timeZone, dueAt } = kind;
   const { rows } = await tx.execute<DueRule>(sql`
-    select id, name, source_instance_id, cron, time_zone, (extract(epoch from schedule_due_at) * 1000)::bigint as due from rules
-    where enabled and schedule_due_at <= ${now.toISOString()}::timestamptz
+    select id, name, source_instance_id, ${cron} as cron, ${timeZone} as time_zone, verify_deep as deep,
+      (extract(epoch from ${dueAt}) * 1000)::bigint as due from rules
+    where enabled and ${dueAt} <= ${now.toISOString()}::timestamptz
       and id <> all (${sql.param([...without])}::uuid[])
-    order by schedule_due_at limit 1
+    order by ${dueAt} limit 1
     for no key update skip locked`);
   const [rule] = rows;
   if (!rule) {
     return false;
   }
   taken.id = rule.id;
-  const due = new Date(Number(rule.due));
   const next = nextRun({ cron: rule.cron, timeZone: rule.time_zone }, now);
-  const claimed = await tx.execute(sql`
-    insert into schedule_runs (rule_id, due_at, at) values (${rule.id}, ${due.toISOString()}, ${now.toISOString()})
-    on conflict do nothing`);
-  if (claimed.rowCount === 1 && (await hasOpenTarget(tx, rule.id))) {
-    const { taskId } = await startTask(tx, {
-      ruleId: rule.id,
-      trigger: "schedule",
-      scope: WHOLE_RULE,
-      userId: null,
-    });
-    await tx.execute(sql`
-      update schedule_runs set task_id = ${taskId} where rule_id = ${rule.id} and due_at = ${due.toISOString()}`);
-  }
-  if (now.getTime() - due.getTime() > LATE_MS) {
-    await tellOfDelay(tx, rule, { due, now });
-  }
-  await tx.execute(sql`update rules set schedule_due_at = ${next.toISOString()} where id = ${rule.id}`);
+  await kind.start(tx, rule, { due: new Date(Number(rule.due)), now });
+  await tx.execute(sql`update rules set ${dueAt} = ${next.toISOString()} where id = ${rule.id}`);
   return true;
 }
 
 /** It did not fire when it should have: no worker was there, and nobody could tell of it until now. */
-async function tellOfDelay(tx: Tx, rule: DueRule, { due, now }: { due: Date; now: Date }): Promise<void> {
+async function tellOfDelay(tx: Tx, rule: DueRule, { due, now }: Moment): Promise<void> {
   const [instance] = await tx
     .select({ id: instances.id, name: instances.name })
     .from(instances)

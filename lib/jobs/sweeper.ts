@@ -10,7 +10,7 @@ import { HEARTBEAT_MS } from "./heartbeats.ts";
 import { adoptOrphans } from "./orphans.ts";
 import { warnOf } from "./outage-log.ts";
 import { noteSweep, reconcileRules } from "./reconcile.ts";
-import { fireSchedules } from "./schedule.ts";
+import { fireSchedules, fireVerifications } from "./schedule.ts";
 import { carryOutStop, tasksToStop } from "./stop.ts";
 
 const SWEEP_MS = 1_000;
@@ -57,7 +57,9 @@ export function createSweeper(db: Database): Sweeper {
         .transaction((tx) => carryOutStop(tx, taskId))
         .catch((error: unknown) => log.warn({ err: error, taskId }, "a stop could not be carried out"));
     }
-    await fireSchedules(db, await databaseNow(db));
+    const now = await databaseNow(db);
+    await fireSchedules(db, now);
+    await fireVerifications(db, now);
     await sendDueDeletions(db);
     if (rounds++ % NOW_AND_THEN === 0) {
       await adoptOrphans(db);

@@ -6,6 +6,7 @@ import { announceTask } from "../queue/live.ts";
 import { taskStatusesBefore } from "../queue/states.ts";
 import type { RuleSnapshot } from "../schemas/rule.ts";
 import { ACTIVE_TASK_STATUSES, type TaskScope } from "../schemas/task.ts";
+import { deeper, type VerifyDepth } from "../schemas/verify-words.ts";
 
 /** What a scan is to do. */
 export interface ClaimedTask {
@@ -26,20 +27,21 @@ export interface ClaimedTask {
  */
 export async function claimTask(tx: Tx, taskId: string): Promise<ClaimedTask | null> {
   const [task] = await tx
-    .select({ ruleId: tasks.ruleId, status: tasks.status })
+    .select({ ruleId: tasks.ruleId, status: tasks.status, verify: tasks.verify })
     .from(tasks)
     .where(eq(tasks.id, taskId));
   if (!task) {
     return null;
   }
   if (task.status === "pending") {
-    const rule = await snapshot(tx, task.ruleId);
-    if (!rule || (await anotherIsActive(tx, task.ruleId, taskId))) {
+    const taken = await snapshot(tx, task.ruleId);
+    if (!taken || (await anotherIsActive(tx, task.ruleId, taskId))) {
       return null;
     }
+    const verify = deeper(task.verify, taken.verifyAfter);
     await tx
       .update(tasks)
-      .set({ status: "scanning", rule, claimedAt: sql`now()`, updatedAt: sql`now()` })
+      .set({ status: "scanning", rule: taken.rule, verify, claimedAt: sql`now()`, updatedAt: sql`now()` })
       .where(and(eq(tasks.id, taskId), inArray(tasks.status, taskStatusesBefore("scanning"))));
     await announceTask(tx, taskId);
   }
@@ -77,7 +79,10 @@ async function anotherIsActive(tx: Tx, ruleId: string, taskId: string): Promise<
 }
 
 /** Share-locks the rule: an edit under way is waited for, so rule and targets are of one version. */
-async function snapshot(tx: Tx, ruleId: string): Promise<RuleSnapshot | null> {
+async function snapshot(
+  tx: Tx,
+  ruleId: string,
+): Promise<{ rule: RuleSnapshot; verifyAfter: VerifyDepth | null } | null> {
   const [rule] = await tx.select().from(rules).where(eq(rules.id, ruleId)).for("share");
   if (!rule) {
     return null;
@@ -91,7 +96,7 @@ async function snapshot(tx: Tx, ruleId: string): Promise<RuleSnapshot | null> {
     .from(ruleTargets)
     .where(and(eq(ruleTargets.ruleId, ruleId), isNull(ruleTargets.pausedAt)))
     .orderBy(ruleTargets.id);
-  return {
+  const copy = {
     name: rule.name,
     version: rule.version,
     sourceInstanceId: rule.sourceInstanceId,
@@ -108,4 +113,5 @@ async function snapshot(tx: Tx, ruleId: string): Promise<RuleSnapshot | null> {
     referrers: rule.referrers,
     targets,
   };
+  return { rule: copy, verifyAfter: rule.verifyAfter };
 }

@@ -16,7 +16,7 @@ export async function retryFailed(
   { taskId, userId }: { taskId: string; userId: string | null },
 ): Promise<StartedTask> {
   const [task] = await tx
-    .select({ ruleId: tasks.ruleId, status: tasks.status })
+    .select({ ruleId: tasks.ruleId, status: tasks.status, verify: tasks.verify })
     .from(tasks)
     .where(eq(tasks.id, taskId));
   if (!task) {
@@ -38,5 +38,6 @@ export async function retryFailed(
     scope: { kind: "tags", tags },
     userId,
     retryOf: taskId,
+    verify: task.verify,
   });
 }

@@ -65,10 +65,24 @@ export async function settleTask(tx: Tx, taskId: string): Promise<TaskStatus | n
   }
   await tellOfEnd(tx, { ...task, status });
   await noteResults(tx, task);
+  await noteVerified(tx, task);
   await tx.delete(placements).where(eq(placements.taskId, taskId));
   await startWaiting(tx, task.ruleId);
   await announceTask(tx, taskId);
   return status;
+}
+
+/** What a verification of the whole rule came to is kept with the rule: its task goes one day. */
+async function noteVerified(tx: Tx, task: typeof tasks.$inferSelect): Promise<void> {
+  const { verify: depth, transfersVerified: verified, transfersUnproven: unproven } = task;
+  const whole = task.scope.kind === "rule" && task.failure === null && task.stopRequestedAt === null;
+  if (depth && whole && verified + unproven > 0) {
+    const { id: taskId, number, transfersRepaired: repaired } = task;
+    await tx
+      .update(rules)
+      .set({ verifiedAt: sql`now()`, verified: { taskId, number, depth, verified, repaired, unproven } })
+      .where(eq(rules.id, task.ruleId));
+  }
 }
 
 /** Puts the notice of a task that has ended into the outbox, if anybody wants to hear of it. */

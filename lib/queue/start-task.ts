@@ -6,6 +6,7 @@ import { rules } from "../db/schema/rules.ts";
 import { taskJoins, tasks } from "../db/schema/tasks.ts";
 import { AppError } from "../errors.ts";
 import { ACTIVE_TASK_STATUSES, type TaskScope, type Trigger } from "../schemas/task.ts";
+import { deeper, type VerifyDepth } from "../schemas/verify-words.ts";
 import { sendJobs } from "./boss.ts";
 import { announceTask } from "./live.ts";
 import { SCAN } from "./queues.ts";
@@ -19,6 +20,8 @@ export interface StartTaskInput {
   userId: string | null;
   /** The ended task whose failed transfers are tried again. */
   retryOf?: string;
+  /** It proves what it brings; left out: as its rule says. */
+  verify?: VerifyDepth | null;
 }
 
 export interface StartedTask {
@@ -58,7 +61,7 @@ async function lockRule(tx: Tx, ruleId: string): Promise<{ sourceInstanceId: str
 
 async function joinPending(tx: Tx, input: StartTaskInput): Promise<StartedTask | null> {
   const [pending] = await tx
-    .select({ id: tasks.id, number: tasks.number, scope: tasks.scope })
+    .select({ id: tasks.id, number: tasks.number, scope: tasks.scope, verify: tasks.verify })
     .from(tasks)
     .where(and(eq(tasks.ruleId, input.ruleId), eq(tasks.status, "pending")))
     .for("update");
@@ -67,7 +70,11 @@ async function joinPending(tx: Tx, input: StartTaskInput): Promise<StartedTask |
   }
   await tx
     .update(tasks)
-    .set({ scope: uniteScopes(pending.scope, input.scope), updatedAt: sql`now()` })
+    .set({
+      scope: uniteScopes(pending.scope, input.scope),
+      verify: deeper(pending.verify, input.verify ?? null),
+      updatedAt: sql`now()`,
+    })
     .where(eq(tasks.id, pending.id));
   await tx
     .insert(taskJoins)
@@ -94,6 +101,7 @@ async function insertPending(tx: Tx, input: StartTaskInput, sourceInstanceId: st
     triggeredBy: input.userId,
     scope: input.scope,
     retryOf: input.retryOf ?? null,
+    verify: input.verify ?? null,
   });
   const [active] = await tx
     .select({ id: tasks.id })

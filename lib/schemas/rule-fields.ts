@@ -2,6 +2,7 @@ import { z } from "zod";
 import { compilePattern } from "../pattern/pattern.ts";
 import { CRON_MAX_LENGTH, normalCron, parseCron } from "./cron.ts";
 import { isTimeZone } from "./cron-runs.ts";
+import { VERIFY_DEPTHS } from "./verify-words.ts";
 
 export const RuleName = z
   .string({ error: "required" })
@@ -56,4 +57,12 @@ const CronExpression = z
 export const ScheduleInput = z.object({
   cron: CronExpression,
   timeZone: z.string({ error: "required" }).max(64, "too-long-64").refine(isTimeZone, "time-zone-unknown"),
+});
+
+/** 校验 */
+export const VerifyInput = z.object({
+  after: z.enum(VERIFY_DEPTHS, { error: "verify-depth-unknown" }).nullable().default(null),
+  schedule: ScheduleInput.extend({ deep: z.boolean().default(false) })
+    .nullable()
+    .default(null),
 });

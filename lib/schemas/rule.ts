@@ -3,9 +3,10 @@ import type { CronWords } from "./cron.ts";
 import { RuleDeletion } from "./deletion.ts";
 import { hasNoControl } from "./instance.ts";
 import type { Narrowing } from "./narrowing.ts";
-import { Namespace, Pattern, RuleName, RuleTargetInput, ScheduleInput } from "./rule-fields.ts";
+import { Namespace, Pattern, RuleName, RuleTargetInput, ScheduleInput, VerifyInput } from "./rule-fields.ts";
 import { ruleSelection } from "./rule-selection.ts";
 import type { InstanceName, Instant, TargetStatus, TaskRow } from "./task.ts";
+import { type RuleVerification, type RuleVerify, VERIFY_DEPTHS } from "./verify-words.ts";
 import {
   RESOURCE_TYPES,
   type ResourceType,
@@ -39,6 +40,7 @@ const ruleFields = {
   schedule: ScheduleInput.nullable().default(null),
   /** 跟随删除; null: what is deleted at the source stays at the targets. */
   deletion: RuleDeletion.nullable().default(null),
+  verify: VerifyInput.prefault({}),
   targets: z.array(RuleTargetInput).min(1, "target-required").max(20, "too-many-targets"),
 };
 
@@ -59,6 +61,11 @@ export const UpdateRuleInput = z.object({
 export type UpdateRuleInput = z.infer<typeof UpdateRuleInput>;
 
 export const RuleIdInput = z.object({ ruleId: z.uuid() });
+/** 校验: a task that proves everything of the rule. */
+export const VerifyRuleInput = z.object({
+  ruleId: z.uuid(),
+  depth: z.enum(VERIFY_DEPTHS, { error: "verify-depth-unknown" }),
+});
 export const SetRuleEnabledInput = z.object({ ruleId: z.uuid(), enabled: z.boolean() });
 export const DeleteRuleInput = z.object({ ruleId: z.uuid(), confirmName: z.string() });
 
@@ -124,6 +131,11 @@ export interface RuleRow extends Narrowing {
   schedule: RuleSchedule | null;
   /** null: it does not follow deletions. */
   deletion: RuleDeletion | null;
+  verify: RuleVerify;
+  /** Since when it should have been verified by schedule and nobody began; null: all is well, or the rule is off. */
+  verifyMissedSince: Instant | null;
+  /** What its last verification as a whole came to; null: there was none. */
+  verified: (RuleVerification & { at: Instant }) | null;
   /** What starts its tasks beside a person; by hand where nothing else does. */
   triggers: RuleTrigger[];
   targets: RuleTargetRow[];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Narrowing } from "./narrowing.ts";
 import type { Referrers } from "./referrers.ts";
+import type { TransferVerification, VerifyDepth } from "./verify-words.ts";
 import type { Side, TaskStatus, TransferStatus, Trigger } from "./words.ts";
 
 // biome-ignore lint/performance/noBarrelFile: the words of a noun are found beside its schema, and the browser skips the schema
@@ -80,6 +81,8 @@ export interface TaskRow {
   stopRequestedAt: Instant | null;
   stoppedBy: string | null;
   retryOf: { id: string; number: number } | null;
+  /** How it proves what it brought; null: it does not, or waits and nobody has asked for it. */
+  verify: VerifyDepth | null;
   waiting: { until: Instant; reason: string; instanceName: string } | null;
   failure: FailureFact | null;
   /** For a task that matched nothing: the nearest of the names that it saw. */
@@ -156,6 +159,13 @@ export interface TaskCounters {
   bytesCopied: number;
   bytesMounted: number;
   bytesSkipped: number;
+  /** Transfers with everything proven; of these, with something that was sent again; and those that lack something. */
+  verified: number;
+  repaired: number;
+  unproven: number;
+  /** Manifests and blobs looked at so far, and bytes read back. */
+  contentsVerified: number;
+  bytesVerified: number;
 }
 
 /** Why something failed, as facts; `lib/format/error-sentence` turns it into words. */
@@ -209,6 +219,10 @@ export interface TransferRow {
   replacedDigest: string | null;
   /** Signatures, attestations and SBOMs that came along; null: none. */
   referrers: Referrers | null;
+  /** What was proven at the target, or is lacking there; null: nobody looked. */
+  verification: TransferVerification | null;
+  /** Of one that is running: manifests and blobs that were looked at so far; more than 0: it is being verified. */
+  contentsVerified: number;
   startedAt: Instant | null;
   endedAt: Instant | null;
 }

@@ -63,11 +63,14 @@ export const TRANSFER_STATUSES = [
 ] as const;
 export type TransferStatus = (typeof TRANSFER_STATUSES)[number];
 
-/** What starts a task. `reconcile`: the whole rule is compared now and then, in case an event was lost. */
-export const TRIGGERS = ["manual", "event", "schedule", "reconcile"] as const;
+/**
+ * What starts a task. `reconcile`: the whole rule is compared now and then, in case an event was lost. `verify`: everything of it
+ * is proven, by hand or by a schedule of its own.
+ */
+export const TRIGGERS = ["manual", "event", "schedule", "reconcile", "verify"] as const;
 export type Trigger = (typeof TRIGGERS)[number];
-/** What a rule can be set to: reconciling comes with its events. */
-export type RuleTrigger = Exclude<Trigger, "reconcile">;
+/** What a rule can be set to: reconciling comes with its events, and verifying is no way of copying. */
+export type RuleTrigger = Exclude<Trigger, "reconcile" | "verify">;
 
 /** The two ends of a copy. */
 export const SIDES = ["source", "target"] as const;
