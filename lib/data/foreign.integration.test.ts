@@ -4,6 +4,7 @@ import type { Permission } from "../auth/permissions.ts";
 import { closeDatabase, database } from "../db/client.ts";
 import { users } from "../db/schema/people.ts";
 import { AppError } from "../errors.ts";
+import { failureKey } from "../format/failure-key.ts";
 import { closeBoss, prepareQueues } from "../queue/boss.ts";
 import { RuleListQuery } from "../schemas/rule.ts";
 import { TaskListQuery, TransferListQuery } from "../schemas/task-query.ts";
@@ -385,6 +386,27 @@ describe("without view on the other end", () => {
 
     const both = actorWith("x", [mine.instance, foreign.target]);
     expect((await getTransfer(both("task:view"), transferId)).failure).toEqual(failure);
+  });
+
+  test("what a failure came to is told all the same: a full quota is not called a blob that is too large", async () => {
+    const db = database();
+    const { ruleId } = await insertRule(
+      db,
+      { source: mine.instance, target: foreign.target },
+      { name: "into a full project" },
+    );
+    const failure = {
+      code: "DENIED",
+      side: "target" as const,
+      httpStatus: 413,
+      registryMessage: "canary: quota of project c: 2.00 TiB used of 2.00 TiB",
+      request: null,
+      digest: null,
+    };
+    const taskId = await insertTask(db, { ruleId, source: mine.instance }, { status: "failed", failure });
+    const seen = (await getTask(as("task:view"), taskId)).failure;
+    expect(seen).toMatchObject({ code: "quota", registryMessage: null });
+    expect(seen && failureKey(seen)).toBe("quota");
   });
 
   test("receive alone shows the name in lists, and nothing else", async () => {

@@ -7,6 +7,7 @@ import { instances } from "../db/schema/instances.ts";
 import { users } from "../db/schema/people.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
+import { codeWithoutWords } from "../format/failure-key.ts";
 import { narrowingOf } from "../schemas/narrowing.ts";
 import {
   ACTIVE_TASK_STATUSES,
@@ -200,7 +201,7 @@ function counters(task: StoredTask): TaskCounters {
 
 /**
  * A failure as the actor may see it: what the registry at an end without view said, and under which address, is more
- * than that instance's name.
+ * than that instance's name. What it came to, a full quota say, is not: that decides what to do.
  */
 export function shownFailure(
   actor: Actor,
@@ -212,7 +213,9 @@ export function shownFailure(
   }
   const touched = failure.side === null ? [...ends.source, ...ends.target] : ends[failure.side];
   const viewed = touched.every((id) => holds(actor.view, id));
-  return viewed ? failure : { ...failure, registryMessage: null, request: null, requestId: null };
+  return viewed
+    ? failure
+    : { ...failure, code: codeWithoutWords(failure), registryMessage: null, request: null, requestId: null };
 }
 
 /** Last task of each rule. */

@@ -4,7 +4,7 @@ import en from "../../messages/en/errors.json" with { type: "json" };
 import zh from "../../messages/zh-CN/errors.json" with { type: "json" };
 import type { FailureFact } from "../schemas/task.ts";
 import { errorSentence } from "./error-sentence.ts";
-import { FAILURE_KEYS, type FailureKey, failureKey } from "./failure-key.ts";
+import { codeWithoutWords, FAILURE_KEYS, type FailureKey, failureKey } from "./failure-key.ts";
 
 const fact = (fields: Partial<FailureFact>): FailureFact => ({
   code: "UNKNOWN",
@@ -68,6 +68,10 @@ test.each<[FailureKey, Partial<FailureFact>]>([
   ["tag-gone", said("source-deleted", null)],
   ["blob-missing", { ...said("BLOB_UNKNOWN", 404), side: "source" }],
   ["content-missing", said("MANIFEST_BLOB_UNKNOWN", 404)],
+  ["target-lacks", said("TARGET_LACKS", null)],
+  ["target-damaged", said("TARGET_DAMAGED", null)],
+  ["referrer-unlisted", said("REFERRER_UNLISTED", null)],
+  ["tag-differs", said("TAG_DIFFERS", null)],
   ["manifest-too-deep", { ...said("MANIFEST_TOO_DEEP", null), side: "source" }],
   ["token-server", { ...said("TOKEN_SERVER", 503), side: "source" }],
   ["manifest-unreadable", { ...said("UNREADABLE_MANIFEST", null), side: "source" }],
@@ -84,6 +88,18 @@ test.each<[FailureKey, Partial<FailureFact>]>([
   ["unknown", said("SOMETHING_NEW", null)],
 ])("%s", (key, fields) => {
   expect(failureKey(fact(fields))).toBe(key);
+});
+
+test.each<[FailureKey, Partial<FailureFact>]>([
+  ["quota", said("DENIED", 413, "quota of project ai: 1.98 TiB used of 2.00 TiB")],
+  ["no-space", said("UNKNOWN", 500, "write: no space left on device")],
+  ["immutable", said("TAG_INVALID", 400, "The image tag '1.0' already exists and is immutable")],
+  ["tls-expired", said("TLS", null, "certificate has expired")],
+  ["too-large", said("UNKNOWN", 413, "<html>413 Request Entity Too Large")],
+  ["no-push", said("DENIED", 403, "requested access to the resource is denied")],
+])("%s without what the registry said is the same", (key, fields) => {
+  const whole = fact(fields);
+  expect(failureKey({ ...whole, code: codeWithoutWords(whole), registryMessage: null })).toBe(key);
 });
 
 test("a full disk at the source does not ask for space at the target", () => {

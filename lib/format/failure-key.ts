@@ -46,6 +46,10 @@ export const FAILURE_KEYS = [
   "chart-too-large",
   "name-invalid",
   "content-missing",
+  "target-lacks",
+  "target-damaged",
+  "referrer-unlisted",
+  "tag-differs",
   "unsupported",
   "registry-fault",
   "refused",
@@ -96,15 +100,32 @@ const BY_CODE: Record<string, FailureKey> = {
   BLOB_UPLOAD_UNKNOWN: "interrupted",
   BLOB_UPLOAD_INVALID: "interrupted",
   RANGE_INVALID: "interrupted",
+  TARGET_LACKS: "target-lacks",
+  TARGET_DAMAGED: "target-damaged",
+  REFERRER_UNLISTED: "referrer-unlisted",
+  TAG_DIFFERS: "tag-differs",
   exists: "exists",
   "platform-absent": "platform-absent",
   "source-deleted": "tag-gone",
-  "immutable-tag": "immutable",
-  "no-space": "no-space",
-  quota: "quota",
   "too-large": "too-large",
   "worker-lost": "interrupted",
 };
+
+/** What only the words of a registry told, as codes of their own: they are certain, whatever the answer's code and status. */
+const TOLD: Record<string, FailureKey> = {
+  quota: "quota",
+  "no-space": "no-space",
+  "immutable-tag": "immutable",
+  "tls-expired": "tls-expired",
+  "tls-name": "tls-name",
+  "tls-issuer": "tls-issuer",
+};
+
+/** The code that goes on telling why a failure came about where what the registry said is left out. */
+export function codeWithoutWords(fact: FailureFact): string {
+  const key = failureKey(fact);
+  return Object.entries(TOLD).find(([, told]) => told === key)?.[0] ?? fact.code;
+}
 
 /** What the same code means depends on the end that said it. */
 const BY_SIDE: Record<string, Record<Side, FailureKey>> = {
@@ -157,6 +178,10 @@ function keyOfStatus(status: number, side: Side | null): FailureKey | null {
  * (quota, immutable tags), then the code counts, then the status.
  */
 export function failureKey(fact: FailureFact): FailureKey {
+  const told = TOLD[fact.code];
+  if (told) {
+    return told;
+  }
   const message = fact.registryMessage ?? "";
   const full = QUOTA.test(message) ? "quota" : DISK_FULL.test(message) ? "no-space" : null;
   if (fact.side !== "source" && (IMMUTABLE.test(message) || (fact.httpStatus === 412 && full === null))) {
