@@ -46,21 +46,40 @@ type Report = NonNullable<Awaited<ReturnType<typeof audit>>>["lhr"];
 async function reportOf(url: string, { port, cookie }: { port: number; cookie: string }): Promise<Report> {
   let failure: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const result = await audit(
-      url,
-      { port, logLevel: "error", onlyCategories: [...CATEGORIES], extraHeaders: { Cookie: cookie } },
-      desktopConfig,
+    const { result, stray } = await hearingStray(() =>
+      audit(
+        url,
+        { port, logLevel: "error", onlyCategories: [...CATEGORIES], extraHeaders: { Cookie: cookie } },
+        desktopConfig,
+      ),
     );
-    const report = result?.lhr;
+    const report = stray ? undefined : result?.lhr;
     if (report && !report.runtimeError) {
       if (new URL(report.finalDisplayedUrl).pathname !== new URL(url).pathname) {
         throw new Error(`Lighthouse was sent from ${url} to ${report.finalDisplayedUrl}`);
       }
       return report;
     }
-    failure = report?.runtimeError?.message ?? "no report";
+    failure = stray ?? report?.runtimeError?.message ?? "no report";
   }
   throw new Error(`Lighthouse could not look at ${url}: ${failure}`);
+}
+
+/**
+ * Lighthouse asks whether the page has become quiet in a promise that nobody waits for; where the page is left in that
+ * moment it is refused, and would end this process with everything measured so far.
+ */
+async function hearingStray<T>(run: () => Promise<T>): Promise<{ result: T; stray: string | undefined }> {
+  let stray: string | undefined;
+  const hear = (reason: unknown): void => {
+    stray ??= reason instanceof Error ? reason.message : String(reason);
+  };
+  process.on("unhandledRejection", hear);
+  try {
+    return { result: await run(), stray };
+  } finally {
+    process.off("unhandledRejection", hear);
+  }
 }
 
 function finding(route: string, category: Category, runs: readonly Report[]): Finding {
