@@ -29,8 +29,11 @@ Usage: npm run sync -- --source URL --source-namespace NS --target URL [options]
   --platform-mode MODE     single: the tag names the image itself (default for one platform); sparse: the index as it is, with
                            only these of its images (default for several), where the target accepts that
   --no-referrers           leave signatures, attestations and SBOMs behind; they come along by default
+  --verify                 prove for every selected tag, also one that stood there already, that all it needs is at the target:
+                           each manifest is read, each blob asked for, each signature looked up; what lacks is brought back
+  --deep                   --verify, and every blob is read again and hashed
   --override               replace tags that exist at the target with other content
-  --dry-run                write nothing; say what would be done, and count that
+  --dry-run                write nothing; say what would be done, and count that; with --verify, say what lacks
   --concurrency N          tags under way at once, 1 to 64, default 16
   --max-bandwidth RATE     content copied a second at most, such as 10MB/s or 512KB/s (1 KB is 1000 bytes)
   --max-concurrency N      layers under way at once, 1 to 1000; no limit by default
@@ -56,6 +59,8 @@ export interface SyncOptions {
   /** Signatures, attestations and SBOMs come along. */
   referrers: boolean;
   override: boolean;
+  /** What is at the target is proven, and repaired; `deep`: by its bytes. */
+  verify: "no" | "yes" | "deep";
   dryRun: boolean;
   /** Tags under way at once. */
   concurrency: number;
@@ -84,6 +89,8 @@ const OPTIONS = {
   "platform-mode": { type: "string" },
   type: { type: "string", default: "all" },
   "no-referrers": { type: "boolean", default: false },
+  verify: { type: "boolean", default: false },
+  deep: { type: "boolean", default: false },
   override: { type: "boolean", default: false },
   "dry-run": { type: "boolean", default: false },
   concurrency: { type: "string", default: "16" },
@@ -130,6 +137,7 @@ export async function parseArguments(argv: string[], env: Environment): Promise<
     platforms: platformsOf(values),
     referrers: !values["no-referrers"],
     override: values.override,
+    verify: values.deep ? "deep" : values.verify ? "yes" : "no",
     dryRun: values["dry-run"],
     concurrency: numberOf("--concurrency", values.concurrency, 64),
     maxBytesPerSecond: rateOf(values["max-bandwidth"]),

@@ -6,10 +6,12 @@ import { failureLine, newReport, summary } from "./report.ts";
 const REQUESTS = { source: 1, target: 0 };
 
 test("a source that could not be listed is no empty one", () => {
-  expect(summary({ ...newReport(), failed: 1 }, REQUESTS, false)).toMatch(
+  expect(summary({ ...newReport({ verify: false }), failed: 1 }, REQUESTS, false)).toMatch(
     /^Failed before anything was planned/,
   );
-  expect(summary(newReport(), REQUESTS, false)).toBe("Nothing matched: scanned 0 repositories and 0 tags.");
+  expect(summary(newReport({ verify: false }), REQUESTS, false)).toBe(
+    "Nothing matched: scanned 0 repositories and 0 tags.",
+  );
 });
 
 test("advice names options of the command, not settings of the console", async () => {

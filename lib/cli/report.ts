@@ -1,6 +1,7 @@
 import { formatBytes } from "../format/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
 import type { FailureFact } from "../schemas/task.ts";
+import { type Checked, nothingChecked } from "../schemas/verification.ts";
 import { failureFact } from "../sync/failure.ts";
 import { noProgress, type ProgressTotals } from "../sync/progress.ts";
 
@@ -17,11 +18,20 @@ export interface Report {
   failed: number;
   /** Signatures, attestations and SBOMs that came along, and those that the target keeps in place of ours. */
   readonly referrers: { copied: number; kept: number };
+  /** What was verified; null: nothing was to be. */
+  readonly verified: Verified | null;
   readonly bytes: ProgressTotals;
   readonly startedMs: number;
 }
 
-export function newReport(): Report {
+export interface Verified extends Checked {
+  tags: number;
+  /** What lacked, and how many of these were brought back. */
+  findings: number;
+  repaired: number;
+}
+
+export function newReport({ verify }: { verify: boolean }): Report {
   return {
     repositories: new Set(),
     repositoriesScanned: 0,
@@ -32,6 +42,7 @@ export function newReport(): Report {
     skipped: 0,
     failed: 0,
     referrers: { copied: 0, kept: 0 },
+    verified: verify ? { tags: 0, ...nothingChecked(), findings: 0, repaired: 0 } : null,
     bytes: noProgress(),
     startedMs: performance.now(),
   };
@@ -51,6 +62,7 @@ export function jsonLine(report: Report, requests: RequestCounts): string {
     skipped: report.skipped,
     failed: report.failed,
     referrers: report.referrers.copied,
+    ...(report.verified ? { verified: report.verified } : {}),
     bytesCopied: report.bytes.copied,
     bytesMounted: report.bytes.mounted,
     bytesSkipped: report.bytes.skipped,
@@ -87,7 +99,21 @@ export function summary(report: Report, requests: RequestCounts, dryRun: boolean
     `${bytes}; ${requests.source} requests to the source, ${requests.target} to the target, in ${formatDuration(performance.now() - report.startedMs, "en")}.`,
     ...along,
     ...kept,
+    ...verifiedLine(report),
   ].join("\n");
+}
+
+function verifiedLine({ verified }: Report): string[] {
+  if (!verified) {
+    return [];
+  }
+  const { tags, manifests, blobs, bytesRead, findings, repaired } = verified;
+  const read = bytesRead > 0 ? `, ${formatBytes(bytesRead)} read again` : "";
+  const lacking =
+    findings === 0 ? "nothing lacks" : `${count(findings, "finding")}, of which ${repaired} repaired`;
+  return [
+    `Verified ${count(tags, "tag")}: ${count(manifests, "manifest")}, ${count(blobs, "blob")}${read}; ${lacking}.`,
+  ];
 }
 
 function count(value: number, one: string, many = `${one}s`): string {

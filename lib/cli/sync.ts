@@ -2,34 +2,18 @@ import { createChartMuseum } from "../registry/chart-museum/museum.ts";
 import { allowAll } from "../registry/egress.ts";
 import { createRegistry } from "../registry/remote-registry.ts";
 import { PATIENT_RETRIES } from "../registry/retry.ts";
-import { ByteBucket } from "../sync/byte-bucket.ts";
-import { copyTag } from "../sync/copy-tag.ts";
 import { CopyError, step } from "../sync/errors.ts";
 import { forEachLimited } from "../sync/limit.ts";
 import { closeStores, storesIn } from "../sync/open-stores.ts";
-import { PlaceGate } from "../sync/place-gate.ts";
-import { memoryPlacements } from "../sync/placements.ts";
 import { type PlannedTransfer, planRepository } from "../sync/plan.ts";
-import { addProgress } from "../sync/progress.ts";
-import { type Stores, scanStores, storeAt, storeOf } from "../sync/stores.ts";
-import { type Throttle, type ThrottledEnd, throttleBetween } from "../sync/throttle.ts";
-import type { TransferContext } from "../sync/transfer.ts";
+import { type Stores, scanStores, storeAt } from "../sync/stores.ts";
 import { HELP, parseArguments, type SyncOptions } from "./arguments.ts";
+import { boundsOf } from "./bounds.ts";
 import type { EndOptions } from "./end-options.ts";
-import { foresee } from "./foresee.ts";
-import { type ProgressLine, progressLine } from "./progress-line.ts";
-import { failureLine, jsonLine, newReport, type Report, summary } from "./report.ts";
+import { progressLine } from "./progress-line.ts";
+import { failureLine, jsonLine, newReport, summary } from "./report.ts";
+import { foreseeTag, knowledge, placeOf, type Run, syncTag } from "./sync-tag.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** One run of the command. */
-interface Run {
-  options: SyncOptions;
-  source: Stores;
-  target: Stores;
-  report: Report;
-  line: ProgressLine;
-  signal: AbortSignal;
-}
 
 process.exitCode = await main();
 
@@ -57,7 +41,7 @@ async function runSync(options: SyncOptions): Promise<number> {
   // The first Ctrl-C ends uploads and leaves; a second one, with nobody listening, kills.
   const interrupt = (): void => stop.abort(new DOMException("stopped", "AbortError"));
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  const report = newReport();
+  const report = newReport({ verify: options.verify !== "no" });
   const line = progressLine(report, process.stderr);
   const source = openStores(options.source);
   const target = openStores(options.target);
@@ -102,42 +86,20 @@ function addressOf({ registry, charts }: EndOptions): string {
 }
 
 async function copyAll(run: Run): Promise<void> {
-  // One object a store: what stands in one of them says nothing of the other.
-  const placed = new Map(storesIn(run.target).map((store) => [store, memoryPlacements()]));
-  const throttle = throttleOf(run.options);
-  const visit = run.options.dryRun
-    ? (transfer: PlannedTransfer) => foreseen(run, transfer)
-    : (transfer: PlannedTransfer) =>
-        copy(run, transfer, {
-          placements: placed.get(storeAt(run.target, transfer.store)) ?? memoryPlacements(),
-          throttle,
-        });
+  // One a store: what stands in one of them says nothing of the other.
+  const known = new Map(storesIn(run.target).map((store) => [store, knowledge()]));
+  const bounds = boundsOf(run.options);
+  const visit = run.options.dryRun ? foreseeTag : syncTag;
   await forEachLimited(plannedTransfers(run), run.options.concurrency, async (transfer) => {
     try {
-      await visit(transfer);
+      const store = storeAt(run.target, transfer.store);
+      await visit(run, transfer, { ...bounds, ...(known.get(store) ?? knowledge()) });
     } catch (error) {
       run.signal.throwIfAborted();
       run.report.failed += 1;
       run.line.print(await failureLine(placeOf(transfer), error, transfer.tag));
     }
   });
-}
-
-/** One bound for both ends: what is read is what is written. */
-function throttleOf({ maxBytesPerSecond, maxCopies }: SyncOptions): Throttle | undefined {
-  if (maxBytesPerSecond === null && maxCopies === null) {
-    return undefined;
-  }
-  const end = (id: string): ThrottledEnd => ({
-    id,
-    gate: new PlaceGate(),
-    read: new ByteBucket(),
-    write: new ByteBucket(),
-  });
-  const source = end("source");
-  source.read.setRate(maxBytesPerSecond ?? Number.POSITIVE_INFINITY);
-  source.gate.setBound(maxCopies ?? Number.POSITIVE_INFINITY);
-  return throttleBetween(source, end("target"));
 }
 
 /** What the scan finds, as it finds it: copying begins while the scan goes on. */
@@ -173,52 +135,4 @@ async function ensureNamespace({ options, target, signal }: Run): Promise<void> 
   await step({ operation: "ensure-namespace", side: "target" }, () =>
     Promise.all(storesIn(target).map((store) => store.ensureNamespace(namespace, { signal }))),
   );
-}
-
-async function copy(
-  { options, source, target, report, line, signal }: Run,
-  transfer: PlannedTransfer,
-  bounds: Pick<TransferContext, "placements" | "throttle">,
-): Promise<void> {
-  const outcome = await copyTag(
-    {
-      source: storeOf(source, transfer.store).repository(transfer.sourceRepository),
-      target: storeAt(target, transfer.store).repository(transfer.targetRepository),
-      tag: transfer.tag,
-      digest: transfer.digest,
-      mediaType: transfer.mediaType,
-      override: options.override,
-      referrers: options.referrers ? { digestTags: transfer.digestTags } : undefined,
-      platforms: options.platforms,
-    },
-    { ...bounds, signal, onProgress: (progress) => addProgress(report.bytes, progress) },
-  );
-  count(report, outcome.status);
-  report.referrers.copied += outcome.referrers?.copied ?? 0;
-  report.referrers.kept += outcome.referrers?.kept ?? 0;
-  if (outcome.moved) {
-    line.print(
-      `${placeOf(transfer)}: the tag moved at the source while it was copied. Run again for what it names now.`,
-    );
-  }
-}
-
-async function foreseen({ options, source, target, report, signal }: Run, transfer: PlannedTransfer) {
-  const ends = {
-    source: storeOf(source, transfer.store).repository(transfer.sourceRepository),
-    target: storeAt(target, transfer.store).repository(transfer.targetRepository),
-  };
-  const { status, verdict, digest } = await foresee(transfer, ends, options, signal);
-  count(report, status);
-  process.stdout.write(`${verdict}: ${placeOf(transfer)} ${digest}\n`);
-}
-
-function count(report: Report, status: "copied" | "up-to-date" | "skipped"): void {
-  report[status === "up-to-date" ? "upToDate" : status] += 1;
-}
-
-function placeOf({ sourceRepository, targetRepository, tag }: PlannedTransfer): string {
-  return sourceRepository === targetRepository
-    ? `${sourceRepository}:${tag}`
-    : `${sourceRepository}:${tag} → ${targetRepository}:${tag}`;
 }

@@ -13,7 +13,9 @@ export interface Proof {
   found: readonly Finding[];
   /** How many of these are right now. */
   repaired: number;
-  /** What lacks still: the tag has failed, for this reason. */
+  /** What lacks still. */
+  left: readonly Finding[];
+  /** Why the tag has failed, where something lacks still. */
   failure: CopyError | VerifyError | null;
 }
 
@@ -25,16 +27,17 @@ export interface Proof {
 export async function proveTag(job: VerifyJob, context: ProveContext): Promise<Proof> {
   const { checked, findings: found } = await verifyTag(job, context);
   if (found.length === 0) {
-    return { checked, found, repaired: 0, failure: null };
+    return { checked, found, repaired: 0, left: [], failure: null };
   }
   const refused = await repairTag(job, found, context);
   await context.memory.forgetBroken();
   const again = await verifyTag(job, context);
   addChecked(checked, again.checked);
-  const left = new Set(again.findings.map(keyOf));
-  const repaired = found.filter((each) => !left.has(keyOf(each))).length;
-  const failure = again.findings.length > 0 ? (refused ?? new VerifyError(again.findings)) : null;
-  return { checked, found, repaired, failure };
+  const left = again.findings;
+  const lacking = new Set(left.map(keyOf));
+  const repaired = found.filter((each) => !lacking.has(keyOf(each))).length;
+  const failure = left.length > 0 ? (refused ?? new VerifyError(left)) : null;
+  return { checked, found, repaired, left, failure };
 }
 
 function keyOf({ kind, digest, tag, subject }: Finding): string {

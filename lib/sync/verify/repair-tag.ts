@@ -12,7 +12,7 @@ import type { ReferrersRun } from "../referrers/referrers-run.ts";
 import type { TransferContext } from "../transfer.ts";
 import { beginWalk, type Walk } from "../walk.ts";
 import type { VerifyMemory } from "./verify-memory.ts";
-import type { VerifyJob } from "./verify-tag.ts";
+import { aimAt, type VerifyJob } from "./verify-tag.ts";
 
 const BLOBS_AT_ONCE = 8;
 
@@ -40,6 +40,7 @@ export async function repairTag(
   const { memory, signal } = context;
   const placements = memoryPlacements();
   const walk = beginWalk({ ...job, partsBefore: true }, { ...context, placements });
+  await aimAt(job, null, walk);
   let first: CopyError | null = null;
   const mend = async (each: Finding, run: () => Promise<void>): Promise<void> => {
     try {

@@ -7,11 +7,11 @@ import {
 } from "../../schemas/verification.ts";
 import { readManifest } from "../copy-graph.ts";
 import { step } from "../errors.ts";
-import { aimOf } from "../platforms/aim.ts";
+import { type Aim, aimOf } from "../platforms/aim.ts";
 import { contentReader } from "../platforms/read-content.ts";
 import { type Throttle, UNTHROTTLED } from "../throttle.ts";
 import type { TransferRequest } from "../transfer.ts";
-import { beginWalk } from "../walk.ts";
+import { beginWalk, type Walk } from "../walk.ts";
 import { type Check, checkManifest, unique } from "./check-content.ts";
 import { checkReferrers } from "./check-referrers.ts";
 import type { VerifyMemory } from "./verify-memory.ts";
@@ -47,7 +47,7 @@ export interface VerifyContext {
  * @throws {CopyError} when an end cannot be asked; that something is missing is no error but a finding
  */
 export async function verifyTag(job: VerifyJob, context: VerifyContext): Promise<Verification> {
-  const { target, tag, digest, targetDigest } = job;
+  const { target, tag, digest } = job;
   const { signal, memory } = context;
   signal.throwIfAborted();
   const walk = beginWalk(job, { placements: memory.placements, signal, onProgress: () => undefined });
@@ -65,15 +65,33 @@ export async function verifyTag(job: VerifyJob, context: VerifyContext): Promise
   const standing = await step({ operation: "resolve-tag", side: "target" }, () =>
     target.resolve(tag, { signal }),
   );
-  const reader = contentReader(job.source, { signal }, (named) => readManifest({ digest: named }, walk));
-  const aim = targetDigest ? { digest: targetDigest } : await aimOf(job, standing, reader);
+  const aim = await aimAt(job, standing, walk);
   if (!aim) {
     return { checked, findings: [] };
   }
-  walk.kept = "kept" in aim ? aim.kept : undefined;
   const content = await checkManifest(aim, check);
   const belonging = await checkReferrers({ ...job, digest: aim.digest, scanned: digest }, check);
   return { checked, findings: unique([...content, ...belonging, ...tagFindings(job, aim.digest, standing)]) };
+}
+
+/**
+ * What the tag has to name, and in `walk.kept` which parts of it are owed; null: nothing of it is for a platform that is copied.
+ * @throws {CopyError}
+ */
+export async function aimAt(
+  job: VerifyJob,
+  standing: Parameters<typeof aimOf>[1],
+  walk: Walk,
+): Promise<Aim | null> {
+  const { source, digest, targetDigest = digest } = job;
+  if (targetDigest !== digest) {
+    return { digest: targetDigest };
+  }
+  const { signal } = walk;
+  const reader = contentReader(source, { signal }, (named) => readManifest({ digest: named }, walk));
+  const aim = await aimOf(job, standing, reader);
+  walk.kept = aim?.kept;
+  return aim;
 }
 
 function tagFindings(
