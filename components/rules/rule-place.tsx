@@ -1,6 +1,7 @@
 import clsx from "clsx";
 import { ArrowRight, Tag } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import type { HealthStatus } from "@/lib/schemas/instance.ts";
@@ -101,8 +102,8 @@ export function RulePlace({
   );
 }
 
-/** Repository pattern with the icon of the type, then the tag pattern; blank is said in words. */
-export function RuleSelection({ rule }: { rule: RuleRow }) {
+/** Repository pattern with the icon of the type, then the tag pattern; blank is said in words. `children` stand behind the tags. */
+export function RuleSelection({ rule, children }: { rule: RuleRow; children?: ReactNode }) {
   const t = useTranslations("rules");
   const TypeIcon = TYPE_ICON[rule.resourceType];
   return (
@@ -115,6 +116,7 @@ export function RuleSelection({ rule }: { rule: RuleRow }) {
       <div className="flex min-w-0 items-center gap-1.5">
         <Tag aria-hidden className="size-3.5 shrink-0 stroke-[1.75] text-ink-3" />
         <PatternText pattern={rule.tagPattern} blank={t("allTags")} />
+        {children}
         {rule.override ? (
           <span className="ml-1 shrink-0">
             <OverwriteMark word={t("overwrite")} />

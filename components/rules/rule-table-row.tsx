@@ -9,6 +9,7 @@ import { Checkbox } from "../kit/checkbox.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { Cell, Row } from "../kit/table.tsx";
 import { LastTask } from "../tasks/last-task.tsx";
+import { NarrowedMark } from "./narrowed-mark.tsx";
 import { RuleActions } from "./rule-actions.tsx";
 import { NARROW } from "./rule-columns.ts";
 import { type HealthById, RulePlace, RuleSelection } from "./rule-place.tsx";
@@ -70,7 +71,9 @@ function cellsOf({ rule, incoming, health }: RuleTableRowProps): Record<RuleColu
     ),
     selection: (
       <Cell key="selection" className="max-md:hidden!">
-        <RuleSelection rule={rule} />
+        <RuleSelection rule={rule}>
+          <NarrowedMark rule={rule} />
+        </RuleSelection>
       </Cell>
     ),
     trigger: (

@@ -123,7 +123,7 @@ function TargetLine(props: TargetLineProps) {
       <NamespaceField
         label={t("targetNamespace")}
         hint={name === "" ? t("targetNamespaceHintEmpty") : t("targetNamespaceHint", { ns: name })}
-        placeholder={name === "" ? t("sameAsSource") : t("sameAsSourceNamed", { ns: name })}
+        placeholder={name === "" ? t("sameAsSource") : name}
         instanceId={target.instanceId}
         mayList={chosen?.grants.level === "manage"}
         value={target.namespace}

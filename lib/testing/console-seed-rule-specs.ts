@@ -11,7 +11,18 @@ interface SeededTargetSpec {
 /** One rule of the seeded console; `key` is its name unless the name is long. */
 interface RuleSpec
   extends Partial<
-    Pick<RuleRow, "description" | "repositoryPattern" | "tagPattern" | "override" | "onEvent">
+    Pick<
+      RuleRow,
+      | "description"
+      | "repositoryPattern"
+      | "tagPattern"
+      | "override"
+      | "onEvent"
+      | "excludeTagPattern"
+      | "semverRange"
+      | "newestTags"
+      | "platforms"
+    >
   > {
   key: string;
   name?: string;
@@ -135,7 +146,17 @@ export const RULES: readonly RuleSpec[] = [
       { to: "singapore" },
     ],
   },
-  { key: "hub-mirror", from: "shanghai", namespace: "dockerhub", type: "all", targets: [{ to: "hangzhou" }] },
+  {
+    key: "hub-mirror",
+    from: "shanghai",
+    namespace: "dockerhub",
+    excludeTagPattern: ".*-(?:debug|windows.*)",
+    semverRange: ">=1.20 <2",
+    newestTags: 10,
+    platforms: { mode: "sparse", names: ["linux/amd64", "linux/arm64"] },
+    type: "all",
+    targets: [{ to: "hangzhou" }],
+  },
   {
     key: "ml-datasets",
     onEvent: false,

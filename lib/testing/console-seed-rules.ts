@@ -1,24 +1,14 @@
 import { rules, ruleTargets } from "../db/schema/rules.ts";
+import { narrowingOf } from "../schemas/narrowing.ts";
+import type { RuleSnapshot } from "../schemas/rule.ts";
 import { DAY, HOUR, MINUTE, type Seed } from "./console-seed-base.ts";
 import { RULES } from "./console-seed-rule-specs.ts";
-
-type RuleRow = typeof rules.$inferInsert;
 
 export interface SeededRule {
   id: string;
   from: string;
   sourceInstanceId: string;
-  snapshot: {
-    name: string;
-    version: number;
-    sourceInstanceId: string;
-    sourceNamespace: string;
-    repositoryPattern: string;
-    tagPattern: string;
-    resourceType: RuleRow["resourceType"];
-    override: boolean;
-    targets: { ruleTargetId: string; instanceId: string; namespace: string | null }[];
-  };
+  snapshot: RuleSnapshot;
 }
 
 /** Rules whose instances are all there. @returns them by key */
@@ -44,6 +34,7 @@ export async function seedRules(
       resourceType: spec.type,
       override: spec.override ?? false,
       version: 1 + (index % 4),
+      ...narrowingOf(spec),
     };
     const id = seed.id(agoMs);
     await seed.db.insert(rules).values({
