@@ -1,6 +1,6 @@
 import { unstable_rethrow } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import { PageHead } from "@/components/kit/page-head.tsx";
 import { PageError } from "@/components/shell/error-page.tsx";
 import { NotFound } from "@/components/shell/not-found.tsx";
@@ -14,8 +14,8 @@ import { PageForbidden } from "./page-forbidden.tsx";
 /**
  * A page of the console with its refusals: what is not there, not permitted or broken is answered by the server as a whole
  * document with its status, language and theme. Without this Next sends an empty document and leaves the rest to the browser.
- * A part of the page that may be refused is awaited (`{await Part(props)}`), or is a `consolePart` in a Suspense of its own: what React
- * renders later is out of reach here. `texts` are the groups of texts that its client components use (app/client-messages.tsx).
+ * A part of the page that may be refused is awaited (`{await Part(props)}`), or is a `listPart`: what React renders later is out of reach
+ * here. `texts` are the groups of texts that its client components use (app/client-messages.tsx).
  * A page's `heading` stands above what went wrong with it, so that it still says which it is.
  */
 export function consolePage<Props>(
@@ -31,18 +31,41 @@ export function consolePage<Props>(
   };
 }
 
-/** A part of a page that comes after the page: what goes wrong with it is said in its place. */
-export function consolePart<Props>(
-  part: (props: Props) => Promise<ReactNode>,
-): (props: Props) => Promise<ReactNode> {
-  return async (props) => {
-    try {
-      return await part(props);
-    } catch (error) {
-      unstable_rethrow(error);
-      return fault(error, { heading: false });
-    }
-  };
+/** A list that is read by then comes with its page: bars that are gone at once would only flicker. */
+const SOON_MS = 150;
+
+/**
+ * A list that may take longer than its page: what stands above it is there after 150 ms at the latest, `skeleton` in the place of the list,
+ * and the list follows. What goes wrong with it is said in its place, below `title` where the list brings the heading of its page.
+ * Awaited by its page, so that a quick list, or a quick refusal, is part of the document and of its status.
+ */
+export async function listPart(
+  list: () => Promise<ReactNode>,
+  skeleton: ReactNode,
+  title?: string,
+): Promise<ReactNode> {
+  const read = list().catch((error: unknown) => {
+    unstable_rethrow(error);
+    return title === undefined ? fault(error, { heading: false }) : titledFault(error, title);
+  });
+  const soon = await firstOf(read, SOON_MS);
+  // The same tree either way: the list keeps its state when it is read again, however long that takes.
+  return <Suspense fallback={skeleton}>{soon ? soon.node : <Late read={read} />}</Suspense>;
+}
+
+/** @returns null if it took longer */
+async function firstOf(read: Promise<ReactNode>, withinMs: number): Promise<{ node: ReactNode } | null> {
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(late.resolve, withinMs, null);
+  try {
+    return await Promise.race([read.then((node) => ({ node })), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function Late({ read }: { read: Promise<ReactNode> }): Promise<ReactNode> {
+  return await read;
 }
 
 async function refusal(error: unknown, title: (() => Promise<string>) | undefined): Promise<ReactNode> {
@@ -57,14 +80,14 @@ async function refusal(error: unknown, title: (() => Promise<string>) | undefine
     default:
       // A redirect, and whatever else Next throws to steer itself.
       unstable_rethrow(error);
-      return title === undefined ? fault(error, { heading: true }) : titledFault(error, title);
+      return title === undefined ? fault(error, { heading: true }) : titledFault(error, await title());
   }
 }
 
-async function titledFault(error: unknown, title: () => Promise<string>): Promise<ReactNode> {
+async function titledFault(error: unknown, title: string): Promise<ReactNode> {
   return (
     <>
-      <PageHead title={await title()} line={false} />
+      <PageHead title={title} line={false} />
       {await fault(error, { heading: false })}
     </>
   );

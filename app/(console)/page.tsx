@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { consolePage } from "@/app/console-page.tsx";
+import { consolePage, listPart } from "@/app/console-page.tsx";
 import { OverviewEmpty } from "@/components/overview/overview-empty.tsx";
+import { OverviewSkeleton } from "@/components/overview/overview-skeleton.tsx";
 import { OverviewView } from "@/components/overview/overview-view.tsx";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { getOverview } from "@/lib/data/overview.ts";
@@ -18,7 +19,11 @@ async function OverviewPage() {
   if (actor.view !== "all" && actor.view.length === 0) {
     return <OverviewEmpty />;
   }
-  return <OverviewView initial={await getOverview(actor)} />;
+  return listPart(
+    async () => <OverviewView initial={await getOverview(actor)} />,
+    <OverviewSkeleton />,
+    await pageTitle(),
+  );
 }
 
 OverviewPage.heading = pageTitle;

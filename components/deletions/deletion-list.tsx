@@ -11,7 +11,7 @@ import { ConfirmDialog } from "../kit/dialog.tsx";
 import { FilterChip, FilterRow } from "../kit/filter-chip.tsx";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
 import { Pager } from "../kit/pager.tsx";
-import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
+import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { TextAction } from "../kit/text-action.tsx";
 import { useRowKeys } from "../kit/use-row-keys.ts";
 import { fetchJson } from "../live/fetch-json.ts";
@@ -19,6 +19,7 @@ import { useRefetchInterval } from "../live/live-provider.tsx";
 import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
+import { DELETION_WIDTHS, DeletionHead } from "./deletion-head.tsx";
 import { DeletionMark, DeletionShape } from "./deletion-mark.tsx";
 import { HeldNote, SweepNote } from "./deletion-notes.tsx";
 import { DeletionResult } from "./deletion-result.tsx";
@@ -119,8 +120,6 @@ function Filters({
   );
 }
 
-const WIDTHS = [128, 300, 200, null, 148] as const;
-
 interface TableProps {
   rule: DeletionListProps["rule"];
   rows: readonly DeletionRow[];
@@ -132,14 +131,8 @@ function DeletionTable({ rule, rows, busy, decide }: TableProps) {
   const t = useTranslations("deletions");
   const { rowProps } = useRowKeys({ rows, copy: nameOf });
   return (
-    <Table caption={t("caption")} widths={WIDTHS}>
-      <Head>
-        <HeadCell>{t("column.state")}</HeadCell>
-        <HeadCell>{t("column.tag")}</HeadCell>
-        <HeadCell>{t("column.target")}</HeadCell>
-        <HeadCell>{t("column.result")}</HeadCell>
-        <HeadCell>{t("column.actions")}</HeadCell>
-      </Head>
+    <Table caption={t("caption")} widths={DELETION_WIDTHS}>
+      <DeletionHead />
       <Body>
         {rows.map((deletion) => (
           <Row key={deletion.id} lines={2} {...rowProps(deletion.id)}>

@@ -13,14 +13,21 @@ export function Skeleton({ width, height = 10 }: { width: number | string; heigh
 
 const TEXT_WIDTHS = [96, 128, 116, 96, 139, 127, 78, 110];
 
+/** Where the filters of a list will be: `narrow` is its height below 768 px, where they stand below each other. */
+export function FilterSpace({ narrow, className }: { narrow: string; className?: string }) {
+  return <div className={clsx("h-[52px] shrink-0", narrow, className)} />;
+}
+
 interface SkeletonRowsProps {
   columns: number;
+  /** Of each column's cells: away where the column is. */
+  classes?: readonly (string | undefined)[];
   rows?: number;
   lines?: 1 | 2;
 }
 
 /** Rows of the same height as real ones; real heads stand above them. For inside a `<tbody>`. */
-export function SkeletonRows({ columns, rows = 8, lines = 2 }: SkeletonRowsProps) {
+export function SkeletonRows({ columns, classes, rows = 8, lines = 2 }: SkeletonRowsProps) {
   return Array.from({ length: rows }, (_, row) => (
     <tr
       // biome-ignore lint/suspicious/noArrayIndexKey: bars have no identity
@@ -30,8 +37,11 @@ export function SkeletonRows({ columns, rows = 8, lines = 2 }: SkeletonRowsProps
       style={{ opacity: 1 - row / (rows + 1) }}
     >
       {Array.from({ length: columns }, (_, column) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: bars have no identity
-        <td key={column} className="border-line border-b px-2 first:pl-6 last:pr-6">
+        <td
+          // biome-ignore lint/suspicious/noArrayIndexKey: bars have no identity
+          key={column}
+          className={clsx("border-line border-b px-2 first:pl-6 last:pr-6", classes?.[column])}
+        >
           <span className="flex flex-col gap-2">
             <Skeleton width={TEXT_WIDTHS[(row * 3 + column) % TEXT_WIDTHS.length] ?? 96} />
             {lines === 2 && column < 2 ? <Skeleton width={70} height={8} /> : null}

@@ -4,15 +4,14 @@ import { useTranslations } from "next-intl";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import type { NoticeAddressRow } from "@/lib/schemas/notice.ts";
 import { RelativeTime } from "../kit/relative-time.tsx";
-import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
+import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { type RowProps, useRowKeys } from "../kit/use-row-keys.ts";
 import { AddressActions } from "./address-actions.tsx";
+import { ADDRESS_WIDTHS, AddressHead } from "./address-head.tsx";
 import { AddressSwitch } from "./address-switch.tsx";
 import { useFailureWords } from "./failure-words.ts";
 import { NoticeMark } from "./notice-mark.tsx";
 import { Until } from "./until.tsx";
-
-const WIDTHS = [190, 240, 180, null, 88, 150] as const;
 
 interface AddressTableProps {
   addresses: readonly NoticeAddressRow[];
@@ -24,15 +23,8 @@ export function AddressTable({ addresses, instances }: AddressTableProps) {
   const t = useTranslations("notices");
   const { rowProps } = useRowKeys({ rows: addresses, copy: ({ name }) => name });
   return (
-    <Table caption={t("caption")} widths={WIDTHS}>
-      <Head>
-        <HeadCell>{t("name")}</HeadCell>
-        <HeadCell>{t("address")}</HeadCell>
-        <HeadCell>{t("scope")}</HeadCell>
-        <HeadCell>{t("lastHead")}</HeadCell>
-        <HeadCell>{t("enabledHead")}</HeadCell>
-        <HeadCell>{t("actions")}</HeadCell>
-      </Head>
+    <Table caption={t("caption")} widths={ADDRESS_WIDTHS}>
+      <AddressHead />
       <Body>
         {addresses.map((address) => (
           <AddressTableRow

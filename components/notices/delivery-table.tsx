@@ -6,16 +6,15 @@ import { useId, useState } from "react";
 import { resendNoticeAction } from "@/lib/actions/notices.ts";
 import type { NoticeDeliveryRow } from "@/lib/schemas/notice.ts";
 import { AbsoluteTime, RelativeTime } from "../kit/relative-time.tsx";
-import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
+import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { TextAction } from "../kit/text-action.tsx";
 import { showToast } from "../kit/toast.tsx";
 import { type RowProps, useRowKeys } from "../kit/use-row-keys.ts";
 import { useAction } from "../live/use-action.ts";
+import { DELIVERY_WIDTHS, DeliveryHead } from "./delivery-head.tsx";
 import { useFailureWords } from "./failure-words.ts";
 import { NoticeMark } from "./notice-mark.tsx";
 import { Until } from "./until.tsx";
-
-const WIDTHS = [110, 170, 268, 126, null, 200] as const;
 
 interface DeliveryTableProps {
   deliveries: readonly NoticeDeliveryRow[];
@@ -28,15 +27,8 @@ export function DeliveryTable({ deliveries, enabled }: DeliveryTableProps) {
   const t = useTranslations("notices.deliveries");
   const { rowProps } = useRowKeys({ rows: deliveries, copy: ({ id }) => id });
   return (
-    <Table caption={t("caption")} widths={WIDTHS}>
-      <Head>
-        <HeadCell>{t("at")}</HeadCell>
-        <HeadCell>{t("address")}</HeadCell>
-        <HeadCell>{t("about")}</HeadCell>
-        <HeadCell>{t("state")}</HeadCell>
-        <HeadCell>{t("result")}</HeadCell>
-        <HeadCell>{t("actions")}</HeadCell>
-      </Head>
+    <Table caption={t("caption")} widths={DELIVERY_WIDTHS}>
+      <DeliveryHead />
       <Body>
         {deliveries.map((delivery) => (
           <DeliveryTableRow
@@ -102,7 +94,7 @@ function DeliveryTableRow({ delivery, enabled, keys }: DeliveryTableRowProps) {
       </Row>
       {open && answer ? (
         <tr id={answerId}>
-          <td colSpan={WIDTHS.length} data-wide className="border-line border-b bg-canvas px-6 py-3">
+          <td colSpan={DELIVERY_WIDTHS.length} data-wide className="border-line border-b bg-canvas px-6 py-3">
             <p className="text-ink-3 text-meta">{t("deliveries.answer")}</p>
             <pre className="mt-1 whitespace-pre-wrap text-[12px] leading-5 wrap-anywhere">{answer}</pre>
           </td>

@@ -1,6 +1,5 @@
 "use client";
 
-import clsx from "clsx";
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
 import { joinList } from "@/lib/format/join.ts";
@@ -9,20 +8,20 @@ import { formatCount } from "@/lib/format/ratio.ts";
 import { searchHref } from "@/lib/format/search-href.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import type { RuleListQuery } from "@/lib/schemas/rule.ts";
-import type { RuleColumn } from "@/lib/schemas/words.ts";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
 import { lazily } from "../kit/lazily.tsx";
 import { Pager } from "../kit/pager.tsx";
 import { useShortcuts } from "../kit/shortcuts.tsx";
-import { Body, Head, HeadCell, type SortDirection, Table } from "../kit/table.tsx";
+import { Body, Table } from "../kit/table.tsx";
 import { useRowKeys } from "../kit/use-row-keys.ts";
 import { fetchJson } from "../live/fetch-json.ts";
 import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
 import type { BulkBarProps } from "./bulk-bar.tsx";
-import { columnClasses, columnsOf, NARROW } from "./rule-columns.ts";
+import { columnClasses, columnsOf } from "./rule-columns.ts";
 import { RuleFilters } from "./rule-filters.tsx";
+import { RuleHead } from "./rule-head.tsx";
 import type { RulePage } from "./rule-page.ts";
 import { RuleTableRow, SelectBox } from "./rule-table-row.tsx";
 import { useRuleRefetch } from "./use-rule-refetch.ts";
@@ -65,13 +64,13 @@ export function RuleList({ query, search, apiSearch, initial, instances }: RuleL
           caption={t(query.view === "incoming" ? "captionIncoming" : "caption")}
           columns={columnClasses(columns)}
         >
-          <RuleHead
-            query={query}
-            search={search}
-            columns={columns}
-            selection={selection}
-            empty={rows.length === 0}
-          />
+          <RuleHead query={query} search={search} columns={columns}>
+            {rows.length === 0 ? (
+              <span className="sr-only">{t("bulk.selectPage")}</span>
+            ) : (
+              <SelectPage selection={selection} />
+            )}
+          </RuleHead>
           <Body>
             {rows.map((rule) => (
               <RuleTableRow
@@ -90,6 +89,18 @@ export function RuleList({ query, search, apiSearch, initial, instances }: RuleL
       </div>
       <RuleFooter page={list.data} query={query} selection={selection} />
     </>
+  );
+}
+
+function SelectPage({ selection }: { selection: Selection }) {
+  const t = useTranslations("rules");
+  const some = selection.all || selection.ids.length > 0;
+  return (
+    <SelectBox
+      label={t("bulk.selectPage")}
+      checked={selection.pageSelected ? true : some ? "indeterminate" : false}
+      onToggle={selection.togglePage}
+    />
   );
 }
 
@@ -148,59 +159,6 @@ function useRules(search: string, initial: RulePage) {
     initialData: initial,
     refetchInterval,
   });
-}
-
-/** The order that a list has anyway is not written into the URL. */
-const listed = (sort: string): string | null => (sort === "name" ? null : sort);
-
-/** The direction of a column whose name is `key`, and the sort a click on it asks for. */
-function sorting(sort: RuleListQuery["sort"], key: "name" | "created" | "lastTask", search: string) {
-  const direction: SortDirection = sort === key ? "ascending" : sort === `-${key}` ? "descending" : null;
-  const first = key === "name" ? key : `-${key}`;
-  const other = key === "name" ? `-${key}` : key;
-  return {
-    sort: direction,
-    sortHref: searchHref("/rules", search, { sort: listed(sort === first ? other : first) }),
-  };
-}
-
-interface RuleHeadProps {
-  query: RuleListQuery;
-  search: string;
-  columns: readonly RuleColumn[];
-  selection: Selection;
-  empty: boolean;
-}
-
-function RuleHead({ query, search, columns, selection, empty }: RuleHeadProps) {
-  const t = useTranslations("rules");
-  const some = selection.all || selection.ids.length > 0;
-  return (
-    <Head>
-      <HeadCell>
-        {empty ? (
-          <span className="sr-only">{t("bulk.selectPage")}</span>
-        ) : (
-          <SelectBox
-            label={t("bulk.selectPage")}
-            checked={selection.pageSelected ? true : some ? "indeterminate" : false}
-            onToggle={selection.togglePage}
-          />
-        )}
-      </HeadCell>
-      <HeadCell {...sorting(query.sort, "name", search)}>{t("column.name")}</HeadCell>
-      {columns.map((column) => (
-        <HeadCell
-          key={column}
-          className={clsx("truncate", NARROW[column]?.head)}
-          {...(column === "created" || column === "lastTask" ? sorting(query.sort, column, search) : {})}
-        >
-          {t(`column.${column}`)}
-        </HeadCell>
-      ))}
-      <HeadCell>{t("column.actions")}</HeadCell>
-    </Head>
-  );
 }
 
 /** Filtered to nothing: the filters in words, and the way out. */

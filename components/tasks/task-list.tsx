@@ -12,7 +12,7 @@ import { type InstanceName, OPEN_TASK_STATUSES, type Page, type TaskRow } from "
 import type { TaskListQuery } from "@/lib/schemas/task-query.ts";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
 import { Pager } from "../kit/pager.tsx";
-import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
+import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { useRowKeys } from "../kit/use-row-keys.ts";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useRefetchInterval } from "../live/live-provider.tsx";
@@ -22,6 +22,7 @@ import { queryKeys } from "../live/query-keys.ts";
 import { useCalmRows } from "../live/use-calm-rows.ts";
 import { TriggerName } from "../rules/trigger-name.tsx";
 import { TaskFilters } from "./task-filters.tsx";
+import { FROM_1024, TaskHead, taskColumns } from "./task-head.tsx";
 import { TaskId } from "./task-id.tsx";
 import { TaskBytes, TaskOutcome, TaskRatio } from "./task-outcome.tsx";
 import { ShortTime, TaskDuration } from "./task-time.tsx";
@@ -88,44 +89,12 @@ function useTasks(apiSearch: string, initial: Page<TaskRow>) {
   });
 }
 
-const RULE_WIDTHS = [128, 168, 150, 96, 144, 96, 120, null] as const;
-/**
- * From 1280 px on a width each; below, a share each. Below 1024 px the repositories stay away, and the duration stands under the
- * start, so that nothing is cut.
- */
-const COLUMNS = [
-  "w-[10%] lg:w-[9%] xl:w-24",
-  "w-[19%] lg:w-[15%] xl:w-[196px]",
-  "w-[15.5%] lg:w-[13%] xl:w-[140px]",
-  "w-[14.5%] lg:w-[10%] xl:w-[116px]",
-  "w-[9%] max-lg:hidden xl:w-[84px]",
-  "w-[11%] xl:w-[136px]",
-  "w-[8%] max-lg:hidden xl:w-[92px]",
-  "w-[11.5%] lg:w-[10%] xl:w-[120px]",
-  "",
-];
-const FROM_1024 = "md:max-lg:hidden";
-
 function TaskTable({ rows, ofRule }: { rows: readonly TaskRow[]; ofRule: boolean }) {
   const t = useTranslations("tasks.column");
   const { rowProps } = useRowKeys({ rows, copy: ({ number }) => `#${number}` });
   return (
-    <Table caption={t("caption")} {...(ofRule ? { widths: RULE_WIDTHS } : { columns: COLUMNS })}>
-      <Head>
-        <HeadCell>{t("id")}</HeadCell>
-        {ofRule ? null : <HeadCell>{t("rule")}</HeadCell>}
-        <HeadCell>{t("created")}</HeadCell>
-        <HeadCell>{t("trigger")}</HeadCell>
-        <HeadCell align="right" {...(ofRule ? {} : { className: FROM_1024 })}>
-          {t("duration")}
-        </HeadCell>
-        <HeadCell align="right">{t("ratio")}</HeadCell>
-        <HeadCell align="right" {...(ofRule ? {} : { className: FROM_1024 })}>
-          {t("repositories")}
-        </HeadCell>
-        <HeadCell align="right">{t("bytes")}</HeadCell>
-        <HeadCell className="pl-6">{t("status")}</HeadCell>
-      </Head>
+    <Table caption={t("caption")} {...taskColumns(ofRule)}>
+      <TaskHead ofRule={ofRule} />
       <Body>
         {rows.map((task) => (
           <TaskTableRow key={task.id} task={task} ofRule={ofRule} keys={rowProps(task.id)} />

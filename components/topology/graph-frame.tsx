@@ -4,9 +4,9 @@ import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useMemo } from "react";
 import type { TopologyGraph } from "@/lib/schemas/topology.ts";
-import { Skeleton } from "../kit/skeleton.tsx";
 import { DrawingBoundary } from "./drawing-boundary.tsx";
 import type { GraphProps } from "./graph-props.ts";
+import { GraphSkeleton } from "./graph-skeleton.tsx";
 import { layoutGraph } from "./layout/layout.ts";
 import { useLabelWidth, useNodeName } from "./use-words.ts";
 
@@ -80,17 +80,4 @@ function useDescription({ nodes, edges }: TopologyGraph): string {
     edges: edges.length,
     bad: list.length > 0 ? t("graph.bad", { list: list.join(common("listSeparator")) }) : t("graph.allGood"),
   });
-}
-
-function GraphSkeleton() {
-  return (
-    <div
-      aria-hidden
-      className="late grid h-full grid-cols-4 content-center justify-items-center gap-8 p-6 max-md:grid-cols-2"
-    >
-      {[0, 1, 2, 3, 4, 5, 6, 7].map((place) => (
-        <Skeleton key={place} width={160} height={48} />
-      ))}
-    </div>
-  );
 }

@@ -9,11 +9,10 @@ import { formatRatio, successRatio, taskPercent } from "@/lib/format/ratio.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
 import type { TopologyRow } from "@/lib/schemas/topology.ts";
 import { RelativeTime } from "../kit/relative-time.tsx";
-import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
+import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { useNow } from "../kit/use-now.ts";
 import { TaskStatusBadge } from "../status/task-status.tsx";
-
-const WIDTHS = [200, 150, 150, 190, 120, 100, 140, null] as const;
+import { TOPOLOGY_WIDTHS, TopologyHead } from "./topology-head.tsx";
 
 /** The drawing's equal twin: a line for each rule and target. */
 export function TopologyTable({
@@ -26,19 +25,9 @@ export function TopologyTable({
   onMark: (id: string | null) => void;
 }) {
   const t = useTranslations("topology.table");
-  const lag = useTranslations("lag");
   return (
-    <Table caption={t("caption")} widths={WIDTHS}>
-      <Head>
-        <HeadCell>{t("name")}</HeadCell>
-        <HeadCell>{t("source")}</HeadCell>
-        <HeadCell>{t("target")}</HeadCell>
-        <HeadCell>{t("namespace")}</HeadCell>
-        <HeadCell>{t("lastSuccess")}</HeadCell>
-        <HeadCell>{lag("column")}</HeadCell>
-        <HeadCell>{t("status")}</HeadCell>
-        <HeadCell align="right">{t("ratio")}</HeadCell>
-      </Head>
+    <Table caption={t("caption")} widths={TOPOLOGY_WIDTHS}>
+      <TopologyHead />
       <Body>
         {rows.map((row) => (
           <TopologyTableRow
@@ -73,7 +62,7 @@ function TopologyTableRow({
         }
       }}
     >
-      <Cell rowHead className="max-md:flex-[1_1_62%]!">
+      <Cell rowHead className="max-md:flex-[1_1_60%]!">
         <Link
           href={`/rules/${row.ruleId}`}
           className={
@@ -89,10 +78,10 @@ function TopologyTableRow({
       <Cell className="max-md:order-2 max-md:overflow-visible!">
         <MarkButton row={row} marked={marked} onMark={onMark} />
       </Cell>
-      <Cell className="max-md:order-2 max-md:ml-auto">
+      <Cell wide className="max-md:order-2">
         <Namespace row={row} />
       </Cell>
-      <Cell label={t("lastSuccess")} className="max-md:order-3 max-md:basis-[55%]!">
+      <Cell label={t("lastSuccess")} className="max-md:order-3">
         {row.lastSuccessAt ? (
           <RelativeTime at={row.lastSuccessAt} />
         ) : (
@@ -100,7 +89,7 @@ function TopologyTableRow({
         )}
       </Cell>
       <LagCell row={row} />
-      <Cell className="max-md:order-1">
+      <Cell className="max-md:order-1 max-md:flex-[1_0_30%] max-md:text-right!">
         <State row={row} />
       </Cell>
       <Cell label={t("ratio")} align="right" className="max-md:order-3">

@@ -7,13 +7,13 @@ import { saveGrantsAction } from "@/lib/actions/users.ts";
 import { GRANTS, type InstanceGrants, type InstanceOption } from "@/lib/schemas/instance.ts";
 import type { UserRow } from "@/lib/schemas/user.ts";
 import { EmptyState } from "../kit/empty-state.tsx";
-import { HealthShape } from "../kit/health-mark.tsx";
 import { LinkButton } from "../kit/link-button.tsx";
 import { useShortcuts } from "../kit/shortcuts.tsx";
 import { showToast } from "../kit/toast.tsx";
 import { UnsavedGuard } from "../kit/unsaved-guard.tsx";
 import { useAction } from "../live/use-action.ts";
 import { changesOf, type Edits, withToggle } from "./grant-cell.ts";
+import { GrantHead } from "./grant-head.tsx";
 import { GrantHint } from "./grant-hint.tsx";
 import { GrantLegend } from "./grant-legend.tsx";
 import { GrantRow, RootRow } from "./grant-row.tsx";
@@ -87,15 +87,7 @@ export function GrantMatrix({ users, instances }: GrantMatrixProps) {
         className="relative min-w-0 flex-1 scroll-pt-14 scroll-pl-[220px] overflow-auto md:max-h-[calc(100dvh-176px)]"
       >
         <table className="w-full table-fixed border-separate border-spacing-0">
-          <caption className="sr-only">{t("caption")}</caption>
-          <colgroup>
-            <col style={{ width: 220 }} />
-            {instances.map((instance) => (
-              <col key={instance.id} style={{ width: 128 }} />
-            ))}
-            <col />
-          </colgroup>
-          <MatrixHead instances={instances} />
+          <GrantHead instances={instances} />
           <tbody>
             {roots.map((user) => (
               <RootRow key={user.id} user={user} columns={instances.length + 1} />
@@ -126,40 +118,6 @@ export function GrantMatrix({ users, instances }: GrantMatrixProps) {
         />
       ) : null}
     </>
-  );
-}
-
-function MatrixHead({ instances }: { instances: readonly InstanceOption[] }) {
-  const t = useTranslations("users.matrix");
-  const health = useTranslations("common.health");
-  const head = "h-[52px] border-line-strong border-b bg-surface text-left";
-  return (
-    <thead className="sticky top-0 z-[3]">
-      <tr>
-        <th
-          scope="col"
-          className={`${head} sticky left-0 z-[2] pb-2 pl-6 align-bottom font-medium text-ink-3 text-meta max-md:pl-4`}
-        >
-          {t("head")}
-        </th>
-        {instances.map((instance) => (
-          <th key={instance.id} scope="col" className={`${head} px-2`}>
-            <span className="flex items-center gap-1.5 font-medium">
-              <HealthShape status={instance.health} />
-              <span className="truncate" title={instance.name}>
-                {instance.name}
-              </span>
-            </span>
-            <span className="block truncate font-normal text-ink-3 text-meta">
-              {[instance.region, instance.health === "healthy" ? "" : health(instance.health)]
-                .filter(Boolean)
-                .join(t("join")) || instance.host}
-            </span>
-          </th>
-        ))}
-        <td className={head} />
-      </tr>
-    </thead>
   );
 }
 

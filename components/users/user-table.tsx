@@ -7,10 +7,11 @@ import type { UserRow } from "@/lib/schemas/user.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { lazily } from "../kit/lazily.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
-import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
+import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { TextAction } from "../kit/text-action.tsx";
 import { type RowProps, useRowKeys } from "../kit/use-row-keys.ts";
 import { DisableUser } from "./disable-user.tsx";
+import { USER_WIDTHS, UserHead } from "./user-head.tsx";
 
 const DeleteUserDialog = lazily(() => import("./delete-user.tsx").then((module) => module.DeleteUserDialog), {
   layer: true,
@@ -20,23 +21,13 @@ const ResetPasswordDialog = lazily(
   { layer: true },
 );
 
-const WIDTHS = [260, 120, 120, null, 140, 140, 272] as const;
-
 /** 成员: who there is, who may sign in, and what root may do about it. */
 export function UserTable({ users, selfId }: { users: readonly UserRow[]; selfId: string | null }) {
   const t = useTranslations("users");
   const { rowProps } = useRowKeys({ rows: users, copy: ({ username }) => username });
   return (
-    <Table caption={t("caption")} widths={WIDTHS}>
-      <Head>
-        <HeadCell>{t("member")}</HeadCell>
-        <HeadCell>{t("roleHead")}</HeadCell>
-        <HeadCell>{t("status")}</HeadCell>
-        <HeadCell>{t("grants")}</HeadCell>
-        <HeadCell>{t("lastSignIn")}</HeadCell>
-        <HeadCell>{t("created")}</HeadCell>
-        <HeadCell>{t("actions")}</HeadCell>
-      </Head>
+    <Table caption={t("caption")} widths={USER_WIDTHS}>
+      <UserHead />
       <Body>
         {users.map((user) => (
           <UserTableRow key={user.id} user={user} self={user.id === selfId} keys={rowProps(user.id)} />

@@ -18,6 +18,16 @@ import { type Order, planPage } from "./cursor.ts";
 /** Only root holds everything; any other actor finds nothing. */
 const rootOnly = (actor: Actor) => (actor.holds === "all" ? undefined : sql`false`);
 
+/** Whether there is any address: what a page about none looks like is known before their list is read. */
+export async function hasNoticeAddresses(actor: Actor<"notice:view">): Promise<boolean> {
+  const some = await database()
+    .select({ id: noticeAddresses.id })
+    .from(noticeAddresses)
+    .where(rootOnly(actor))
+    .limit(1);
+  return some.length > 0;
+}
+
 /** The addresses by name, without their secrets. */
 export async function listNoticeAddresses(actor: Actor<"notice:view">): Promise<NoticeAddressRow[]> {
   const rows = await database()

@@ -1,13 +1,13 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { Suspense } from "react";
-import { consolePage, consolePart } from "@/app/console-page.tsx";
+import { consolePage, listPart } from "@/app/console-page.tsx";
 import { AuditFilters } from "@/components/audit/audit-filters.tsx";
 import { AuditTableSkeleton } from "@/components/audit/audit-head.tsx";
 import { AuditTable } from "@/components/audit/audit-table.tsx";
 import { FilteredEmpty } from "@/components/kit/filtered-empty.tsx";
 import { PageHead } from "@/components/kit/page-head.tsx";
 import { Pager } from "@/components/kit/pager.tsx";
+import { FilterSpace } from "@/components/kit/skeleton.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { auditChoices, listAudit } from "@/lib/data/audit.ts";
@@ -30,16 +30,15 @@ async function AuditPage({ searchParams }: AuditPageProps) {
   return (
     <>
       <PageHead title={t("title")} beside={<p className="text-ink-3">{t("intro")}</p>} line={false} />
-      <Suspense
-        fallback={
+      {
+        await listPart(
+          () => AuditList({ actor, query }),
           <>
-            <div className="h-[52px] shrink-0 border-line border-t max-md:h-[158px]" />
+            <FilterSpace narrow="max-md:h-[158px]" className="border-line border-t" />
             <AuditTableSkeleton />
-          </>
-        }
-      >
-        <AuditList actor={actor} query={query} />
-      </Suspense>
+          </>,
+        )
+      }
     </>
   );
 }
@@ -49,7 +48,7 @@ interface AuditListProps {
   query: AuditListQuery;
 }
 
-const AuditList = consolePart(async ({ actor, query }: AuditListProps) => {
+async function AuditList({ actor, query }: AuditListProps) {
   const [choices, page, t, common] = await Promise.all([
     auditChoices(actor),
     listAudit(actor, query),
@@ -81,7 +80,7 @@ const AuditList = consolePart(async ({ actor, query }: AuditListProps) => {
       </div>
     </>
   );
-});
+}
 
 AuditPage.heading = pageTitle;
 

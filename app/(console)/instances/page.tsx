@@ -1,8 +1,7 @@
 import { Plus } from "lucide-react";
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { Suspense } from "react";
-import { consolePage, consolePart } from "@/app/console-page.tsx";
+import { consolePage, listPart } from "@/app/console-page.tsx";
 import { InstanceTableSkeleton } from "@/components/instances/instance-head.tsx";
 import { InstanceSummary } from "@/components/instances/instance-summary.tsx";
 import { InstanceTable } from "@/components/instances/instance-table.tsx";
@@ -67,9 +66,7 @@ async function InstancesPage({ searchParams }: InstancesPageProps) {
         }
       />
       <div className="flex flex-1 flex-col border-line border-t">
-        <Suspense fallback={<InstanceTableSkeleton />}>
-          <InstanceList actor={actor} query={query} />
-        </Suspense>
+        {await listPart(() => InstanceList({ actor, query }), <InstanceTableSkeleton />)}
       </div>
     </>
   );
@@ -80,7 +77,7 @@ interface InstanceListProps {
   query: InstanceListQuery;
 }
 
-const InstanceList = consolePart(async ({ actor, query }: InstanceListProps) => {
+async function InstanceList({ actor, query }: InstanceListProps) {
   const page = await listInstances(actor, query);
   const given = Object.entries(query).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, String(value)]],
@@ -96,7 +93,7 @@ const InstanceList = consolePart(async ({ actor, query }: InstanceListProps) => 
       size={query.size}
     />
   );
-});
+}
 
 InstancesPage.heading = pageTitle;
 

@@ -1,14 +1,16 @@
 import { Plus } from "lucide-react";
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { consolePage } from "@/app/console-page.tsx";
+import { consolePage, listPart } from "@/app/console-page.tsx";
 import { EmptyState } from "@/components/kit/empty-state.tsx";
 import { FilteredEmpty } from "@/components/kit/filtered-empty.tsx";
 import { PageHead } from "@/components/kit/page-head.tsx";
 import { Pager } from "@/components/kit/pager.tsx";
 import { Tabs } from "@/components/kit/tabs.tsx";
+import { AddressTableSkeleton } from "@/components/notices/address-head.tsx";
 import { AddressTable } from "@/components/notices/address-table.tsx";
 import { DeliveryFilters } from "@/components/notices/delivery-filters.tsx";
+import { DeliveryTableSkeleton } from "@/components/notices/delivery-head.tsx";
 import { DeliveryTable } from "@/components/notices/delivery-table.tsx";
 import { LiveRefresh } from "@/components/notices/live-refresh.tsx";
 import { NewAddress } from "@/components/notices/new-address.tsx";
@@ -16,7 +18,8 @@ import { VerifyGuide } from "@/components/notices/verify-guide.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { listInstanceOptions } from "@/lib/data/instances.ts";
-import { listNoticeAddresses, listNoticeDeliveries } from "@/lib/data/notices.ts";
+import { hasNoticeAddresses, listNoticeAddresses, listNoticeDeliveries } from "@/lib/data/notices.ts";
+import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { type NoticeAddressRow, NoticeQuery } from "@/lib/schemas/notice.ts";
 import { RETENTION_DAYS } from "@/lib/schemas/words.ts";
 
@@ -35,8 +38,8 @@ const VIEWS = ["addresses", "deliveries", "verify"] as const;
 async function NotificationsPage({ searchParams }: NotificationsPageProps) {
   const actor = await authorizePage("notice:view");
   const query = NoticeQuery.parse(await searchParams);
-  const [addresses, instances, t] = await Promise.all([
-    listNoticeAddresses(actor),
+  const [some, instances, t] = await Promise.all([
+    hasNoticeAddresses(actor),
     listInstanceOptions(actor),
     getTranslations("notices"),
   ]);
@@ -46,7 +49,7 @@ async function NotificationsPage({ searchParams }: NotificationsPageProps) {
     label: t(`tabs.${view}`),
     current: query.view === view,
   }));
-  const first = query.view === "addresses" && addresses.length === 0;
+  const first = query.view === "addresses" && !some;
   return (
     <>
       <PageHead
@@ -64,17 +67,33 @@ async function NotificationsPage({ searchParams }: NotificationsPageProps) {
           steps={[t("first.wecom"), t("first.paste"), t("first.done")]}
         />
       ) : null}
-      {query.view === "addresses" && !first ? (
-        <div className="border-line border-t">
-          <AddressTable addresses={addresses} instances={instances} />
-        </div>
-      ) : null}
-      {query.view === "deliveries" ? await Deliveries({ actor, query, addresses }) : null}
-      {query.view === "verify" ? (
-        <VerifyGuide />
-      ) : (
-        <LiveRefresh moving={addresses.some(({ waiting }) => waiting > 0)} />
-      )}
+      {query.view === "addresses" && !first
+        ? await listPart(() => Addresses({ actor, instances }), <AddressTableSkeleton />)
+        : null}
+      {query.view === "deliveries"
+        ? await listPart(() => Deliveries({ actor, query }), <DeliveryTableSkeleton />)
+        : null}
+      {query.view === "verify" ? <VerifyGuide /> : null}
+      {first ? <LiveRefresh moving={false} /> : null}
+    </>
+  );
+}
+
+const moving = (addresses: readonly NoticeAddressRow[]) => addresses.some(({ waiting }) => waiting > 0);
+
+interface AddressesProps {
+  actor: Actor<"notice:view">;
+  instances: readonly InstanceOption[];
+}
+
+async function Addresses({ actor, instances }: AddressesProps) {
+  const addresses = await listNoticeAddresses(actor);
+  return (
+    <>
+      <div className="border-line border-t">
+        <AddressTable addresses={addresses} instances={instances} />
+      </div>
+      <LiveRefresh moving={moving(addresses)} />
     </>
   );
 }
@@ -82,11 +101,11 @@ async function NotificationsPage({ searchParams }: NotificationsPageProps) {
 interface DeliveriesProps {
   actor: Actor<"notice:view">;
   query: NoticeQuery;
-  addresses: readonly NoticeAddressRow[];
 }
 
-async function Deliveries({ actor, query, addresses }: DeliveriesProps) {
-  const [page, t, states, common] = await Promise.all([
+async function Deliveries({ actor, query }: DeliveriesProps) {
+  const [addresses, page, t, states, common] = await Promise.all([
+    listNoticeAddresses(actor),
     listNoticeDeliveries(actor, query),
     getTranslations("notices.deliveries"),
     getTranslations("notices.state"),
@@ -117,6 +136,7 @@ async function Deliveries({ actor, query, addresses }: DeliveriesProps) {
           {t("kept", { n: RETENTION_DAYS.notices })}
         </Pager>
       </div>
+      <LiveRefresh moving={moving(addresses)} />
     </>
   );
 }

@@ -1,11 +1,13 @@
 import type { Metadata } from "next";
 import { notFound, redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { consolePage } from "@/app/console-page.tsx";
+import { consolePage, listPart } from "@/app/console-page.tsx";
 import { NoInstance } from "@/components/rules/no-instance.tsx";
+import { RuleTableSkeleton } from "@/components/rules/rule-head.tsx";
 import { RulesEmpty } from "@/components/rules/rules-empty.tsx";
 import { RulesHead } from "@/components/rules/rules-head.tsx";
 import { InstanceTaskList, RuleList } from "@/components/rules/rules-views.tsx";
+import { TaskTableSkeleton } from "@/components/tasks/task-head.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorize } from "@/lib/auth/authorize.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
@@ -42,39 +44,52 @@ async function RulesPage({ searchParams }: RulesPageProps) {
   if (!current) {
     notFound();
   }
-  if (query.view === "tasks") {
+  const counts = await countTabs(actor, current.id);
+  const head = { instances, current, view: query.view, counts };
+  const unfiltered = !query.q && !query.state && !query.target && !query.type;
+  if (query.view === "rules" && unfiltered && counts.rules === 0) {
     return (
       <>
-        <RulesHead
-          instances={instances}
-          current={current}
-          view="tasks"
-          counts={await countTabs(actor, current.id)}
-        />
-        {await InstanceTasks({ actor, instance: current, params })}
+        <RulesHead {...head} empty />
+        <RulesEmpty instance={current} />
       </>
     );
   }
-  const [page, counts] = await Promise.all([listRules(actor, query), countTabs(actor, current.id)]);
-  const unfiltered = !query.q && !query.state && !query.target && !query.type;
-  const empty = query.view === "rules" && unfiltered && page.counts.all === 0;
-  const usual = { view: "rules", sort: "name", size: 50 };
-  const { columns: _, ...asked } = query;
   return (
     <>
-      <RulesHead instances={instances} current={current} view={query.view} counts={counts} empty={empty} />
-      {empty ? (
-        <RulesEmpty instance={current} />
-      ) : (
-        <RuleList
-          query={query}
-          search={searchOf(query, usual)}
-          apiSearch={searchOf(asked, usual)}
-          initial={page}
-          instances={instances}
-        />
-      )}
+      <RulesHead {...head} />
+      {query.view === "tasks"
+        ? await listPart(
+            () => InstanceTasks({ actor, instance: current, params }),
+            <TaskTableSkeleton ofRule={false} />,
+          )
+        : await listPart(
+            () => Rules({ actor, query, instances }),
+            <RuleTableSkeleton query={query} search={searchOf(query, USUAL)} />,
+          )}
     </>
+  );
+}
+
+/** What is not written into a URL. */
+const USUAL = { view: "rules", sort: "name", size: 50 };
+
+interface RulesProps {
+  actor: Actor<"rule:view">;
+  query: RuleListQuery;
+  instances: readonly InstanceOption[];
+}
+
+async function Rules({ actor, query, instances }: RulesProps) {
+  const { columns: _, ...asked } = query;
+  return (
+    <RuleList
+      query={query}
+      search={searchOf(query, USUAL)}
+      apiSearch={searchOf(asked, USUAL)}
+      initial={await listRules(actor, query)}
+      instances={instances}
+    />
   );
 }
 

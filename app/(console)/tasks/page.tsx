@@ -1,15 +1,18 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { consolePage } from "@/app/console-page.tsx";
+import { consolePage, listPart } from "@/app/console-page.tsx";
 import { EmptyState } from "@/components/kit/empty-state.tsx";
 import { LinkButton } from "@/components/kit/link-button.tsx";
 import { PageHead } from "@/components/kit/page-head.tsx";
 import { ListLiveMark } from "@/components/rules/rules-head.tsx";
+import { TaskTableSkeleton } from "@/components/tasks/task-head.tsx";
 import { TaskList } from "@/components/tasks/task-list.tsx";
+import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { listInstanceOptions } from "@/lib/data/instances.ts";
 import { listTasks } from "@/lib/data/tasks.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
+import type { InstanceName } from "@/lib/schemas/task.ts";
 import { TaskListQuery } from "@/lib/schemas/task-query.ts";
 
 const pageTitle = async () => (await getTranslations("tasks"))("pageTitle");
@@ -26,11 +29,7 @@ interface TasksPageProps {
 async function TasksPage({ searchParams }: TasksPageProps) {
   const actor = await authorizePage("task:view");
   const query = TaskListQuery.parse(await searchParams);
-  const [page, instances, t] = await Promise.all([
-    listTasks(actor, query),
-    listInstanceOptions(actor),
-    getTranslations("tasks"),
-  ]);
+  const [instances, t] = await Promise.all([listInstanceOptions(actor), getTranslations("tasks")]);
   if (instances.length === 0 && actor.user.role !== "root") {
     return (
       <>
@@ -39,30 +38,43 @@ async function TasksPage({ searchParams }: TasksPageProps) {
       </>
     );
   }
-  const search = searchOf(query, { size: 50 });
   return (
     <>
       <PageHead title={t("pageTitle")} actions={<ListLiveMark keys="tasks" />} />
-      <TaskList
-        query={query}
-        apiSearch={search}
-        search={search}
-        initial={page}
-        ofRule={false}
-        instances={instances.map(({ id, name }) => ({ id, name }))}
-        empty={
-          <EmptyState
-            title={t("first.title")}
-            body={t("first.body")}
-            action={
-              <LinkButton variant="primary" size="lg" href="/rules">
-                {t("first.action")}
-              </LinkButton>
-            }
-          />
-        }
-      />
+      {await listPart(() => Tasks({ actor, query, instances }), <TaskTableSkeleton ofRule={false} />)}
     </>
+  );
+}
+
+interface TasksProps {
+  actor: Actor<"task:view">;
+  query: TaskListQuery;
+  instances: readonly InstanceName[];
+}
+
+async function Tasks({ actor, query, instances }: TasksProps) {
+  const [page, t] = await Promise.all([listTasks(actor, query), getTranslations("tasks.first")]);
+  const search = searchOf(query, { size: 50 });
+  return (
+    <TaskList
+      query={query}
+      apiSearch={search}
+      search={search}
+      initial={page}
+      ofRule={false}
+      instances={instances.map(({ id, name }) => ({ id, name }))}
+      empty={
+        <EmptyState
+          title={t("title")}
+          body={t("body")}
+          action={
+            <LinkButton variant="primary" size="lg" href="/rules">
+              {t("action")}
+            </LinkButton>
+          }
+        />
+      }
+    />
   );
 }
 

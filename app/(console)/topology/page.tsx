@@ -1,8 +1,10 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { consolePage } from "@/app/console-page.tsx";
+import { consolePage, listPart } from "@/app/console-page.tsx";
 import { TopologyEmpty } from "@/components/topology/topology-empty.tsx";
+import { TopologySkeleton } from "@/components/topology/topology-head.tsx";
 import { TopologyView } from "@/components/topology/topology-view.tsx";
+import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { topologyGraph } from "@/lib/data/topology.ts";
 import { topologyRows } from "@/lib/data/topology-rows.ts";
@@ -23,6 +25,19 @@ interface TopologyPageProps {
 async function TopologyPage({ searchParams }: TopologyPageProps) {
   const actor = await authorizePage("topology:view");
   const query = TopologyQuery.parse(await searchParams);
+  return listPart(
+    () => Topology({ actor, query }),
+    <TopologySkeleton drawn={query.view !== "table"} />,
+    await pageTitle(),
+  );
+}
+
+interface TopologyProps {
+  actor: Actor<"topology:view">;
+  query: TopologyQuery;
+}
+
+async function Topology({ actor, query }: TopologyProps) {
   const [graph, rows] = await Promise.all([topologyGraph(actor, query), topologyRows(actor, query)]);
   if (graph.rules === 0) {
     return <TopologyEmpty instances={graph.instances} mayAdd={actor.user.role === "root"} />;

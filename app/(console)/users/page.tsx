@@ -1,17 +1,21 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { consolePage } from "@/app/console-page.tsx";
+import { consolePage, listPart } from "@/app/console-page.tsx";
 import { EmptyState } from "@/components/kit/empty-state.tsx";
 import { FilteredEmpty } from "@/components/kit/filtered-empty.tsx";
 import { PageHead } from "@/components/kit/page-head.tsx";
 import { SearchField } from "@/components/kit/search-field.tsx";
 import { Tabs } from "@/components/kit/tabs.tsx";
 import { CreateUser } from "@/components/users/create-user.tsx";
+import { GrantTableSkeleton } from "@/components/users/grant-head.tsx";
 import { GrantMatrix } from "@/components/users/grant-matrix.tsx";
+import { UserTableSkeleton } from "@/components/users/user-head.tsx";
 import { UserTable } from "@/components/users/user-table.tsx";
+import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { listInstanceOptions } from "@/lib/data/instances.ts";
 import { listUsers } from "@/lib/data/users.ts";
+import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { UserListQuery } from "@/lib/schemas/user.ts";
 
 const pageTitle = async () => (await getTranslations("users"))("title");
@@ -27,15 +31,7 @@ interface UsersPageProps {
 async function UsersPage({ searchParams }: UsersPageProps) {
   const actor = await authorizePage("user:list");
   const { view, q } = UserListQuery.parse(await searchParams);
-  const [all, instances, t, common] = await Promise.all([
-    listUsers(actor),
-    listInstanceOptions(actor),
-    getTranslations("users"),
-    getTranslations("common"),
-  ]);
-  const first = all.length === 1;
-  const needle = (q ?? "").toLowerCase();
-  const users = all.filter((user) => `${user.username} ${user.displayName}`.toLowerCase().includes(needle));
+  const [instances, t] = await Promise.all([listInstanceOptions(actor), getTranslations("users")]);
   const kept = q ? `q=${encodeURIComponent(q)}` : "";
   const tabs = [
     { href: `/users${kept && `?${kept}`}`, label: t("members"), current: view === "members" },
@@ -59,6 +55,39 @@ async function UsersPage({ searchParams }: UsersPageProps) {
           </>
         }
       />
+      {
+        await listPart(
+          () => Users({ actor, query: { view, q }, instances }),
+          view === "grants" ? (
+            <GrantTableSkeleton instances={instances} />
+          ) : (
+            <div className="border-line border-t">
+              <UserTableSkeleton />
+            </div>
+          ),
+        )
+      }
+    </>
+  );
+}
+
+interface UsersProps {
+  actor: Actor<"user:list">;
+  query: UserListQuery;
+  instances: readonly InstanceOption[];
+}
+
+async function Users({ actor, query: { view, q }, instances }: UsersProps) {
+  const [all, t, common] = await Promise.all([
+    listUsers(actor),
+    getTranslations("users"),
+    getTranslations("common"),
+  ]);
+  const first = all.length === 1;
+  const needle = (q ?? "").toLowerCase();
+  const users = all.filter((user) => `${user.username} ${user.displayName}`.toLowerCase().includes(needle));
+  return (
+    <>
       {view === "grants" && (!first || instances.length === 0) ? (
         <GrantMatrix users={users} instances={instances} />
       ) : (

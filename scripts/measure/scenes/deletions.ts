@@ -1,4 +1,4 @@
-import { at, type Scene } from "../scene.ts";
+import { at, cutOff, growOld, type Scene } from "../scene.ts";
 import type { StageFacts } from "../stage-facts.ts";
 
 const deletions =
@@ -20,6 +20,11 @@ export const DELETION_SCENES: readonly Scene[] = [
       await page.getByRole("dialog").waitFor();
     },
   }),
+  at(
+    "deletions-filtered-empty",
+    ({ seeded }) => `/rules/${seeded.rules["just-created"]?.id ?? ""}/deletions?state=held`,
+  ),
+  at("deletions-stale", deletions(), { prepare: cutOff, act: growOld }),
   at("deletions-off", ({ seeded }) => `/rules/${seeded.rules["just-created"]?.id ?? ""}/deletions`),
   at("rule-edit-deletion", ({ seeded }) => `/rules/${seeded.rules["base-everywhere"]?.id ?? ""}/edit`, {
     act: async (page, t) => {

@@ -18,7 +18,16 @@ const loading = (name: string, path: Scene["path"]) =>
 
 /** What stands there while a list is read, and when it could not be. */
 export const HELD_SCENES: readonly Scene[] = [
+  loading("overview", "/"),
+  loading("topology", "/topology"),
+  loading("rules", rulesOf(SOURCE)),
+  loading("rules-tasks", rulesOf(SOURCE, "&view=tasks")),
+  loading("tasks", "/tasks"),
   loading("instances", "/instances"),
+  loading("users", "/users"),
+  loading("grants", "/users?view=grants"),
+  loading("notices", "/notifications"),
+  loading("notices-deliveries", "/notifications?view=deliveries"),
   loading("audit", "/audit"),
   failed("overview", "/"),
   failed("rules", rulesOf(SOURCE)),
@@ -26,6 +35,8 @@ export const HELD_SCENES: readonly Scene[] = [
   failed("instances", "/instances"),
   failed("topology", "/topology"),
   failed("users", "/users"),
+  failed("grants", "/users?view=grants"),
+  failed("notices", "/notifications"),
   failed("notices-deliveries", "/notifications?view=deliveries"),
   failed("audit", "/audit"),
 ];

@@ -41,6 +41,7 @@ export const TASK_SCENES: readonly Scene[] = [
   ...TASKS.map((key) => at(`task-${key}`, task(key))),
   at("task-only-failed", task("retried", "?status=failed")),
   at("task-filtered-empty", task("retried", "?q=no-such-repository")),
+  at("task-stale", task("running"), { prepare: cutOff, act: growOld }),
   at("task-view-only", task("running"), { user: "viewer" }),
   at("task-stop", task("running"), {
     act: async (page, t) => {

@@ -1,14 +1,17 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { consolePage } from "@/app/console-page.tsx";
+import { consolePage, listPart } from "@/app/console-page.tsx";
+import { DeletionTableSkeleton } from "@/components/deletions/deletion-head.tsx";
 import { DeletionList } from "@/components/deletions/deletion-list.tsx";
 import { Note } from "@/components/kit/note.tsx";
 import { PageHead } from "@/components/kit/page-head.tsx";
+import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { listDeletions } from "@/lib/data/deletions.ts";
 import { getRule } from "@/lib/data/rules.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
 import { DeletionListQuery } from "@/lib/schemas/deletion.ts";
+import type { RuleRow } from "@/lib/schemas/rule.ts";
 
 interface DeletionsPageProps {
   params: Promise<{ id: string }>;
@@ -24,9 +27,8 @@ async function DeletionsPage({ params, searchParams }: DeletionsPageProps) {
   const { id } = await params;
   const actor = await authorizePage("rule:view", { ruleId: id });
   const query = DeletionListQuery.parse(await searchParams);
-  const [rule, list, t, words] = await Promise.all([
+  const [rule, t, words] = await Promise.all([
     getRule(actor, id),
-    listDeletions(actor, id, query),
     getTranslations("deletions"),
     getTranslations("rules"),
   ]);
@@ -49,14 +51,26 @@ async function DeletionsPage({ params, searchParams }: DeletionsPageProps) {
           <Note tone="azurite">{t("off")}</Note>
         </div>
       )}
-      <DeletionList
-        key={id}
-        rule={{ id, may: rule.may, deletion }}
-        query={query}
-        search={searchOf(query, { size: 50 })}
-        initial={list}
-      />
+      {await listPart(() => Deletions({ actor, rule, query }), <DeletionTableSkeleton />)}
     </>
+  );
+}
+
+interface DeletionsProps {
+  actor: Actor<"rule:view">;
+  rule: RuleRow;
+  query: DeletionListQuery;
+}
+
+async function Deletions({ actor, rule: { id, may, deletion }, query }: DeletionsProps) {
+  return (
+    <DeletionList
+      key={id}
+      rule={{ id, may, deletion }}
+      query={query}
+      search={searchOf(query, { size: 50 })}
+      initial={await listDeletions(actor, id, query)}
+    />
   );
 }
 

@@ -1,0 +1,32 @@
+import { useTranslations } from "next-intl";
+import { SkeletonRows } from "../kit/skeleton.tsx";
+import { Head, HeadCell, Table } from "../kit/table.tsx";
+
+export const ADDRESS_WIDTHS = [190, 240, 180, null, 88, 150] as const;
+
+export function AddressHead() {
+  const t = useTranslations("notices");
+  return (
+    <Head>
+      <HeadCell>{t("name")}</HeadCell>
+      <HeadCell>{t("address")}</HeadCell>
+      <HeadCell>{t("scope")}</HeadCell>
+      <HeadCell>{t("lastHead")}</HeadCell>
+      <HeadCell>{t("enabledHead")}</HeadCell>
+      <HeadCell>{t("actions")}</HeadCell>
+    </Head>
+  );
+}
+
+/** Real heads, bars for rows: what stands there while the list is read. */
+export function AddressTableSkeleton() {
+  const t = useTranslations("notices");
+  return (
+    <Table caption={t("caption")} widths={ADDRESS_WIDTHS}>
+      <AddressHead />
+      <tbody>
+        <SkeletonRows columns={ADDRESS_WIDTHS.length} />
+      </tbody>
+    </Table>
+  );
+}
