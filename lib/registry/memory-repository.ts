@@ -12,6 +12,7 @@ import type {
   Manifest,
   OpenedUpload,
   PushedManifest,
+  PushOptions,
   ReferrerList,
   Registry,
   RegistryCapabilities,
@@ -128,10 +129,8 @@ export class MemoryRepository implements Repository {
     return this.blobs.has(blob.digest);
   }
 
-  async pushManifest(
-    manifest: Manifest,
-    options: RequestOptions & { tag?: string | undefined } = {},
-  ): Promise<PushedManifest> {
+  async pushManifest(manifest: Manifest, options: PushOptions = {}): Promise<PushedManifest> {
+    await options.beforeSending?.();
     this.#registry.arrive(options);
     const { digest } = manifest.descriptor;
     const absent = successors(manifest).find((child) => !this.#holds(child));

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ContentError, RegistryError } from "./errors.ts";
 import { compareStated, manifestPath, manifestTooLarge } from "./manifests.ts";
 import { MANIFEST_ACCEPT } from "./media-types.ts";
-import type { Manifest, PushedManifest, RequestOptions } from "./repository.ts";
+import type { Manifest, PushedManifest, PushOptions, RequestOptions } from "./repository.ts";
 import { MAX_MANIFEST_BYTES } from "./successors.ts";
 import type { Transport } from "./transport.ts";
 
@@ -17,7 +17,7 @@ export async function pushManifest(
   transport: Transport,
   repository: string,
   manifest: Manifest,
-  options: RequestOptions & { tag?: string | undefined },
+  options: PushOptions,
 ): Promise<PushedManifest> {
   const { signal } = options;
   for (let tries = 1; ; tries += 1) {
@@ -46,7 +46,7 @@ async function putManifest(
   transport: Transport,
   repository: string,
   { descriptor, bytes }: Manifest,
-  options: RequestOptions & { tag?: string | undefined },
+  options: PushOptions,
 ): Promise<PushedManifest> {
   if (bytes.byteLength > MAX_MANIFEST_BYTES) {
     throw manifestTooLarge(`${bytes.byteLength}`);
@@ -62,6 +62,7 @@ async function putManifest(
         headers: { "content-type": descriptor.mediaType },
         body: bytes,
         expect: [200, 201, 204],
+        beforeSending: options.beforeSending,
         signal: options.signal,
       },
       async (answer) => {

@@ -65,8 +65,8 @@ export async function addToReferrersTag(
           "another",
         );
       }
-      await options.beforeTag?.();
-      await pushManifest(transport, repository, merged, { signal: options.signal, tag });
+      const { signal, beforeTag } = options;
+      await pushManifest(transport, repository, merged, { signal, tag, beforeSending: beforeTag });
     }
   });
 }

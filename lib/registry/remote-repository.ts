@@ -14,6 +14,7 @@ import type {
   Manifest,
   OpenedUpload,
   PushedManifest,
+  PushOptions,
   ReferrerList,
   ReferrersOptions,
   Repository,
@@ -63,10 +64,7 @@ export class RemoteRepository implements Repository {
     return hasBlob({ transport: this.#transport, repository: this.name, blob, signal: options.signal });
   }
 
-  pushManifest(
-    manifest: Manifest,
-    options: RequestOptions & { tag?: string | undefined } = {},
-  ): Promise<PushedManifest> {
+  pushManifest(manifest: Manifest, options: PushOptions = {}): Promise<PushedManifest> {
     return pushManifest(this.#transport, this.name, manifest, options);
   }
 

@@ -53,10 +53,7 @@ export interface Repository {
    * @throws {RegistryError} MANIFEST_BLOB_UNKNOWN when the target lacks something it names
    * @throws {ContentError} DIGEST_MISMATCH when the registry names another digest in its answer
    */
-  pushManifest(
-    manifest: Manifest,
-    options?: RequestOptions & { tag?: string | undefined },
-  ): Promise<PushedManifest>;
+  pushManifest(manifest: Manifest, options?: PushOptions): Promise<PushedManifest>;
 
   /**
    * Manifests whose subject this is: asked of the referrers API, and where the registry lacks it of the tag schema.
@@ -152,9 +149,13 @@ export interface UploadOptions extends RequestOptions {
   begun?: UploadState | undefined;
 }
 
+/** `beforeSending` has the last word immediately before each request: when it throws, nothing is sent. */
 export interface DeleteOptions extends RequestOptions {
-  /** Has the last word immediately before each request: when it throws, nothing is sent. */
   beforeSending?: (() => Promise<void>) | undefined;
+}
+
+export interface PushOptions extends DeleteOptions {
+  tag?: string | undefined;
 }
 
 /** A registry as a whole. */

@@ -10,10 +10,18 @@ import {
   readAttached,
   restoreAttached,
 } from "../../sync/deletion/attached.ts";
-import type { ReadyDeletion } from "../../sync/deletion/delete-tag.ts";
+import type { ReadyDeletion, Restoring } from "../../sync/deletion/delete-tag.ts";
 import type { SharedDigests } from "../../sync/deletion/sharing.ts";
 import { isFact } from "../failure.ts";
 import type { RunningJob } from "../job.ts";
+
+/** A worker writes to a target as long as it holds its lease, which is asked before each request. */
+export function restoringBy(
+  db: Database,
+  { lease, signal }: RunningJob<DeletionJob>,
+): Restoring & { beforeWrite: () => Promise<void> } {
+  return { signal, beforeWrite: () => requireLease(db, lease) };
+}
 
 /**
  * What goes with a manifest, as a row keeps it; null: nothing does. Whatever else needs the manifest keeps what belongs to it.
@@ -63,7 +71,8 @@ export async function dropAttached(
   },
   kept: readonly KeptAttached[] | null,
 ): Promise<void> {
-  const how = { shared, signal: job.signal, beforeDelete: () => requireLease(db, job.lease) };
+  const restoring = restoringBy(db, job);
+  const how = { ...restoring, shared, beforeDelete: restoring.beforeWrite };
   await unlessRegistryFails(job.signal, () => deleteAttached(target, attachedOf(kept), how));
 }
 
@@ -71,9 +80,9 @@ export async function dropAttached(
 export async function bringAttached(
   target: Repository,
   kept: readonly KeptAttached[] | null,
-  signal: AbortSignal,
+  how: Restoring,
 ): Promise<void> {
-  await unlessRegistryFails(signal, () => restoreAttached(target, attachedOf(kept), signal));
+  await unlessRegistryFails(how.signal, () => restoreAttached(target, attachedOf(kept), how));
 }
 
 async function unlessRegistryFails(signal: AbortSignal, run: () => Promise<void>): Promise<void> {

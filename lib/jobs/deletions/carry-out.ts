@@ -1,6 +1,5 @@
 import type { Database } from "../../db/client.ts";
 import type { KeptAttached } from "../../db/schema/deletions.ts";
-import { requireLease } from "../../queue/fence.ts";
 import type { DeletionJob } from "../../queue/queues.ts";
 import { fencedByRule } from "../../queue/rule-fence.ts";
 import type { Registry } from "../../registry/repository.ts";
@@ -17,7 +16,7 @@ import { sightingsOf } from "../../sync/deletion/source-sighting.ts";
 import type { Connection } from "../connections.ts";
 import { factOf, isFact } from "../failure.ts";
 import { JobAborted, type JobContext, type RunningJob } from "../job.ts";
-import { attachedTo, dropAttached } from "./attached.ts";
+import { attachedTo, dropAttached, restoringBy } from "./attached.ts";
 import { armRow, claimRow, type DeletionRow } from "./due-rows.ts";
 import { finishInterrupted } from "./interrupted.ts";
 import { broughtByAnother } from "./other-rules.ts";
@@ -108,7 +107,7 @@ async function decide(given: Case): Promise<Verdict> {
   const there = target.registry.repository(row.targetRepository);
   const prepared = await prepareDeletion(there, row, { shared, signal });
   if (prepared.kind === "gone") {
-    if (!(await finishInterrupted(row, there, signal))) {
+    if (!(await finishInterrupted(row, there, restoringBy(db, job)))) {
       return { to: "withdrawn", reason: "gone-already" };
     }
     await dropAttached({ db, job, target: there, shared }, row.attached);
@@ -162,15 +161,16 @@ async function deleteNow(
   if (!armed) {
     return { to: "again", reason: "source-unsure" };
   }
+  const restoring = restoringBy(db, job);
   const beforeDelete = async () => {
-    await requireLease(db, job.lease);
+    await restoring.beforeWrite();
     if (performance.now() - lookedAtMs > FRESH_MS) {
       throw new LookAgain();
     }
   };
   let outcome: DeleteOutcome;
   try {
-    outcome = await deleteTag(there, row, prepared, { shared, signal: job.signal, beforeDelete });
+    outcome = await deleteTag(there, row, prepared, { ...restoring, shared, beforeDelete });
   } catch (error) {
     if (error instanceof LookAgain) {
       return { to: "again", reason: "target-failed" };

@@ -1,5 +1,5 @@
 import type { Manifest, Repository } from "../../registry/repository.ts";
-import { putRight } from "../../sync/deletion/delete-tag.ts";
+import { putRight, type Restoring } from "../../sync/deletion/delete-tag.ts";
 import type { DeletionRow } from "./due-rows.ts";
 
 /** The manifest that a row keeps, as it can be pushed; null when it keeps none. */
@@ -18,12 +18,12 @@ export function keptManifest({ manifest, mediaType, digest }: DeletionRow): Mani
 export async function finishInterrupted(
   row: DeletionRow,
   target: Repository,
-  signal: AbortSignal,
+  how: Restoring,
 ): Promise<boolean> {
   const manifest = keptManifest(row);
   if (row.attemptedAt === null || manifest === null) {
     return false;
   }
-  await putRight(target, { manifest, sharing: row.sharing }, signal);
+  await putRight(target, { manifest, sharing: row.sharing }, how);
   return true;
 }

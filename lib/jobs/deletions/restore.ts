@@ -6,7 +6,7 @@ import { restoreTag } from "../../sync/deletion/delete-tag.ts";
 import type { Connection } from "../connections.ts";
 import { factOf, isFact } from "../failure.ts";
 import { JobAborted, type JobContext, type RunningJob } from "../job.ts";
-import { bringAttached } from "./attached.ts";
+import { bringAttached, restoringBy } from "./attached.ts";
 import { claimRow, type DeletionRow, moveRow, putOff } from "./due-rows.ts";
 import { keptManifest } from "./interrupted.ts";
 
@@ -43,7 +43,7 @@ export async function carryOutRestores(job: RunningJob<DeletionJob>, context: Jo
 /** @returns why it could not be put back; `reason` null when it could */
 async function restore(
   job: RunningJob<DeletionJob>,
-  { connections }: JobContext,
+  { db, connections }: JobContext,
   row: DeletionRow,
 ): Promise<{ reason: DeletionReason | null; failure: FailureFact | null }> {
   const manifest = keptManifest(row);
@@ -54,9 +54,9 @@ async function restore(
   try {
     target = await connections.acquire(row.targetInstanceId);
     const repository = target.registry.repository(row.targetRepository);
-    const outcome = await restoreTag(repository, row.tag, manifest, job.signal);
+    const outcome = await restoreTag(repository, row.tag, manifest, restoringBy(db, job));
     if (outcome === "restored") {
-      await bringAttached(repository, row.attached, job.signal);
+      await bringAttached(repository, row.attached, restoringBy(db, job));
     }
     return { reason: outcome === "restored" ? null : outcome, failure: null };
   } catch (error) {

@@ -1,6 +1,7 @@
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { database } from "../../db/client.ts";
+import { deletions } from "../../db/schema/deletions.ts";
 import { DELETION } from "../../queue/queues.ts";
 import { testDatabase } from "../../testing/database.ts";
 import type { Intercept } from "../../testing/registry/exchange.ts";
@@ -24,6 +25,40 @@ const takeOver = () =>
   database().execute(
     sql`update pgboss.job set retry_count = retry_count + 1 where name = ${DELETION} and state = 'active'`,
   );
+
+test("a worker that loses its lease while it looks whether a tag may be put back puts nothing back", {
+  timeout: 60_000,
+}, async () => {
+  const rule = await world.rule(source, [target]);
+  await world.push(source.origin, rule.repository, ["1.0", "2.0", "2.1", "2.2"]);
+  await world.sync(rule.ruleId);
+  await world.remove(source.origin, rule.repository, "1.0");
+  await world.sync(rule.ruleId);
+  await world.carryOut(rule.ruleId);
+  expect(await world.states(rule.ruleId)).toEqual(["1.0 deleted"]);
+  await database()
+    .update(deletions)
+    .set({ restoreRequestedAt: sql`now()` })
+    .where(eq(deletions.ruleId, rule.ruleId));
+
+  const written: string[] = [];
+  target.spoil(async ({ method, url }) => {
+    if (method === "HEAD" && url.pathname.endsWith("/manifests/1.0")) {
+      await takeOver();
+    }
+    if (method === "PUT") {
+      written.push(url.pathname);
+    }
+    return undefined;
+  });
+  try {
+    await expect(world.carryOut(rule.ruleId)).rejects.toMatchObject({ name: "LeaseLost" });
+  } finally {
+    target.spoil(null);
+  }
+  expect(written).toEqual([]);
+  expect(await world.tags(target.origin, rule.repository)).not.toContain("1.0");
+});
 
 interface Frozen {
   name: string;

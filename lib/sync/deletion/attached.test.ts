@@ -46,7 +46,7 @@ describe.each([
     expect([sbom, signature].filter(({ digest }) => at.manifests.has(digest))).toEqual([]);
 
     await at.pushManifest(image1, { tag: "v1" });
-    await restoreAttached(at, attached ?? [], signal);
+    await restoreAttached(at, attached ?? [], { signal });
     expect([...at.tagged.keys()].toSorted()).toEqual(before);
     expect([image, sbom, signature].filter(({ digest }) => !at.manifests.has(digest))).toEqual([]);
     expect((await at.referrers(image.digest)).referrers.map(({ digest }) => digest)).toEqual([sbom.digest]);
@@ -88,7 +88,7 @@ describe.each([
     const theirs = manifest(at, { annotations: { cosign: "theirs" } }, cosign);
     await deleteAttached(at, attached ?? [], how(at));
     expect(at.tagged.get(cosign)).toBe(theirs.digest);
-    await restoreAttached(at, attached ?? [], signal);
+    await restoreAttached(at, attached ?? [], { signal });
     expect(at.tagged.get(cosign)).toBe(theirs.digest);
   });
 

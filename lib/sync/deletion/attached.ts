@@ -3,7 +3,7 @@ import { RegistryError } from "../../registry/errors.ts";
 import { referrerDescriptor, subjectOf } from "../../registry/referrer.ts";
 import type { Manifest, Repository } from "../../registry/repository.ts";
 import { CopyError, step } from "../errors.ts";
-import { type Deleting, deleteReference, deleteTag } from "./delete-tag.ts";
+import { type Deleting, deleteReference, deleteTag, type Restoring } from "./delete-tag.ts";
 
 /** So much is kept to be put back; what has more keeps it all at the target. */
 const MOST = 64;
@@ -151,11 +151,11 @@ function neededSubjects(
   return isNeeded;
 }
 
-/** Puts back what was deleted with a manifest that is there again. @throws {CopyError} */
+/** Puts back what was deleted with a manifest that is there again. @throws {CopyError} @throws what `beforeWrite` throws */
 export async function restoreAttached(
   target: Repository,
   attached: readonly Attached[],
-  signal: AbortSignal,
+  { signal, beforeWrite }: Restoring,
 ): Promise<void> {
   // What refers to something was read, and deleted, before that.
   for (const { subject, tag, list, manifest } of attached.toReversed()) {
@@ -164,12 +164,16 @@ export async function restoreAttached(
     if (list || (tag !== null && (await step(at, () => target.resolve(tag, { signal }))))) {
       continue;
     }
-    const pushed = await step(at, () => target.pushManifest(manifest, { signal, tag: tag ?? undefined }));
+    const write = { signal, tag: tag ?? undefined, beforeSending: beforeWrite };
+    const pushed = await step(at, () => target.pushManifest(manifest, write));
     if (tag === null && pushed.subject !== subject) {
       await step(at, async () => {
         const { via } = await target.referrers(subject, { signal });
         if (via === "tag-schema") {
-          await target.addReferrers(subject, [referrerDescriptor(manifest)], { signal });
+          await target.addReferrers(subject, [referrerDescriptor(manifest)], {
+            signal,
+            beforeTag: beforeWrite,
+          });
         }
       });
     }

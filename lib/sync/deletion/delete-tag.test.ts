@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deleteTag, prepareDeletion, restoreTag } from "./delete-tag.ts";
+import { deleteTag, prepareDeletion, putRight, restoreTag } from "./delete-tag.ts";
 import {
   digestOnly,
   how,
@@ -128,16 +128,30 @@ describe("putting a tag back", () => {
     const placed = put(held, "a", "1.0");
     const prepared = await ready(held, placed);
     await deleteTag(held, placed, prepared, how(held));
-    expect(await restoreTag(held, "1.0", prepared.manifest, signal)).toBe("restored");
+    expect(await restoreTag(held, "1.0", prepared.manifest, { signal })).toBe("restored");
     expect(held.tagged.get("1.0")).toBe(placed.digest);
-    expect(await restoreTag(held, "1.0", prepared.manifest, signal)).toBe("restored");
+    expect(await restoreTag(held, "1.0", prepared.manifest, { signal })).toBe("restored");
 
     put(held, "newer", "1.0");
-    expect(await restoreTag(held, "1.0", prepared.manifest, signal)).toBe("taken");
+    expect(await restoreTag(held, "1.0", prepared.manifest, { signal })).toBe("taken");
 
     held.tagged.clear();
     held.blobs.clear();
-    expect(await restoreTag(held, "1.0", prepared.manifest, signal)).toBe("content-gone");
+    expect(await restoreTag(held, "1.0", prepared.manifest, { signal })).toBe("content-gone");
+    expect(held.tagged.size).toBe(0);
+  });
+
+  test("nothing by whoever lost the right to it", async () => {
+    const lost = new Error("lease lost");
+    const beforeWrite = async () => {
+      throw lost;
+    };
+    const held = repository();
+    const placed = put(held, "a", "1.0", "latest");
+    const prepared = await ready(held, placed);
+    held.tagged.clear();
+    await expect(restoreTag(held, "1.0", prepared.manifest, { signal, beforeWrite })).rejects.toBe(lost);
+    await expect(putRight(held, prepared, { signal, beforeWrite })).rejects.toBe(lost);
     expect(held.tagged.size).toBe(0);
   });
 });

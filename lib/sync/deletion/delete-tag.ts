@@ -1,6 +1,6 @@
 import { ContentError, RegistryError } from "../../registry/errors.ts";
 import type { Manifest, Repository } from "../../registry/repository.ts";
-import { type CopyError, step } from "../errors.ts";
+import { CopyError, step } from "../errors.ts";
 import type { SharedDigests, Sharing } from "./sharing.ts";
 
 /** A tag at a target and what we brought there. */
@@ -30,7 +30,12 @@ export interface Deleting {
   signal: AbortSignal;
   /** Has the last word immediately before each request to delete: a worker that lost its job meanwhile deletes nothing. */
   beforeDelete?: (() => Promise<void>) | undefined;
+  /** The same before each request that puts something back, which no other look has to precede. */
+  beforeWrite?: (() => Promise<void>) | undefined;
 }
+
+/** How what was deleted is put back. */
+export type Restoring = Pick<Deleting, "signal" | "beforeWrite">;
 
 /** Reads everything that deleting and undoing need; changes nothing. @throws {CopyError} */
 export async function prepareDeletion(
@@ -115,7 +120,7 @@ export async function deleteTag(
     return { kind: "still-there" };
   }
   const taken = { tags: byDigest ? await shared.takenAlong(placed.tag, signal) : [], byDigest: false };
-  await putRight(target, { manifest, sharing: byDigest ? taken : sharing }, signal);
+  await putRight(target, { manifest, sharing: byDigest ? taken : sharing }, how);
   return { kind: "deleted" };
 }
 
@@ -125,17 +130,22 @@ async function deleteByDigest(
   sharing: Sharing | null,
   how: Deleting,
 ): Promise<Refusal | null> {
-  if (sharing === null) {
-    return "too-many-tags";
-  }
-  if (sharing.tags.length > 0 || sharing.byDigest) {
-    return sharing.tags.length > 0 ? "shared-digest" : "part-of-index";
+  const refusal = needs(sharing) ?? needs(await how.shared.latest({ tag, digest }, how.signal));
+  if (refusal) {
+    return refusal;
   }
   if ((await resolveAt(target, tag, how.signal)) !== digest) {
     return "moved";
   }
   const answer = await deleteReference(target, digest, how);
   return answer === "accepted" ? null : answer;
+}
+
+function needs(sharing: Sharing | null): Refusal | null {
+  if (sharing === null) {
+    return "too-many-tags";
+  }
+  return sharing.tags.length > 0 ? "shared-digest" : sharing.byDigest ? "part-of-index" : null;
 }
 
 /**
@@ -175,18 +185,19 @@ export async function deleteReference(
 export async function putRight(
   target: Repository,
   { manifest, sharing }: Pick<ReadyDeletion, "manifest" | "sharing">,
-  signal: AbortSignal,
+  how: Restoring,
 ): Promise<string[]> {
+  const { signal } = how;
   const { digest } = manifest.descriptor;
   const back: string[] = [];
   for (const tag of sharing?.tags ?? []) {
     if ((await resolveAt(target, tag, signal)) === null) {
-      await push(target, manifest, { tag, signal });
+      await push(target, manifest, how, tag);
       back.push(tag);
     }
   }
   if (sharing?.byDigest && (await resolveAt(target, digest, signal)) === null) {
-    await push(target, manifest, { signal });
+    await push(target, manifest, how);
     back.push(digest);
   }
   return back;
@@ -197,22 +208,23 @@ export type RestoreOutcome = "restored" | "taken" | "content-gone";
 /**
  * Puts a deleted tag back, unless something else has its name by now.
  * @throws {CopyError} when the registry fails
+ * @throws what `beforeWrite` throws: then nothing was sent any more
  */
 export async function restoreTag(
   target: Repository,
   tag: string,
   manifest: Manifest,
-  signal: AbortSignal,
+  how: Restoring,
 ): Promise<RestoreOutcome> {
-  const now = await resolveAt(target, tag, signal);
+  const now = await resolveAt(target, tag, how.signal);
   if (now !== null) {
     return now === manifest.descriptor.digest ? "restored" : "taken";
   }
   try {
-    await push(target, manifest, { tag, signal });
+    await push(target, manifest, how, tag);
     return "restored";
   } catch (error) {
-    const { cause } = error as CopyError;
+    const cause = error instanceof CopyError ? error.cause : null;
     // The registry has cleaned up what the manifest names.
     if (
       cause instanceof RegistryError &&
@@ -227,10 +239,11 @@ export async function restoreTag(
 function push(
   target: Repository,
   manifest: Manifest,
-  options: { tag?: string; signal: AbortSignal },
+  { signal, beforeWrite }: Restoring,
+  tag?: string,
 ): Promise<unknown> {
   const { digest } = manifest.descriptor;
   return step({ operation: "push-manifest", side: "target", digest }, () =>
-    target.pushManifest(manifest, options),
+    target.pushManifest(manifest, { signal, tag, beforeSending: beforeWrite }),
   );
 }

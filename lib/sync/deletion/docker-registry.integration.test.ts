@@ -52,7 +52,7 @@ describe("a real docker-registry", () => {
     expect(await sightingsOf(target, signal)("1.0")).toEqual({ kind: "gone" });
     expect(await sightingsOf(target, signal)("2.0")).toMatchObject({ kind: "there" });
 
-    expect(await restoreTag(target, "1.0", prepared.manifest, signal)).toBe("restored");
+    expect(await restoreTag(target, "1.0", prepared.manifest, { signal })).toBe("restored");
     expect((await target.fetchManifest("1.0", { signal })).descriptor.digest).toBe(digest);
   });
 

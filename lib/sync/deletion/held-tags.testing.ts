@@ -24,8 +24,14 @@ export function put(held: MemoryRepository, name: string, ...tags: string[]): Pl
 /** As whoever deletes one tag of it. */
 export const how = (held: MemoryRepository): Deleting => ({ shared: new SharedDigests(held), signal });
 
-export async function ready(held: MemoryRepository, placed: PlacedTag): Promise<ReadyDeletion> {
-  const prepared = await prepareDeletion(held, placed, how(held));
+export const ready = (held: MemoryRepository, placed: PlacedTag) => readyWith(held, placed, how(held));
+
+export async function readyWith(
+  held: MemoryRepository,
+  placed: PlacedTag,
+  steps: Deleting,
+): Promise<ReadyDeletion> {
+  const prepared = await prepareDeletion(held, placed, steps);
   if (prepared.kind !== "ready") {
     throw new Error(prepared.kind);
   }

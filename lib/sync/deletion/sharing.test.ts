@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { MemoryRepository } from "../../registry/memory-repository.ts";
-import { deleteTag, type PlacedTag, prepareDeletion } from "./delete-tag.ts";
-import { digestOnly, how, INDEX, MANIFEST, put, repository, signal } from "./held-tags.testing.ts";
+import { deleteTag, type PlacedTag } from "./delete-tag.ts";
+import { digestOnly, how, INDEX, MANIFEST, put, readyWith, repository, signal } from "./held-tags.testing.ts";
 import { SharedDigests } from "./sharing.ts";
+
+/** More than are asked again each time. */
+const MANY = Array.from({ length: 65 }, (_, n) => `build-${n}`);
 
 describe("what else needs a digest", () => {
   test("each other tag is named once, and signatures that are tags too", async () => {
@@ -59,19 +62,43 @@ describe("what else needs a digest", () => {
     expect(await shared.of(placed, signal)).toMatchObject({ tags: ["new"] });
   });
 
+  test.each(["moved", "new"])(
+    "a tag that names it since, %s, is seen before the digest goes",
+    async (tag) => {
+      const held = digestOnly(repository());
+      const placed = put(held, "a", "1.0");
+      put(held, "b", "moved");
+      const steps = how(held);
+      const prepared = await readyWith(held, placed, steps);
+      held.tagged.set(tag, placed.digest);
+      const refused = { kind: "refused", reason: "shared-digest" };
+      expect(await deleteTag(held, placed, prepared, steps)).toEqual(refused);
+      expect(held.tagged.get("1.0")).toBe(placed.digest);
+    },
+  );
+
+  test("where there are too many tags to ask all of them again, what came since is seen all the same", async () => {
+    const held = digestOnly(repository());
+    const placed = put(held, "a", "1.0");
+    put(held, "b", ...MANY);
+    const steps = how(held);
+    const prepared = await readyWith(held, placed, steps);
+    held.tagged.set("new", placed.digest);
+    const asked = counted(held);
+    expect(await deleteTag(held, placed, prepared, steps)).toMatchObject({ reason: "shared-digest" });
+    expect(asked.resolved).toEqual(["new"]);
+  });
+
   test("a tag that was moved to it unseen and is taken along by digest is put back; one that somebody deleted is not", async () => {
     const held = digestOnly(repository());
     const placed = put(held, "a", "1.0");
-    put(held, "b", "latest");
+    put(held, "b", "latest", ...MANY);
     const theirs = put(held, "c", "old");
     const steps = how(held);
-    const prepared = await prepareDeletion(held, placed, steps);
-    if (prepared.kind !== "ready") {
-      throw new Error(prepared.kind);
-    }
+    const prepared = await readyWith(held, placed, steps);
     held.tagged.set("latest", placed.digest);
     await held.deleteManifest(theirs.digest);
     expect(await deleteTag(held, placed, prepared, steps)).toEqual({ kind: "deleted" });
-    expect([...held.tagged]).toEqual([["latest", placed.digest]]);
+    expect([...held.tagged].filter(([name]) => !MANY.includes(name))).toEqual([["latest", placed.digest]]);
   });
 });

@@ -18,12 +18,21 @@ export const SHARING_LIMIT = 5_000;
 const AT_ONCE = 16;
 /** Indexes inside of indexes that are looked into. */
 const DEPTH = 4;
+/** Where there are no more tags, all are asked once more immediately before a digest is deleted. */
+const FEW_TAGS = 64;
 /** What a tag names is believed for so long: as long as asking all of them takes at a slow registry. */
 const BELIEVED_MS = 15_000;
 
 interface Named {
   found: Descriptor | null;
   askedAtMs: number;
+}
+
+interface Asking {
+  names: ReadonlySet<string>;
+  /** How long an answer counts. */
+  believedMs: number;
+  signal: AbortSignal;
 }
 
 /**
@@ -47,12 +56,25 @@ export class SharedDigests {
    * @returns null when the repository has more than {@link SHARING_LIMIT} tags
    * @throws {CopyError}
    */
-  async of({ tag, digest }: { tag: string; digest: string }, signal: AbortSignal): Promise<Sharing | null> {
+  async of(placed: { tag: string; digest: string }, signal: AbortSignal): Promise<Sharing | null> {
     const names = await this.#list(signal);
-    if (names === null) {
-      return null;
-    }
-    await this.#ask(names, tag, signal);
+    return names && this.#needing(placed, { names, believedMs: BELIEVED_MS, signal });
+  }
+
+  /**
+   * The same immediately before the digest is deleted: tags that came since are asked, and where there are few all of them, so that
+   * one that was moved to the digest meanwhile is seen.
+   * @throws {CopyError}
+   */
+  async latest(placed: { tag: string; digest: string }, signal: AbortSignal): Promise<Sharing | null> {
+    const names = await this.#list(signal);
+    const believedMs = names && names.size <= FEW_TAGS ? 0 : Number.POSITIVE_INFINITY;
+    return names && this.#needing(placed, { names, believedMs, signal });
+  }
+
+  async #needing({ tag, digest }: { tag: string; digest: string }, asking: Asking): Promise<Sharing> {
+    const { signal } = asking;
+    await this.#ask(asking, tag);
     const others = [...this.#named].flatMap(([name, { found }]) =>
       found && name !== tag ? [{ name, ...found }] : [],
     );
@@ -100,8 +122,8 @@ export class SharedDigests {
   }
 
   /** Asks what these tags name, all but one, as far as it is not remembered; tags that are listed no more are forgotten. */
-  async #ask(names: ReadonlySet<string>, except: string, signal: AbortSignal): Promise<void> {
-    const oldest = this.#nowMs() - BELIEVED_MS;
+  async #ask({ names, believedMs, signal }: Asking, except: string): Promise<void> {
+    const oldest = this.#nowMs() - believedMs;
     const known = new Map(
       [...this.#named].filter(([name, { askedAtMs }]) => names.has(name) && askedAtMs > oldest),
     );
