@@ -51,7 +51,7 @@ export const LAST_TASK = sql`lateral (
   select ${tasks.id} as id, ${tasks.status} as status from ${tasks}
    where ${tasks.ruleId} = ${rules.id} order by ${tasks.id} desc limit 1) last_task`;
 
-/** … and down `tasks_rule_succeeded`: for targets of which nothing was noted yet. */
+/** … and down `tasks_rule_status`: for targets of which nothing was noted yet. */
 export const LAST_SUCCESS = sql`lateral (
   select ${tasks.endedAt} as at from ${tasks}
    where ${tasks.ruleId} = ${rules.id} and ${tasks.status} = 'succeeded'

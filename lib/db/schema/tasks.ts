@@ -73,9 +73,13 @@ export const tasks = pgTable(
     unique("tasks_number").on(table.sourceInstanceId, table.number),
     uniqueIndex("tasks_one_pending").on(table.ruleId).where(sql`${table.status} = 'pending'`),
     uniqueIndex("tasks_one_active").on(table.ruleId).where(sql`${table.status} in ('scanning', 'running')`),
-    index("tasks_rule_id").on(table.ruleId, table.id),
+    // With the status, so that how the newest task of a rule ended is read from the index alone.
+    index("tasks_rule_id").on(table.ruleId, table.id, table.status),
     // The last success of a rule is one step, however many of its tasks failed since.
-    index("tasks_rule_succeeded").on(table.ruleId, table.id).where(sql`${table.status} = 'succeeded'`),
+    index("tasks_rule_status").on(table.ruleId, table.status, table.id),
+    // Lists by one filter, however long ago its tasks were.
+    index("tasks_status_id").on(table.status, table.id),
+    index("tasks_trigger_id").on(table.trigger, table.id),
     index("tasks_source_id").on(table.sourceInstanceId, table.id),
     index("tasks_open").on(table.id).where(sql`${table.status} in ('pending', 'scanning', 'running')`),
     check(

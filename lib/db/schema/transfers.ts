@@ -77,7 +77,10 @@ export const transfers = pgTable(
   },
   (table) => [
     unique("transfers_place").on(table.taskId, table.ruleTargetId, table.repository, table.tag),
-    index("transfers_task_status").on(table.taskId, table.status, table.id),
+    // Pages of a task, in the order of the scan.
+    index("transfers_task").on(table.taskId, table.id),
+    // … of one status; with the target, so that what came to each is counted from the index alone.
+    index("transfers_task_status").on(table.taskId, table.status, table.id, table.ruleTargetId),
     index("transfers_slice").on(table.taskId, table.slice),
     // Where this content came from: an event about it may be the echo of our own push. And which tags name it: one may tell of
     // a signature.
