@@ -61,12 +61,31 @@ async function readAtTarget(digest: string, { walk, note }: Check): Promise<Read
     note({ manifests: 1 });
     return { manifest };
   } catch (error) {
-    const reason = whatIsWrong(error);
+    const reason = whatIsWrong(error) ?? ((await isDamaged(error, walk)) ? "wrong-bytes" : null);
     if (reason === null) {
       throw error;
     }
     note({ manifests: 1 });
     return { manifest: null, reason };
+  }
+}
+
+/** Names nothing anywhere. */
+const NO_DIGEST = `sha256:${"0".repeat(64)}`;
+
+/**
+ * Whether a registry that answered 500 does so to this manifest alone: CNCF Distribution says nothing better of one that it cannot
+ * parse. One that is ill has no answer to what it has never heard of either.
+ */
+async function isDamaged(error: unknown, { target, signal }: Walk): Promise<boolean> {
+  if (!(error instanceof CopyError && error.cause instanceof RegistryError && error.cause.status === 500)) {
+    return false;
+  }
+  try {
+    return (await target.resolve(NO_DIGEST, { signal })) === null;
+  } catch {
+    signal.throwIfAborted();
+    return false;
   }
 }
 
@@ -116,7 +135,7 @@ async function lackOf(blob: Descriptor, check: Check): Promise<FindingReason | n
 }
 
 /** What an error says of the content that was asked for; null: nothing, it could not be asked for. */
-export function whatIsWrong(error: unknown): FindingReason | null {
+function whatIsWrong(error: unknown): FindingReason | null {
   const cause = error instanceof CopyError ? error.cause : null;
   if (cause instanceof RegistryError) {
     return cause.status === 404 ? "missing" : null;

@@ -30,7 +30,6 @@ export async function proveTag(job: VerifyJob, context: ProveContext): Promise<P
     return { checked, found, repaired: 0, left: [], failure: null };
   }
   const refused = await repairTag(job, found, context);
-  await context.memory.forgetBroken();
   const again = await verifyTag(job, context);
   addChecked(checked, again.checked);
   const left = again.findings;

@@ -18,6 +18,9 @@ export class VerifyMemory {
   readonly placements: Placements;
   readonly readSlots = new BlobSlots(READS_AT_ONCE);
   readonly #known = new Map<string, Promise<Findings>>();
+  /** Of what is known: what is not right, and what is being asked. */
+  readonly #broken = new Set<string>();
+  readonly #underWay = new Set<string>();
   readonly #mended = new Map<string, Promise<void>>();
 
   /** @param placements those of the copies of the same run, whose reading of the source is not repeated then */
@@ -33,46 +36,65 @@ export class VerifyMemory {
     }
     const asking = ask();
     this.#keep(key, asking);
+    this.#underWay.add(key);
     try {
-      return await asking;
+      const found = await asking;
+      this.#settle(key, asking, found);
+      return found;
     } catch (error) {
-      this.#forget(key, asking);
+      if (this.#known.get(key) === asking) {
+        this.#forget(key);
+      }
       throw error;
     }
   }
 
-  /** Mends something once a run: what a registry did not mend at the first time it does not at the thousandth. */
+  /**
+   * Mends something once a run: what a registry did not mend at the first time it does not at the thousandth. Then whatever was
+   * broken is asked for again. What failed may be tried again.
+   */
   mendOnce(key: string, mend: () => Promise<void>): Promise<void> {
-    const mended = this.#mended.get(key) ?? mend();
-    this.#mended.set(key, mended);
-    return mended;
+    const known = this.#mended.get(key);
+    if (known) {
+      return known;
+    }
+    const mending = mend().finally(() => this.#forgetBroken());
+    this.#mended.set(key, mending);
+    mending.catch(() => this.#mended.delete(key));
+    return mending;
   }
 
-  /** What was broken is asked for again, and whatever is made of it. */
-  async forgetBroken(): Promise<void> {
-    await Promise.all(
-      [...this.#known].map(async ([key, asking]) => {
-        const state = await Promise.race([asking.catch(() => []), UNDECIDED]);
-        if (state === null || state.length > 0) {
-          this.#forget(key, asking);
-        }
-      }),
-    );
+  #settle(key: string, asking: Promise<Findings>, found: Findings): void {
+    const current = this.#known.get(key);
+    if (current === asking) {
+      this.#underWay.delete(key);
+      if (found.length > 0) {
+        this.#broken.add(key);
+      }
+    } else if (!current && found.length === 0) {
+      // Something was mended while this was asked: what was right before is right now.
+      this.#keep(key, asking);
+    }
+  }
+
+  /** Also what is being asked: it may have been asked before something was mended. */
+  #forgetBroken(): void {
+    for (const key of [...this.#broken, ...this.#underWay]) {
+      this.#forget(key);
+    }
   }
 
   #keep(key: string, asking: Promise<Findings>): void {
     this.#known.set(key, asking);
     const oldest = this.#known.size > MAX_KNOWN ? this.#known.keys().next().value : undefined;
     if (oldest !== undefined) {
-      this.#known.delete(oldest);
+      this.#forget(oldest);
     }
   }
 
-  #forget(key: string, asking: Promise<Findings>): void {
-    if (this.#known.get(key) === asking) {
-      this.#known.delete(key);
-    }
+  #forget(key: string): void {
+    this.#known.delete(key);
+    this.#broken.delete(key);
+    this.#underWay.delete(key);
   }
 }
-
-const UNDECIDED = Promise.resolve(null);

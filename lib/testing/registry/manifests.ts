@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { digestOf, isDigest, parseDigest } from "./digest.ts";
 import type { Exchange } from "./exchange.ts";
 import { RegistryFault, send } from "./fault.ts";
-import type { StoredManifest } from "./store.ts";
+import { type StoredManifest, sizeOf } from "./store.ts";
 
 /** OCI distribution-spec v1.1.1, "Pushing Manifests": a registry should take at least this much; ours takes no more. */
 const LIMIT_BYTES = 4 * 1024 * 1024;
@@ -29,7 +29,9 @@ export async function answerManifest(
   const { method, store, response } = exchange;
   const digest = isDigest(reference) ? reference : await store.tagged(repository, reference);
   const stored = digest === undefined ? undefined : await store.manifest(repository, digest);
-  if (digest === undefined || stored === undefined) {
+  // Its bytes may be gone from the disk: a test took them away.
+  const gone = method === "GET" && stored && (await sizeOf(store.pathOf(digest ?? ""))) === undefined;
+  if (digest === undefined || stored === undefined || gone) {
     throw new RegistryFault(404, "MANIFEST_UNKNOWN", `${repository} holds no ${reference}`);
   }
   if (method === "DELETE") {
