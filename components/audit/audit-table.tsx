@@ -60,7 +60,7 @@ function AuditTableRow({ row, keys }: { row: AuditRow; keys: RowProps }) {
             aria-expanded={open}
             aria-controls={open ? detailsId : undefined}
             onClick={() => setOpen(!open)}
-            className="inline-flex min-h-6 items-center gap-1 rounded-sm font-medium text-azurite-fg hover:underline max-md:min-h-11"
+            className="inline-flex min-h-6 items-center gap-1 whitespace-nowrap rounded-sm font-medium text-azurite-fg hover:underline max-md:min-h-11"
           >
             <ChevronRight
               aria-hidden

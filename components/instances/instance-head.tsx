@@ -2,9 +2,11 @@ import { useTranslations } from "next-intl";
 import { searchHref } from "@/lib/format/search-href.ts";
 import type { InstanceSort } from "@/lib/schemas/words.ts";
 import { SkeletonRows } from "../kit/skeleton.tsx";
-import { Head, HeadCell, type SortDirection, Table } from "../kit/table.tsx";
+import { cellClasses, FROM_1024, Head, HeadCell, type SortDirection, Table } from "../kit/table.tsx";
 
 export const INSTANCE_WIDTHS = [252, 116, 120, null, 84, 116, 128, 148] as const;
+/** Referrers. */
+export const INSTANCE_LATER = [4] as const;
 
 interface InstanceHeadProps {
   sort: InstanceSort;
@@ -26,7 +28,7 @@ export function InstanceHead({ sort, search }: InstanceHeadProps) {
       <HeadCell>{t("region")}</HeadCell>
       <HeadCell {...column("health")}>{t("health")}</HeadCell>
       <HeadCell>{t("latency")}</HeadCell>
-      <HeadCell>{t("referrers")}</HeadCell>
+      <HeadCell className={FROM_1024}>{t("referrers")}</HeadCell>
       <HeadCell align="right">{t("rules")}</HeadCell>
       <HeadCell {...column("credential")}>{t("credentialAge")}</HeadCell>
       <HeadCell>{t("actions")}</HeadCell>
@@ -42,10 +44,13 @@ function directionOf(sort: InstanceSort, name: string): SortDirection {
 export function InstanceTableSkeleton() {
   const t = useTranslations("instances");
   return (
-    <Table caption={t("caption")} widths={INSTANCE_WIDTHS}>
+    <Table caption={t("caption")} widths={INSTANCE_WIDTHS} later={INSTANCE_LATER}>
       <InstanceHead sort="name" search="" />
       <tbody>
-        <SkeletonRows columns={INSTANCE_WIDTHS.length} />
+        <SkeletonRows
+          columns={INSTANCE_WIDTHS.length}
+          classes={cellClasses(INSTANCE_WIDTHS.length, INSTANCE_LATER)}
+        />
       </tbody>
     </Table>
   );

@@ -27,7 +27,7 @@ export function InstanceSummary({ initial }: { initial: readonly InstanceOption[
     .filter(({ n }) => n > 0)
     .map(({ status, n }) => t("summaryPart", { n, health: status }));
   return (
-    <p className="text-ink-3">
+    <p className="text-ink-3 max-md:order-1 max-md:w-full">
       {t("summary", { n: options.length, parts: parts.join(t("summarySeparator")) })}
     </p>
   );

@@ -8,7 +8,7 @@ import { formatCount } from "@/lib/format/ratio.ts";
 import type { InstanceListRow } from "@/lib/schemas/instance-health.ts";
 import { HealthMark } from "../kit/health-mark.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
-import { Cell, Row } from "../kit/table.tsx";
+import { Cell, FROM_1024, Row } from "../kit/table.tsx";
 import { TextAction, TextLink } from "../kit/text-action.tsx";
 import { Tooltip } from "../kit/tooltip.tsx";
 import type { RowProps } from "../kit/use-row-keys.ts";
@@ -53,7 +53,7 @@ export function InstanceTableRow({ instance, keys }: { instance: InstanceListRow
       <Cell label={t("latency")} wide={health.status === "unreachable"}>
         <Latency instance={instance} />
       </Cell>
-      <Cell label={t("referrers")}>
+      <Cell label={t("referrers")} className={FROM_1024}>
         <CapabilityMark value={instance.capabilities?.referrers ?? null} />
       </Cell>
       <Cell label={t("rules")} align="right">
@@ -122,7 +122,7 @@ function Latency({ instance }: { instance: InstanceListRow }) {
   return (
     <span className="flex items-center gap-3">
       {points.filter((point) => point !== null).length > 1 ? (
-        <LatencyCurve points={points} width={84} height={22} className="shrink-0" />
+        <LatencyCurve points={points} width={84} height={22} className="shrink-0 md:max-lg:hidden" />
       ) : null}
       <span className="whitespace-nowrap">
         {t.rich("slash", {

@@ -15,7 +15,7 @@ import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
 import { Concerns } from "./concerns.tsx";
-import { INSTANCE_WIDTHS, InstanceHead } from "./instance-head.tsx";
+import { INSTANCE_LATER, INSTANCE_WIDTHS, InstanceHead } from "./instance-head.tsx";
 import { InstanceTableRow } from "./instance-table-row.tsx";
 
 interface InstanceTableProps {
@@ -52,7 +52,7 @@ export function InstanceTable({ initial, concerns, sort, search, q, size }: Inst
   return (
     <>
       <LoadFailed query={query} title={t("loadFailed")} />
-      <Table caption={t("caption")} widths={INSTANCE_WIDTHS}>
+      <Table caption={t("caption")} widths={INSTANCE_WIDTHS} later={INSTANCE_LATER}>
         <InstanceHead sort={sort} search={search} />
         <Body>
           {rows.map((instance) => (

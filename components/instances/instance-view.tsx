@@ -66,7 +66,8 @@ export function InstanceView({ initial, root, consoleUrl }: InstanceViewProps) {
           </>
         }
         actions={
-          <>
+          // On the narrowest phones the three stand side by side as words.
+          <div className="contents max-md:[&_svg]:hidden">
             <CheckButton
               id={instance.id}
               name={instance.name}
@@ -81,7 +82,7 @@ export function InstanceView({ initial, root, consoleUrl }: InstanceViewProps) {
                 </LinkButton>
               </>
             ) : null}
-          </>
+          </div>
         }
       />
       <LoadFailed query={query} title={t("loadFailedOne")} />

@@ -30,7 +30,7 @@ export function EmptyState({ title, body, action, steps }: EmptyStateProps) {
                 key={index}
                 className="flex min-h-10 items-center gap-3 border-line border-t py-2 text-ink-2"
               >
-                <span className="w-4 font-medium text-ink-3">{index + 1}</span>
+                <span className="w-4 shrink-0 font-medium text-ink-3">{index + 1}</span>
                 {step}
               </li>
             ))}

@@ -37,7 +37,7 @@ export function ErrorBand(props: ErrorBandProps) {
         )}
         <div className="text-ink-2">{body}</div>
         {requestId || facts.length > 0 ? (
-          <div className="mt-1 flex flex-wrap items-center gap-x-1 text-ink-2 text-meta">
+          <div className="facts mt-1 text-ink-2 text-meta">
             {requestId ? (
               <span className="flex items-center gap-1">
                 <span className="wrap-anywhere">
@@ -46,23 +46,18 @@ export function ErrorBand(props: ErrorBandProps) {
                 <CopyButton value={requestId} label={t("copy.requestId")} />
               </span>
             ) : null}
-            {facts.map((fact, index) => (
-              <span key={fact}>
-                {index > 0 || requestId ? (
-                  <span aria-hidden className="sep">
-                    {"·"}
-                  </span>
-                ) : null}
-                {fact}
-              </span>
+            {facts.map((fact) => (
+              <span key={fact}>{fact}</span>
             ))}
           </div>
         ) : null}
       </div>
       {onRetry ? (
-        <Button icon={<RefreshCw aria-hidden />} onClick={onRetry} busy={retrying}>
-          {t("retry")}
-        </Button>
+        <div className="max-md:w-full max-md:pl-7">
+          <Button icon={<RefreshCw aria-hidden />} onClick={onRetry} busy={retrying}>
+            {t("retry")}
+          </Button>
+        </div>
       ) : null}
     </div>
   );

@@ -8,6 +8,8 @@ interface TableProps {
   caption: string;
   /** Column widths in px; `null` takes the rest. */
   widths?: readonly (number | null)[];
+  /** Which of `widths` stay away between 768 and 1024 px; their cells carry `FROM_1024`. */
+  later?: readonly number[];
   /** Classes of the columns, where their widths follow the window in a way of their own. */
   columns?: readonly string[];
   /** Below 768 px rows become articles; false keeps a table that scrolls sideways. */
@@ -16,7 +18,15 @@ interface TableProps {
   className?: string;
 }
 
-export function Table({ caption, widths, columns, stacks = true, children, className }: TableProps) {
+/** Of a head or a cell whose column stays away below 1024 px; an article below 768 px shows it again. */
+export const FROM_1024 = "md:max-lg:hidden";
+
+/** The classes of a skeleton's cells, a column each. */
+export const cellClasses = (columns: number, later: readonly number[]): (string | undefined)[] =>
+  Array.from({ length: columns }, (_, column) => (later.includes(column) ? FROM_1024 : undefined));
+
+export function Table(props: TableProps) {
+  const { caption, widths, later = [], columns, stacks = true, children, className } = props;
   return (
     <div className={clsx("min-w-0", !stacks && "overflow-x-auto", className)}>
       <table
@@ -33,8 +43,11 @@ export function Table({ caption, widths, columns, stacks = true, children, class
               <col
                 // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other identity and never move
                 key={index}
-                style={widthsOf(width, widths) as React.CSSProperties}
-                className="w-(--part) xl:w-(--full)"
+                style={widthsOf(width, widths, later) as React.CSSProperties}
+                className={clsx(
+                  "w-(--few) lg:w-(--part) xl:w-(--full)",
+                  later.includes(index) && "max-lg:hidden",
+                )}
               />
             ))}
           </colgroup>
@@ -53,15 +66,23 @@ export function Table({ caption, widths, columns, stacks = true, children, class
   );
 }
 
-/** What the column that takes the rest counts for where all have to share. */
-const REST = 160;
+/** What the column that takes the rest counts for where all have to share: it holds sentences. */
+const REST = 240;
 
-/** From 1280 px a column has its width; below, all of them share what there is in the same proportion. */
-function widthsOf(width: number | null, all: readonly (number | null)[]): Record<string, string> {
-  const sum = all.reduce<number>((total, each) => total + (each ?? REST), 0);
+/** From 1280 px a column has its width; below, those that are there share what there is in the same proportion. */
+function widthsOf(
+  width: number | null,
+  all: readonly (number | null)[],
+  later: readonly number[],
+): Record<string, string> {
+  const shareOf = (columns: readonly (number | null)[]) => {
+    const sum = columns.reduce<number>((total, each) => total + (each ?? REST), 0);
+    return `${((100 * (width ?? REST)) / sum).toFixed(2)}%`;
+  };
   return {
     "--full": width === null ? "auto" : `${width}px`,
-    "--part": `${((100 * (width ?? REST)) / sum).toFixed(2)}%`,
+    "--part": shareOf(all),
+    "--few": shareOf(all.filter((_, index) => !later.includes(index))),
   };
 }
 

@@ -2,7 +2,7 @@ import { useTranslations } from "next-intl";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Head, HeadCell, Table } from "../kit/table.tsx";
 
-export const ADDRESS_WIDTHS = [190, 240, 180, null, 88, 150] as const;
+export const ADDRESS_WIDTHS = [190, 220, 180, null, 88, 150] as const;
 
 export function AddressHead() {
   const t = useTranslations("notices");

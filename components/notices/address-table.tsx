@@ -92,7 +92,7 @@ function LastDelivery({ address }: { address: NoticeAddressRow }) {
   const waits = waiting > 0 ? t("waiting", { n: waiting }) : null;
   return (
     <>
-      <span className="flex items-center gap-2.5">
+      <span className="flex flex-wrap items-center gap-x-2.5">
         {last ? (
           <>
             <NoticeMark state={last.state === "waiting" ? "failed" : last.state} />

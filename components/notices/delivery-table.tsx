@@ -59,7 +59,7 @@ function DeliveryTableRow({ delivery, enabled, keys }: DeliveryTableRowProps) {
     <>
       <Row {...keys}>
         <Cell label={t("deliveries.at")} className="text-ink-2">
-          <RelativeTime at={delivery.at} />
+          <RelativeTime at={delivery.at} className="whitespace-nowrap" />
         </Cell>
         <Cell label={t("deliveries.address")}>
           <span className="block truncate" title={delivery.address.name}>

@@ -68,7 +68,7 @@ function Tread({ name, state, beside, result, rise, className, children }: Tread
       style={{ paddingBottom: rise }}
     >
       <div className="mb-1.5 flex items-baseline gap-2 md:px-3 md:group-first/tread:pl-0 md:group-last/tread:pr-0">
-        <span className={clsx("font-medium", NAME_TONE[state])}>{name}</span>
+        <span className={clsx("whitespace-nowrap font-medium", NAME_TONE[state])}>{name}</span>
         <span className="whitespace-nowrap text-meta text-ink-3">{beside}</span>
         <span className="ml-auto truncate text-right text-meta text-ink-2">{result}</span>
       </div>
@@ -94,7 +94,7 @@ function ScanTread({ task }: { task: TaskRow }) {
       state={state}
       beside={took}
       rise={FIRST_RISE}
-      className="flex-[2.4]"
+      className="flex-[2.4] md:max-xl:flex-[3.8]"
       result={t("scanned", {
         repositories: formatCount(counters.repositoriesScanned),
         tags: formatCount(counters.tagsScanned),

@@ -1,5 +1,6 @@
 "use client";
 
+import clsx from "clsx";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
@@ -12,7 +13,7 @@ import { type InstanceName, OPEN_TASK_STATUSES, type Page, type TaskRow } from "
 import type { TaskListQuery } from "@/lib/schemas/task-query.ts";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
 import { Pager } from "../kit/pager.tsx";
-import { Body, Cell, Row, Table } from "../kit/table.tsx";
+import { Body, Cell, FROM_1024, Row, Table } from "../kit/table.tsx";
 import { useRowKeys } from "../kit/use-row-keys.ts";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useRefetchInterval } from "../live/live-provider.tsx";
@@ -22,7 +23,7 @@ import { queryKeys } from "../live/query-keys.ts";
 import { useCalmRows } from "../live/use-calm-rows.ts";
 import { TriggerName } from "../rules/trigger-name.tsx";
 import { TaskFilters } from "./task-filters.tsx";
-import { FROM_1024, TaskHead, taskColumns } from "./task-head.tsx";
+import { bytesClass, TaskHead, taskColumns } from "./task-head.tsx";
 import { TaskId } from "./task-id.tsx";
 import { TaskBytes, TaskOutcome, TaskRatio } from "./task-outcome.tsx";
 import { ShortTime, TaskDuration } from "./task-time.tsx";
@@ -119,11 +120,11 @@ function TaskTableRow({ task, ofRule, keys }: RowProps) {
       selected={task.status === "running"}
       {...keys}
     >
-      <Cell rowHead>
+      <Cell rowHead className={ofRule ? undefined : "max-md:flex-none!"}>
         <TaskId task={task} />
       </Cell>
       {ofRule ? null : (
-        <Cell label={t("rule")} wide>
+        <Cell className="max-md:flex-1! max-md:self-center">
           <Link href={`/rules/${task.ruleId}`} className="block truncate font-medium hover:underline">
             {task.ruleName}
           </Link>
@@ -135,30 +136,28 @@ function TaskTableRow({ task, ofRule, keys }: RowProps) {
           </span>
         </Cell>
       )}
-      <Cell label={t("created")}>
+      <Cell label={t("created")} className="max-md:order-2">
         <ShortTime at={task.createdAt} />
-        {ofRule ? null : (
-          <span className="hidden text-ink-3 text-meta md:max-lg:block">
-            <TaskDuration task={task} />
-          </span>
-        )}
+        <span className="hidden text-ink-3 text-meta md:max-lg:block">
+          <TaskDuration task={task} />
+        </span>
       </Cell>
-      <Cell label={t("trigger")}>
+      <Cell label={t("trigger")} className="max-md:order-2">
         <TriggerName trigger={task.trigger} word={task.triggeredBy ?? undefined} />
       </Cell>
-      <Cell label={t("duration")} align="right" {...(ofRule ? {} : { className: FROM_1024 })}>
+      <Cell label={t("duration")} align="right" className={`max-md:order-2 ${FROM_1024}`}>
         <TaskDuration task={task} />
       </Cell>
-      <Cell label={t("ratio")} align="right">
+      <Cell label={t("ratio")} align="right" className="max-md:order-2">
         <TaskRatio task={task} />
       </Cell>
-      <Cell label={t("repositories")} align="right" {...(ofRule ? {} : { className: FROM_1024 })}>
+      <Cell label={t("repositories")} align="right" className={`max-md:order-2 ${FROM_1024}`}>
         {task.claimedAt === null ? "—" : formatCount(task.counters.repositories)}
       </Cell>
-      <Cell label={t("bytes")} align="right">
+      <Cell label={t("bytes")} align="right" className={clsx("max-md:order-2", bytesClass(ofRule))}>
         <TaskBytes task={task} />
       </Cell>
-      <Cell wide className="pl-6">
+      <Cell wide className="pl-6 max-md:order-1">
         <TaskOutcome task={task} />
       </Cell>
     </Row>

@@ -25,7 +25,7 @@ export function TaskTargets({ task }: { task: TaskRow }) {
       <ul className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-1">
         {task.targets.map(({ instance, namespace, counts }) => (
           <li key={`${instance.id} ${namespace}`} className="flex min-w-0 flex-wrap items-baseline gap-x-4">
-            <span className="inline-flex min-w-0 max-w-full items-baseline gap-1.5 md:w-[264px]">
+            <span className="inline-flex min-w-0 max-w-full items-baseline gap-1.5 max-md:w-full md:w-[264px]">
               <span className="max-w-[60%] shrink-0 truncate">{instance.name}</span>
               <NamespaceName namespace={namespace ?? task.sourceNamespace} className="text-ink-3" />
             </span>

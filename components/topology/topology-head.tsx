@@ -4,7 +4,7 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Head, HeadCell, Table } from "../kit/table.tsx";
 import { GraphSkeleton } from "./graph-skeleton.tsx";
 
-export const TOPOLOGY_WIDTHS = [200, 150, 150, 190, 120, 100, 140, null] as const;
+export const TOPOLOGY_WIDTHS = [200, 150, 150, null, 120, 100, 140, 120] as const;
 
 export function TopologyHead() {
   const t = useTranslations("topology.table");

@@ -7,11 +7,11 @@ import type { UserRow } from "@/lib/schemas/user.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { lazily } from "../kit/lazily.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
-import { Body, Cell, Row, Table } from "../kit/table.tsx";
+import { Body, Cell, FROM_1024, Row, Table } from "../kit/table.tsx";
 import { TextAction } from "../kit/text-action.tsx";
 import { type RowProps, useRowKeys } from "../kit/use-row-keys.ts";
 import { DisableUser } from "./disable-user.tsx";
-import { USER_WIDTHS, UserHead } from "./user-head.tsx";
+import { USER_COLUMNS, UserHead } from "./user-head.tsx";
 
 const DeleteUserDialog = lazily(() => import("./delete-user.tsx").then((module) => module.DeleteUserDialog), {
   layer: true,
@@ -26,7 +26,7 @@ export function UserTable({ users, selfId }: { users: readonly UserRow[]; selfId
   const t = useTranslations("users");
   const { rowProps } = useRowKeys({ rows: users, copy: ({ username }) => username });
   return (
-    <Table caption={t("caption")} widths={USER_WIDTHS}>
+    <Table caption={t("caption")} columns={USER_COLUMNS}>
       <UserHead />
       <Body>
         {users.map((user) => (
@@ -55,12 +55,12 @@ function UserTableRow({ user, self, keys }: { user: UserRow; self: boolean; keys
           </span>
         </span>
       </Cell>
-      <Cell label={t("roleHead")} className="text-ink-2">
+      <Cell label={t("roleHead")} className={`text-ink-2 ${FROM_1024}`}>
         {t(`role.${user.role}`)}
       </Cell>
       <Cell label={t("status")}>
         {user.disabledAt ? (
-          <span className="flex w-fit items-center gap-1.5 font-medium text-slate-fg">
+          <span className="flex w-fit items-center gap-1.5 whitespace-nowrap font-medium text-slate-fg">
             <Ban aria-hidden className="size-3.5" />
             {t("disabled")}
           </span>
@@ -84,7 +84,7 @@ function UserTableRow({ user, self, keys }: { user: UserRow; self: boolean; keys
           <span className="text-ink-3">{t("never")}</span>
         )}
       </Cell>
-      <Cell label={t("created")} className="text-ink-2">
+      <Cell label={t("created")} className={`text-ink-2 ${FROM_1024}`}>
         <RelativeTime at={user.createdAt} />
       </Cell>
       <Cell wide>
