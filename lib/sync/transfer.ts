@@ -43,6 +43,8 @@ export interface TransferContext {
    * two another could put there what is not to be overwritten.
    */
   aloneAtTag?: ((write: () => Promise<TransferOutcome>) => Promise<TransferOutcome>) | undefined;
+  /** The same for the tag of a signature, or of a list of referrers, which is read, added to and written, whoever overwrites what. */
+  aloneAtDigestTag?: (<T>(tag: string, write: () => Promise<T>) => Promise<T>) | undefined;
   /**
    * Told before the tag is written what it will name at the target, where that is one image of what it names at the source:
    * the target may tell of the push before its answer has come.

@@ -22,6 +22,7 @@ export interface Walk {
   /** Of the TransferContext. */
   beforeTag?: TransferContext["beforeTag"];
   aloneAtTag?: TransferContext["aloneAtTag"];
+  aloneAtDigestTag?: TransferContext["aloneAtDigestTag"];
   willName?: TransferContext["willName"];
   /** Of indexes that are not copied whole: which entries are. */
   kept?: Kept | undefined;
@@ -34,7 +35,7 @@ export function beginWalk(
   { source, target, platforms, partsBefore }: TransferRequest,
   context: TransferContext,
 ): Walk {
-  const { placements, signal, onProgress, beforeTag, aloneAtTag, willName } = context;
+  const { placements, signal, onProgress, beforeTag, aloneAtTag, aloneAtDigestTag, willName } = context;
   const failed = new AbortController();
   return {
     source,
@@ -48,9 +49,15 @@ export function beginWalk(
     report: onProgress,
     beforeTag,
     aloneAtTag,
+    aloneAtDigestTag,
     willName,
     doubtsIndexes: partsBefore === true || platforms?.mode === "sparse",
   };
+}
+
+/** Writes a digest tag while no other worker of ours does. */
+export function aloneAtDigestTag<T>(walk: Walk, tag: string, write: () => Promise<T>): Promise<T> {
+  return walk.aloneAtDigestTag ? walk.aloneAtDigestTag(tag, write) : write();
 }
 
 /** Brings what a claim is for, and says at the claim how it ended. */

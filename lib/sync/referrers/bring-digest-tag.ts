@@ -4,7 +4,7 @@ import type { Manifest } from "../../registry/repository.ts";
 import { isObject, parseBody } from "../../registry/successors.ts";
 import { copyChildren, pushManifest, readManifest } from "../copy-graph.ts";
 import { CopyError, step } from "../errors.ts";
-import type { Walk } from "../walk.ts";
+import { aloneAtDigestTag, type Walk } from "../walk.ts";
 import type { ReferrersRun } from "./referrers-run.ts";
 
 /**
@@ -35,7 +35,14 @@ export async function bringDigestTag(tag: string, subject: string, run: Referrer
   }
   // Somebody may have signed at the target since we looked: the same as with every tag, it is asked again.
   const mayWrite = async () => override || (await namesAt(tag, walk)) === standing?.digest;
-  const written = await pushUnder(tag, manifest, walk, mayWrite);
+  const write = async () => {
+    const may = await mayWrite();
+    if (may) {
+      await pushManifest(manifest, walk, tag);
+    }
+    return may;
+  };
+  const written = await pushUnder(manifest, walk, () => aloneAtDigestTag(walk, tag, write));
   run.note({ ...row, state: written ? "copied" : "kept" });
   return written ? [named] : [];
 }
@@ -48,32 +55,19 @@ async function namesAt(tag: string, { target, signal }: Walk): Promise<string | 
 }
 
 /** @returns whether it was written */
-async function pushUnder(
-  tag: string,
-  manifest: Manifest,
-  walk: Walk,
-  mayWrite: () => Promise<boolean>,
-): Promise<boolean> {
+async function pushUnder(manifest: Manifest, walk: Walk, write: () => Promise<boolean>): Promise<boolean> {
   const { digest, size } = manifest.descriptor;
   const { placements, target, begin } = walk;
   const claim = await placements.claim(digest, target.name, { signal: begin, mountable: false });
   if (claim.kind === "placed") {
-    if (!(await mayWrite())) {
-      return false;
-    }
-    await pushManifest(manifest, walk, tag);
-    return true;
+    return write();
   }
   let placed = false;
   try {
     await copyChildren(manifest, walk);
-    if (!(await mayWrite())) {
-      return false;
-    }
-    await pushManifest(manifest, walk, tag);
-    placed = true;
-    walk.report({ copied: size });
-    return true;
+    placed = await write();
+    walk.report({ copied: placed ? size : 0 });
+    return placed;
   } finally {
     await (placed ? claim.placed() : claim.abandoned());
   }
