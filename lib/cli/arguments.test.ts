@@ -42,6 +42,7 @@ test("the least that is needed, and what it means", async () => {
     targetNamespace: null,
     referrers: true,
     override: false,
+    verify: "no",
     dryRun: false,
     concurrency: 16,
     maxBytesPerSecond: null,
@@ -188,6 +189,12 @@ describe("wrong usage says what is wrong", () => {
     const parsing = parsed([...MINIMUM, "--source-ca", join(folder, "not.pem")]);
     await expect(parsing).rejects.toThrow(/holds no PEM certificate/);
   });
+});
+
+test("to read every byte again is to verify as well", async () => {
+  expect((await parsed([...MINIMUM, "--verify"])).verify).toBe("yes");
+  expect((await parsed([...MINIMUM, "--deep"])).verify).toBe("deep");
+  expect((await parsed([...MINIMUM, "--verify", "--deep"])).verify).toBe("deep");
 });
 
 describe("chart repositories", () => {

@@ -11,6 +11,15 @@ export interface SyncSummary {
   failed: number;
   /** Signatures, attestations and SBOMs that came along. */
   referrers: number;
+  /** With `--verify` alone. */
+  verified?: {
+    tags: number;
+    manifests: number;
+    blobs: number;
+    bytesRead: number;
+    findings: number;
+    repaired: number;
+  };
   bytesCopied: number;
   bytesMounted: number;
   bytesSkipped: number;
