@@ -70,7 +70,8 @@ export const tasks = pgTable(
     bytesVerified: bytes("bytes_verified"),
   },
   (table) => [
-    unique("tasks_number").on(table.sourceInstanceId, table.number),
+    // The number first: people look for one without saying where.
+    unique("tasks_number").on(table.number, table.sourceInstanceId),
     uniqueIndex("tasks_one_pending").on(table.ruleId).where(sql`${table.status} = 'pending'`),
     uniqueIndex("tasks_one_active").on(table.ruleId).where(sql`${table.status} in ('scanning', 'running')`),
     // With the status, so that how the newest task of a rule ended is read from the index alone.
