@@ -4,7 +4,7 @@ import type { InstanceSort } from "@/lib/schemas/words.ts";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { cellClasses, FROM_1024, Head, HeadCell, type SortDirection, Table } from "../kit/table.tsx";
 
-export const INSTANCE_WIDTHS = [252, 116, 120, null, 84, 116, 128, 148] as const;
+export const INSTANCE_WIDTHS = [252, 116, 120, null, 84, 116, 144, 140] as const;
 /** Referrers. */
 export const INSTANCE_LATER = [4] as const;
 
@@ -30,7 +30,9 @@ export function InstanceHead({ sort, search }: InstanceHeadProps) {
       <HeadCell>{t("latency")}</HeadCell>
       <HeadCell className={FROM_1024}>{t("referrers")}</HeadCell>
       <HeadCell align="right">{t("rules")}</HeadCell>
-      <HeadCell {...column("credential")}>{t("credentialAge")}</HeadCell>
+      <HeadCell className="md:pl-6" {...column("credential")}>
+        {t("credentialAge")}
+      </HeadCell>
       <HeadCell>{t("actions")}</HeadCell>
     </Head>
   );

@@ -64,7 +64,7 @@ export function InstanceTableRow({ instance, keys }: { instance: InstanceListRow
         </span>
         <span className="sr-only">{t("rulesOf", { out: instance.rulesOut, in: instance.rulesIn })}</span>
       </Cell>
-      <Cell label={t("credentialAge")}>
+      <Cell label={t("credentialAge")} className="md:pl-6">
         <CredentialAge hasPassword={instance.hasPassword} setAt={instance.credentialSetAt} />
       </Cell>
       <Cell wide>
