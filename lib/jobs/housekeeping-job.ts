@@ -9,6 +9,7 @@ import { tasks } from "../db/schema/tasks.ts";
 import { RETENTION_DAYS } from "../schemas/words.ts";
 import { purgeDeletions } from "./deletions/purge-deletions.ts";
 import type { JobHandler } from "./job.ts";
+import { cancelLeftUploads } from "./left-uploads.ts";
 import { purgeLeftovers } from "./purge-job.ts";
 import { purgeLag } from "./purge-lag.ts";
 import { purgeExpiredTasks } from "./retention.ts";
@@ -16,10 +17,10 @@ import { purgeTagClaims } from "./tag-claims.ts";
 
 /**
  * Removes what has expired: sessions, guesses at passwords that no limit counts any more, keys of forms, leases of ended
- * attempts, checks of instances, events that somebody has taken, notices that were sent or given up, old tasks, and what a deletion left behind.
+ * attempts, uploads that nobody goes on with, checks of instances, events that somebody has taken, notices that were sent or given up, old tasks, and what a deletion left behind.
  */
 export const housekeepingJob: JobHandler = {
-  async run({ draining }, { db }) {
+  async run({ draining }, { db, connections }) {
     await db.delete(sessions).where(lt(sessions.expiresAt, sql`now()`));
     await db
       .delete(signInFailures)
@@ -54,6 +55,7 @@ export const housekeepingJob: JobHandler = {
         ),
       );
     await purgeTagClaims(db);
+    await cancelLeftUploads(db, connections, draining);
     await purgeDeletions(db, draining);
     await purgeLag(db);
     await purgeLeftovers(db, draining);

@@ -8,6 +8,7 @@ import { closeBoss, prepareQueues } from "../queue/boss.ts";
 import { type Lease, LeaseLost } from "../queue/fence.ts";
 import { releaseJob } from "../queue/job-attempt.ts";
 import { startTask } from "../queue/start-task.ts";
+import { ContentError } from "../registry/errors.ts";
 import { WHOLE_RULE } from "../schemas/task.ts";
 import type { Claim } from "../sync/placements.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
@@ -56,6 +57,8 @@ function of(held: Lease): TargetPlacements {
   open.push(made);
   return made;
 }
+
+const mayPass = new ContentError("DIGEST_MISMATCH", "sha256:a", "sha256:b");
 
 type Bring = Extract<Claim, { kind: "bring" }>;
 const bring = (claim: Claim): Bring => {
@@ -140,7 +143,7 @@ test("how far an upload is outlives the attempt that died, and is forgotten when
   expect(await sealedNow()).toBe(null);
 });
 
-test("an abandoned claim leaves its upload to the next flight, unless there is none or a person stopped the job", async () => {
+test("an abandoned claim leaves its upload to the next flight, unless there is none, a person stopped the job, or it will not be tried again", async () => {
   const stop = new AbortController();
   const job = createPlacements(database(), await lease(), {
     taskId,
@@ -154,13 +157,14 @@ test("an abandoned claim leaves its upload to the next flight, unless there is n
   await first.abandoned();
   const second = await claim();
   expect(second.upload?.begun).toEqual(chunk(16));
-  expect(second.upload?.unwanted).toBe(false);
+  expect(second.upload?.wantedAfter(mayPass)).toBe(true);
+  expect(second.upload?.wantedAfter(new ContentError("UNREADABLE_MANIFEST", "a", "b"))).toBe(false);
   second.upload?.keep(null);
   await second.abandoned();
   const third = await claim();
   expect(third.upload?.begun).toBeUndefined();
   stop.abort(new JobAborted("draining"));
-  expect(third.upload?.unwanted).toBe(false);
+  expect(third.upload?.wantedAfter(stop.signal.reason)).toBe(true);
   await third.abandoned();
   const stopped = new AbortController();
   const other = createPlacements(database(), await lease(), {
@@ -171,7 +175,14 @@ test("an abandoned claim leaves its upload to the next flight, unless there is n
   open.push(other);
   stopped.abort(new JobAborted("stopped"));
   const last = bring(await other.claim("sha256:f", "team/app", { signal, mountable: false }));
-  expect(last.upload?.unwanted).toBe(true);
+  expect(last.upload?.wantedAfter(stopped.signal.reason)).toBe(false);
+  await last.abandoned();
+  const final = createPlacements(database(), await lease(), {
+    ...{ taskId, targetInstanceId: target, signal, lastAttempt: true },
+  });
+  open.push(final);
+  const given = bring(await final.claim("sha256:f", "team/app", { signal, mountable: false }));
+  expect(given.upload?.wantedAfter(mayPass)).toBe(false);
 });
 
 test("jobs that want the same hundred contents in opposite order neither block each other nor bring one twice", async () => {

@@ -6,9 +6,9 @@ import { fenced, type Lease, LeaseLost, TaskGone } from "../queue/fence.ts";
 import { COPY } from "../queue/queues.ts";
 import type { Claim, Placements } from "../sync/placements.ts";
 import { gathered } from "./gathered.ts";
-import { JobAborted } from "./job.ts";
 import { change, changed, type Known } from "./known-placements.ts";
 import { storedUpload } from "./upload-memory.ts";
+import { type Attempt, isWanted } from "./upload-wanted.ts";
 
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 400;
@@ -33,12 +33,12 @@ interface Content {
  * Single flight over all workers, in table `placements`. A claim is live while the job attempt that made it is; that of a
  * dead one is taken over, with the upload that it had begun. Every write is fenced by the claiming job's lease. What the
  * flights of a job ask at the same time is asked in one transaction.
- * @param signal of the job: a stop by a person leaves no upload to go on with
+ * @param attempt of the job: where a person stops it, or what fails will not be tried again, there is no upload left to go on with
  */
 export function createPlacements(
   db: Database,
   lease: Lease,
-  { taskId, targetInstanceId, signal: jobSignal }: Place & { signal?: AbortSignal },
+  { taskId, targetInstanceId, ...attempt }: Place & Partial<Attempt>,
 ): TargetPlacements {
   const place = { taskId, targetInstanceId };
   const key = `${taskId}/${targetInstanceId}`;
@@ -58,7 +58,7 @@ export function createPlacements(
     const mine = openClaim(lease, place, content);
     const upload = storedUpload({ ...place, ...content }, uploadSealed, {
       write: (sealed) => inFence((tx) => tx.update(placements).set({ uploadSealed: sealed }).where(mine)),
-      unwanted: () => jobSignal?.reason instanceof JobAborted && jobSignal.reason.reason === "stopped",
+      wantedAfter: (error) => isWanted(error, attempt),
     });
     return {
       kind: "bring",

@@ -19,7 +19,7 @@ function row() {
         resolve();
       });
     });
-  return { written, turns, write, unwanted: () => false };
+  return { written, turns, write, wantedAfter: () => true };
 }
 
 test("what one keeps another goes on with; the row shows nothing of it", async () => {
@@ -70,11 +70,11 @@ test("while one is being written the latest of those that come waits, and nobody
 test("a write that fails is not felt; null leaves nothing to go on with", async () => {
   const failing = storedUpload(place, null, {
     write: () => Promise.reject(new Error("the database is away")),
-    unwanted: () => true,
+    wantedAfter: () => false,
   });
   failing.keep(state(1));
   await failing.settled();
-  expect(failing).toMatchObject({ kept: true, unwanted: true });
+  expect([failing.kept, failing.wantedAfter(new Error())]).toEqual([true, false]);
   failing.keep(null);
   await failing.settled();
   expect(failing.kept).toBe(false);

@@ -22,14 +22,17 @@ export interface StoredUpload extends UploadMemory {
 /**
  * Copies do not wait for it: what comes while one state is being written waits, and of that the latest is written next.
  * @param write stores the sealed state, or null; a failure costs no more than going on from an earlier chunk
- * @param unwanted whether nobody will go on with it
+ * @param wantedAfter whether anybody will go on with it
  */
 export function storedUpload(
   place: UploadPlace,
   sealed: string | null,
-  { write, unwanted }: { write: (sealed: string | null) => Promise<unknown>; unwanted: () => boolean },
+  {
+    write,
+    wantedAfter,
+  }: { write: (sealed: string | null) => Promise<unknown>; wantedAfter: (error: unknown) => boolean },
 ): StoredUpload {
-  const begun = sealed === null ? undefined : opened(place, sealed);
+  const begun = sealed === null ? undefined : unsealed(place, sealed);
   let kept = begun !== undefined;
   let waiting: UploadState | null | undefined;
   let writing: Promise<void> | undefined;
@@ -50,9 +53,7 @@ export function storedUpload(
     get kept() {
       return kept;
     },
-    get unwanted() {
-      return unwanted();
-    },
+    wantedAfter,
     keep(state) {
       kept = state !== null;
       waiting = state;
@@ -67,7 +68,7 @@ function sealPlace({ taskId, targetInstanceId, digest, repository }: UploadPlace
 }
 
 /** What cannot be opened, or is none, is an upload that nobody can go on with. */
-function opened(place: UploadPlace, sealed: string): UploadState | undefined {
+export function unsealed(place: UploadPlace, sealed: string): UploadState | undefined {
   try {
     const { url, received } = JSON.parse(open(sealed, sealPlace(place))) as Partial<UploadState>;
     return url !== undefined && received !== undefined ? { url, received } : undefined;

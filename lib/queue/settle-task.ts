@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { postTaskNotice } from "../db/notice-outbox.ts";
 import { rules } from "../db/schema/rules.ts";
@@ -66,7 +66,8 @@ export async function settleTask(tx: Tx, taskId: string): Promise<TaskStatus | n
   await tellOfEnd(tx, { ...task, status });
   await noteResults(tx, task);
   await noteVerified(tx, task);
-  await tx.delete(placements).where(eq(placements.taskId, taskId));
+  // Housekeeping gives back what uploads are left.
+  await tx.delete(placements).where(and(eq(placements.taskId, taskId), isNull(placements.uploadSealed)));
   await startWaiting(tx, task.ruleId);
   await announceTask(tx, taskId);
   return status;

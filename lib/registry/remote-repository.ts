@@ -20,11 +20,12 @@ import type {
   Repository,
   RequestOptions,
   UploadOptions,
+  UploadState,
 } from "./repository.ts";
 import { listTags } from "./tags.ts";
 import type { Transport } from "./transport.ts";
 import type { UploadHabits } from "./upload-habits.ts";
-import { openUpload } from "./uploads.ts";
+import { cancelUpload, openUpload } from "./uploads.ts";
 
 /** A repository reached over HTTP: each verb is a function of its own file. */
 export class RemoteRepository implements Repository {
@@ -84,6 +85,10 @@ export class RemoteRepository implements Repository {
     const { signal } = options;
     const request = { transport: this.#transport, repository: this.name, blob, signal };
     return openUpload({ ...request, habits: this.#uploads }, options);
+  }
+
+  cancelUpload({ url }: UploadState): Promise<void> {
+    return cancelUpload(this.#transport, this.name, url);
   }
 
   tags(options: RequestOptions = {}): AsyncIterable<string[]> {

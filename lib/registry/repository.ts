@@ -84,6 +84,9 @@ export interface Repository {
    */
   openUpload(blob: Descriptor, options?: UploadOptions): Promise<OpenedUpload>;
 
+  /** Gives an upload back that somebody began and nobody goes on with. Never throws. Left out where none outlives its client. */
+  cancelUpload?(state: UploadState): Promise<void>;
+
   /** Every tag, page by page as the registry sends them (Link). An unknown repository has none. */
   tags(options?: RequestOptions): AsyncIterable<string[]>;
 }
@@ -213,6 +216,8 @@ export interface RegistryOptions {
   plainHttp: boolean;
   /** Which addresses may be dialled. The CLI passes `allowAll`: the operator chose them. */
   egress: EgressRule;
+  /** Connections are opened before they are needed: one at once, and more where that took long. Default no. */
+  dialAhead?: boolean | undefined;
   /** Requests at once, default 32 (peers.md: more gains nothing). */
   concurrency?: number | undefined;
   /** Times a request that may be repeated is asked again, default 8. Whoever tries again later himself asks for fewer. */

@@ -5,6 +5,7 @@ import { compareStored, complete } from "./complete-upload.ts";
 import { parseDigest } from "./digest.ts";
 import { ContentError, RegistryError } from "./errors.ts";
 import type { Content, OpenedUpload, Upload, UploadState } from "./repository.ts";
+import type { Transport } from "./transport.ts";
 import { isTooLarge, type UploadHabits } from "./upload-habits.ts";
 import { resumedSession, UploadSession } from "./upload-session.ts";
 
@@ -152,20 +153,27 @@ class RemoteUpload implements Upload {
 
   async cancel(): Promise<void> {
     const { request, location } = this.#session;
-    await request.transport
-      .call(
-        {
-          method: "DELETE",
-          to: location,
-          scopes: [`repository:${request.repository}:pull,push`],
-          expect: [200, 202, 204, 404, 405],
-          retries: 0,
-          // The copy's own signal may be what ended the upload.
-          signal: AbortSignal.timeout(CANCEL_MS),
-        },
-        async () => undefined,
-      )
-      .catch(() => undefined);
+    await cancelUpload(request.transport, request.repository, location.href);
+  }
+}
+
+/** DELETE of an upload session at this registry. Never throws, and sends nothing to where another one may be. */
+export async function cancelUpload(transport: Transport, repository: string, url: string): Promise<void> {
+  try {
+    await transport.call(
+      {
+        method: "DELETE",
+        to: transport.ownUrl(url, transport.origin, "DELETE"),
+        scopes: [`repository:${repository}:pull,push`],
+        expect: [200, 202, 204, 404, 405],
+        retries: 0,
+        // The copy's own signal may be what ended the upload.
+        signal: AbortSignal.timeout(CANCEL_MS),
+      },
+      async () => undefined,
+    );
+  } catch {
+    // The registry clears up what nobody gives back, sooner or later.
   }
 }
 

@@ -40,8 +40,8 @@ export interface UploadMemory {
   readonly begun: UploadState | undefined;
   /** Remembers how far it is now; null: there is nothing to go on with any more. Neither waits nor throws. */
   keep(state: UploadState | null): void;
-  /** Nobody will go on with what is broken off now: a person stopped it. */
-  readonly unwanted: boolean;
+  /** Whether anybody will go on with what this error broke off: nobody does where a person stopped it, or it failed for good. */
+  wantedAfter(error: unknown): boolean;
 }
 
 /** Placements of one process: one object a task and target. */

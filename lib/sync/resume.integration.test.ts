@@ -36,6 +36,7 @@ async function site(options: DockerRegistryOptions = {}) {
 async function scene(
   rules: { source?: FaultRule[]; target?: FaultRule[] } = {},
   target?: DockerRegistryOptions,
+  wanted = true,
 ) {
   const ends = { source: await site(), target: await site(target) };
   const large = layer("resumed", 5 * MIB + 300 * KIB);
@@ -49,7 +50,7 @@ async function scene(
     const upload: UploadMemory = {
       begun: kept.at(-1) ?? undefined,
       keep: (state) => kept.push(state),
-      unwanted: false,
+      wantedAfter: () => wanted,
     };
     const nothing = async () => undefined;
     const placements: Placements = {
@@ -132,20 +133,22 @@ test("one that forgets the upload gets the blob from its beginning, once", async
   expect(world.bytes).toMatchObject({ copied: world.large.bytes.length });
 });
 
+/** The source breaks off after more than three chunks, and has the blob no more. */
+const BREAKS: FaultRule[] = [
+  { method: "GET", path: /blobs/, nth: 1, fault: { kind: "fin", afterBytes: 3.5 * MIB } },
+  { method: "GET", path: /blobs/, nth: [2, 5], fault: { kind: "answer", status: 404 } },
+];
+
+test("when nobody will go on with it, the upload is given back", async () => {
+  const world = await scene({ source: BREAKS }, undefined, false);
+  await expect(world.copy()).rejects.toMatchObject({ side: "source" });
+  expect(chunksIn(world.target.proxy.log).length).toBeGreaterThan(0);
+  expect(world.kept.at(-1)).toBe(null);
+  expect(world.target.proxy.matching("DELETE", /uploads/)).toMatchObject([{ status: 204 }]);
+});
+
 test("when the source fails for good, the next attempt goes on where the last whole chunk ended", async () => {
-  const dead: FaultRule = {
-    method: "GET",
-    path: /blobs/,
-    nth: [2, 5],
-    fault: { kind: "answer", status: 404 },
-  };
-  const cut: FaultRule = {
-    method: "GET",
-    path: /blobs/,
-    nth: 1,
-    fault: { kind: "fin", afterBytes: 3.5 * MIB },
-  };
-  const world = await scene({ source: [cut, dead] });
+  const world = await scene({ source: BREAKS });
   await expect(world.copy()).rejects.toMatchObject({ side: "source" });
   const received = world.kept.at(-1)?.received ?? 0;
   expect(received).toBeGreaterThanOrEqual(CHUNK);

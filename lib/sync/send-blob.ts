@@ -61,10 +61,7 @@ export async function sendRepeatedly(flight: Flight, first: Upload): Promise<voi
     } catch (error) {
       const smaller = sending.upload.tooMuchAtOnce === true;
       const repeated = attempt < ATTEMPTS && (smaller || worthRepeating(error));
-      if (
-        sending.kept &&
-        !((smaller || mayGoOn(error, walk)) && (repeated || (memory && !memory.unwanted)))
-      ) {
+      if (sending.kept && !((smaller || mayGoOn(error, walk)) && (repeated || memory?.wantedAfter(error)))) {
         sending.kept = undefined;
         memory?.keep(null);
       }
