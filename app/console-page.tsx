@@ -50,7 +50,7 @@ export async function listPart(
   });
   const soon = await firstOf(read, SOON_MS);
   // The same tree either way: the list keeps its state when it is read again, however long that takes.
-  return <Suspense fallback={skeleton}>{soon ? soon.node : <Late read={read} />}</Suspense>;
+  return <Suspense fallback={soon ? null : skeleton}>{soon ? soon.node : <Late read={read} />}</Suspense>;
 }
 
 /** @returns null if it took longer */

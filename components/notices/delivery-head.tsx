@@ -23,7 +23,7 @@ export function DeliveryTableSkeleton() {
   const t = useTranslations("notices.deliveries");
   return (
     <>
-      <FilterSpace narrow="max-md:h-[110px]" className="border-line border-t" />
+      <FilterSpace narrow="max-md:h-[109px]" className="border-line border-t" />
       <Table caption={t("caption")} widths={DELIVERY_WIDTHS}>
         <DeliveryHead />
         <tbody>

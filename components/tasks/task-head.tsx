@@ -59,7 +59,7 @@ export function TaskTableSkeleton({ ofRule }: { ofRule: boolean }) {
   const before = ofRule ? 3 : 4;
   return (
     <>
-      <FilterSpace narrow="max-md:h-[158px]" />
+      <FilterSpace narrow="max-md:h-[164px]" />
       <Table caption={t("caption")} {...taskColumns(ofRule)}>
         <TaskHead ofRule={ofRule} />
         <tbody>

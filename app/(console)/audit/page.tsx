@@ -34,7 +34,7 @@ async function AuditPage({ searchParams }: AuditPageProps) {
         await listPart(
           () => AuditList({ actor, query }),
           <>
-            <FilterSpace narrow="max-md:h-[158px]" className="border-line border-t" />
+            <FilterSpace narrow="max-md:h-[157px]" className="border-line border-t" />
             <AuditTableSkeleton />
           </>,
         )
