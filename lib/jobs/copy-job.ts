@@ -5,14 +5,17 @@ import { fenced, LeaseLost, TaskGone } from "../queue/fence.ts";
 import type { CopyJob } from "../queue/queues.ts";
 import { isOpen } from "../queue/states.ts";
 import type { RuleSnapshot } from "../schemas/rule.ts";
+import type { VerifyDepth } from "../schemas/verify-words.ts";
 import { throttleBetween } from "../sync/throttle.ts";
+import { VerifyMemory } from "../sync/verify/verify-memory.ts";
 import { waitAfter } from "./backoff.ts";
 import type { Connection } from "./connections.ts";
-import { copyAll, type Slice } from "./copy-slice.ts";
+import { copyAll } from "./copy-slice.ts";
 import { factOf, isFact } from "./failure.ts";
 import { type JobContext, type JobHandler, RetryLater, type RunningJob } from "./job.ts";
 import { createPlacements } from "./placements.ts";
 import { createProgress, writeWait } from "./progress.ts";
+import type { Slice } from "./slice.ts";
 import { stopSlice } from "./stop.ts";
 import { tagsAreClaimed } from "./tag-claims.ts";
 import { failSlice, markRunning, openTransfers, type TransferRecord } from "./transfer-state.ts";
@@ -29,7 +32,7 @@ export const copyJob: JobHandler<CopyJob> = {
     }
     if (!task.stopRequestedAt) {
       const open = await openTransfers(db, taskId, slice);
-      await copySlice(job, context, task.rule, open);
+      await copySlice(job, context, task, open);
     }
     if (task.stopRequestedAt || job.signal.aborted) {
       await fenced(db, job.lease, taskId, (tx) => stopSlice(tx, taskId, slice));
@@ -46,11 +49,16 @@ export const copyJob: JobHandler<CopyJob> = {
 
 async function findTask(db: Database, taskId: string) {
   const [task] = await db
-    .select({ status: tasks.status, rule: tasks.rule, stopRequestedAt: tasks.stopRequestedAt })
+    .select({
+      status: tasks.status,
+      rule: tasks.rule,
+      verify: tasks.verify,
+      stopRequestedAt: tasks.stopRequestedAt,
+    })
     .from(tasks)
     .where(eq(tasks.id, taskId));
   return task?.rule && isOpen(task.status)
-    ? { rule: task.rule, stopRequestedAt: task.stopRequestedAt }
+    ? { rule: task.rule, verify: task.verify, stopRequestedAt: task.stopRequestedAt }
     : null;
 }
 
@@ -58,7 +66,7 @@ async function findTask(db: Database, taskId: string) {
 async function copySlice(
   job: RunningJob<CopyJob>,
   { db, connections }: JobContext,
-  rule: RuleSnapshot,
+  { rule, verify }: { rule: RuleSnapshot; verify: VerifyDepth | null },
   open: TransferRecord[],
 ): Promise<void> {
   const [first] = open;
@@ -77,6 +85,7 @@ async function copySlice(
     taskId,
     targetInstanceId: target.instanceId,
     signal: job.signal,
+    lastAttempt: job.lastAttempt,
   });
   const progress = createProgress(db, job, taskId, ends);
   const slice: Slice = {
@@ -88,6 +97,8 @@ async function copySlice(
     placements,
     throttle: throttleBetween(source.end, target.end),
     claimsTags,
+    verify,
+    verifyMemory: new VerifyMemory(placements),
     progress,
     faults: [],
     retries: [],

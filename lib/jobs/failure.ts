@@ -4,6 +4,7 @@ import type { FailureFact, Side } from "../schemas/task.ts";
 import { DestinationError } from "../sync/destination.ts";
 import { CopyError } from "../sync/errors.ts";
 import { failureFact } from "../sync/failure.ts";
+import { VerifyError } from "../sync/verify/verify-error.ts";
 import { ConnectionUnavailable } from "./connections.ts";
 
 /** The error says something about a registry or its content; anything else is a fault of ours. */
@@ -14,6 +15,7 @@ export function isFact(error: unknown): boolean {
     error instanceof TransportError ||
     error instanceof ContentError ||
     error instanceof DestinationError ||
+    error instanceof VerifyError ||
     error instanceof ConnectionUnavailable
   );
 }

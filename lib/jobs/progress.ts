@@ -4,20 +4,23 @@ import { tasks } from "../db/schema/tasks.ts";
 import { log } from "../log.ts";
 import { fenced, LeaseLost, TaskGone } from "../queue/fence.ts";
 import { announceTask } from "../queue/live.ts";
-import { addProgress, noProgress, type ProgressTotals } from "../sync/progress.ts";
+import type { Checked } from "../schemas/verification.ts";
 import type { TransferProgress } from "../sync/transfer.ts";
 import type { Connection } from "./connections.ts";
 import type { RunningJob } from "./job.ts";
 import { warnOf } from "./outage-log.ts";
 import { writeSample } from "./samples.ts";
+import { addLookedAt, addMoved, addTotals, noTotals, type TransferTotals } from "./totals.ts";
 
 const FLUSH_MS = 1_000;
 
-/** Collects the bytes of a job's transfers and writes them at most once a second. */
+/** Collects what a job's transfers move and look at, and writes it at most once a second. */
 export interface Progress {
-  add(transferId: string, progress: TransferProgress): void;
+  add(transferId: string, moved: TransferProgress): void;
+  /** What a verification has asked the target for. */
+  lookedAt(transferId: string, more: Partial<Checked>): void;
   /** Waits for a write under way, then hands out what is unwritten of a transfer that is ending; the caller writes it. */
-  take(transferId: string): Promise<ProgressTotals>;
+  take(transferId: string): Promise<TransferTotals>;
   close(): Promise<void>;
 }
 
@@ -30,15 +33,15 @@ export function createProgress(
   taskId: string,
   connections: readonly Connection[],
 ): Progress {
-  const unwritten = new Map<string, ProgressTotals>();
+  const unwritten = new Map<string, TransferTotals>();
   let writing: Promise<void> | null = null;
   let shownWait: string | null = null;
   const closed = false;
 
-  function add(transferId: string, progress: TransferProgress): void {
-    const bytes = unwritten.get(transferId) ?? noProgress();
-    addProgress(bytes, progress);
-    unwritten.set(transferId, bytes);
+  function of(transferId: string): TransferTotals {
+    const totals = unwritten.get(transferId) ?? noTotals();
+    unwritten.set(transferId, totals);
+    return totals;
   }
 
   async function flush(): Promise<void> {
@@ -51,7 +54,7 @@ export function createProgress(
     unwritten.clear();
     try {
       await fenced(db, job.lease, taskId, async (tx) => {
-        await writeBytes(tx, taskId, batch);
+        await writeTotals(tx, taskId, batch);
         if (waitKey !== shownWait) {
           await writeWait(tx, taskId, wait);
         }
@@ -59,8 +62,8 @@ export function createProgress(
       });
       shownWait = waitKey;
     } catch (error) {
-      for (const [id, bytes] of batch) {
-        add(id, bytes);
+      for (const [id, totals] of batch) {
+        addTotals(of(id), totals);
       }
       throw error;
     }
@@ -83,14 +86,15 @@ export function createProgress(
   }, FLUSH_MS);
 
   return {
-    add,
+    add: (transferId, moved) => addMoved(of(transferId), moved),
+    lookedAt: (transferId, more) => addLookedAt(of(transferId), more),
     async take(transferId) {
       while (writing) {
         await writing;
       }
-      const bytes = unwritten.get(transferId) ?? noProgress();
+      const totals = of(transferId);
       unwritten.delete(transferId);
-      return bytes;
+      return totals;
     },
     async close() {
       clearInterval(timer);
@@ -127,28 +131,33 @@ function due(taskId: string): boolean {
 }
 
 /** Adds to the transfers, and their sum to the task. Transfers first: every writer locks them in this order. */
-async function writeBytes(tx: Tx, taskId: string, batch: [string, ProgressTotals][]): Promise<void> {
+async function writeTotals(tx: Tx, taskId: string, batch: [string, TransferTotals][]): Promise<void> {
   if (batch.length === 0) {
     return;
   }
   const rows = batch.map(
-    ([id, bytes]) =>
-      sql`(${id}::uuid, ${bytes.found}::bigint, ${bytes.copied}::bigint, ${bytes.mounted}::bigint, ${bytes.skipped}::bigint)`,
+    ([id, { found, copied, mounted, skipped, contentsVerified, bytesVerified }]) => sql`(
+      ${id}::uuid, ${found}::bigint, ${copied}::bigint, ${mounted}::bigint, ${skipped}::bigint,
+      ${contentsVerified}::bigint, ${bytesVerified}::bigint)`,
   );
   await tx.execute(sql`
-    with bytes (id, found, copied, mounted, skipped) as (values ${sql.join(rows, sql`, `)}),
+    with bytes (id, found, copied, mounted, skipped, contents, read_back) as (values ${sql.join(rows, sql`, `)}),
     written as (
       update transfers t
       set size_bytes = coalesce(t.size_bytes, 0) + found, bytes_copied = t.bytes_copied + copied,
-          bytes_mounted = t.bytes_mounted + mounted, bytes_skipped = t.bytes_skipped + skipped, updated_at = now()
+          bytes_mounted = t.bytes_mounted + mounted, bytes_skipped = t.bytes_skipped + skipped,
+          contents_verified = t.contents_verified + contents, bytes_verified = t.bytes_verified + read_back,
+          updated_at = now()
       from bytes where t.id = bytes.id and t.status = 'running'
-      returning found, copied, mounted, skipped
+      returning found, copied, mounted, skipped, contents, read_back
     )
     update tasks set
       bytes_total = bytes_total + (select coalesce(sum(found), 0) from written),
       bytes_copied = bytes_copied + (select coalesce(sum(copied), 0) from written),
       bytes_mounted = bytes_mounted + (select coalesce(sum(mounted), 0) from written),
       bytes_skipped = bytes_skipped + (select coalesce(sum(skipped), 0) from written),
+      contents_verified = contents_verified + (select coalesce(sum(contents), 0) from written),
+      bytes_verified = bytes_verified + (select coalesce(sum(read_back), 0) from written),
       updated_at = now()
     where id = ${taskId}`);
 }

@@ -41,7 +41,7 @@ async function stopTransfers(tx: Tx, taskId: string, which: ReturnType<typeof sq
   await missTransfers(
     tx,
     taskId,
-    sql`t.status in ${[...OPEN_TRANSFER_STATUSES]} and ${KNOWN_TO_MISS} and ${which}`,
+    sql`t.status in ${[...OPEN_TRANSFER_STATUSES]} and t.copied_at is null and ${KNOWN_TO_MISS} and ${which}`,
   );
   const stopped = await tx.execute<{ was: string }>(sql`
     with open as (

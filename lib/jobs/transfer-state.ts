@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { Executor, Tx } from "../db/client.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import { transfers } from "../db/schema/transfers.ts";
@@ -6,23 +6,25 @@ import { announceTask } from "../queue/live.ts";
 import { allEnded, settleTask } from "../queue/settle-task.ts";
 import { OPEN_TRANSFER_STATUSES, taskStatusesBefore, transferStatusesBefore } from "../queue/states.ts";
 import { missNoLonger, missTransfers } from "../queue/target-misses.ts";
-import type { Referrers } from "../schemas/referrers.ts";
-import type { FailureFact, TransferStatus } from "../schemas/task.ts";
+import type { FailureFact } from "../schemas/task.ts";
 import { failureFact } from "../sync/failure.ts";
-import { noProgress, type ProgressTotals } from "../sync/progress.ts";
 import type { TransferOutcome } from "../sync/transfer.ts";
 import { followingRuleOf, rememberPlaced } from "./deletions/placed-tags.ts";
 import { followUp } from "./follow-up.ts";
+import { noTotals, type TransferTotals } from "./totals.ts";
+import {
+  attemptFailuresAfter,
+  counterOf,
+  provenCounters,
+  reasonOf,
+  referrersOf,
+  replacedDigestOf,
+  statusOf,
+  type TransferResult,
+  verificationOf,
+} from "./transfer-result.ts";
 
 export type TransferRecord = typeof transfers.$inferSelect;
-
-/** What becomes of a transfer: an outcome of the engine, a failure, or another try. */
-export type TransferResult =
-  | { kind: "outcome"; outcome: TransferOutcome }
-  | { kind: "failed"; reason: string; failure: FailureFact }
-  | { kind: "retry"; failure: FailureFact }
-  /** The worker ends: the try does not count. */
-  | { kind: "handed-back" };
 
 /** The transfers of a slice that have not ended, in the order of their creation. */
 export async function openTransfers(db: Executor, taskId: string, slice: number): Promise<TransferRecord[]> {
@@ -48,14 +50,16 @@ export async function openTransfers(db: Executor, taskId: string, slice: number)
 export async function beginTransfer(tx: Tx, taskId: string, transferId: string): Promise<boolean> {
   const { rows } = await tx.execute(sql`
     with before as (
-      select id, status, coalesce(size_bytes, 0) as size_bytes, bytes_copied, bytes_mounted, bytes_skipped
+      select id, status, coalesce(size_bytes, 0) as size_bytes, bytes_copied, bytes_mounted, bytes_skipped,
+        contents_verified, bytes_verified
       from transfers
       where id = ${transferId} and status in ${[...OPEN_TRANSFER_STATUSES]}
       for no key update
     ), begun as (
       update transfers t
       set status = 'running', attempts = t.attempts + 1, started_at = coalesce(t.started_at, now()),
-          updated_at = now(), size_bytes = null, bytes_copied = 0, bytes_mounted = 0, bytes_skipped = 0
+          updated_at = now(), size_bytes = null, bytes_copied = 0, bytes_mounted = 0, bytes_skipped = 0,
+          contents_verified = 0, bytes_verified = 0
       from before where t.id = before.id
     )
     update tasks t
@@ -63,6 +67,8 @@ export async function beginTransfer(tx: Tx, taskId: string, transferId: string):
         bytes_total = t.bytes_total - before.size_bytes, bytes_copied = t.bytes_copied - before.bytes_copied,
         bytes_mounted = t.bytes_mounted - before.bytes_mounted,
         bytes_skipped = t.bytes_skipped - before.bytes_skipped,
+        contents_verified = t.contents_verified - before.contents_verified,
+        bytes_verified = t.bytes_verified - before.bytes_verified,
         waiting_until = null, waiting_reason = null, waiting_instance_id = null, updated_at = now()
     from before where t.id = ${taskId}
     returning 1`);
@@ -72,6 +78,33 @@ export async function beginTransfer(tx: Tx, taskId: string, transferId: string):
 /** Before the tag is written: the target may tell of the push before its answer is here, and it is ours (event-echo.ts). */
 export async function noteTargetDigest(tx: Tx, transferId: string, targetDigest: string): Promise<void> {
   await tx.update(transfers).set({ targetDigest }).where(eq(transfers.id, transferId));
+}
+
+/**
+ * The tag is written, and is to be proven now: an attempt that comes after this one finds it in its place and must know that it is
+ * this transfer that brought it. What follows from that does not wait for the proof.
+ */
+export async function noteCopied(
+  tx: Tx,
+  transfer: TransferRecord,
+  outcome: TransferOutcome & { status: "copied" },
+): Promise<void> {
+  const [noted] = await tx
+    .update(transfers)
+    .set({ copiedAt: sql`now()`, replacedDigest: outcome.replacedDigest ?? null })
+    .where(and(eq(transfers.id, transfer.id), eq(transfers.status, "running")))
+    .returning({ followingRule: followingRuleOf(transfer.taskId) });
+  if (!noted) {
+    return;
+  }
+  await missNoLonger(tx, transfer);
+  if (noted.followingRule) {
+    const placed = { ...transfer, digest: outcome.targetDigest ?? transfer.digest };
+    await rememberPlaced(tx, noted.followingRule, placed, "copied");
+  }
+  if (outcome.moved) {
+    await followUp(tx, transfer);
+  }
 }
 
 /** scanning → running, with the first transfer that moves. */
@@ -94,9 +127,10 @@ export async function endTransfer(
   tx: Tx,
   transfer: TransferRecord,
   result: TransferResult,
-  bytes: ProgressTotals = noProgress(),
+  bytes: TransferTotals = noTotals(),
 ): Promise<void> {
   const status = statusOf(result);
+  const verification = verificationOf(result);
   const targetDigest = result.kind === "outcome" ? result.outcome.targetDigest : undefined;
   const [ended] = await tx
     .update(transfers)
@@ -104,10 +138,8 @@ export async function endTransfer(
       status,
       reason: reasonOf(result),
       failure: result.kind === "failed" ? result.failure : null,
-      replacedDigest:
-        result.kind === "outcome" && result.outcome.status === "copied"
-          ? (result.outcome.replacedDigest ?? null)
-          : null,
+      replacedDigest: replacedDigestOf(result),
+      verification,
       targetDigest: targetDigest ?? sql`${transfers.targetDigest}`,
       referrers: referrersOf(result),
       // Stays unknown for a transfer that needed no manifest: equal digests tell no size.
@@ -115,6 +147,8 @@ export async function endTransfer(
       bytesCopied: sql`${transfers.bytesCopied} + ${bytes.copied}`,
       bytesMounted: sql`${transfers.bytesMounted} + ${bytes.mounted}`,
       bytesSkipped: sql`${transfers.bytesSkipped} + ${bytes.skipped}`,
+      contentsVerified: sql`${transfers.contentsVerified} + ${bytes.contentsVerified}`,
+      bytesVerified: sql`${transfers.bytesVerified} + ${bytes.bytesVerified}`,
       attempts: sql`${transfers.attempts} - ${result.kind === "handed-back" ? 1 : 0}`,
       attemptFailures: attemptFailuresAfter(result),
       endedAt: status === "pending" ? null : sql`now()`,
@@ -135,10 +169,13 @@ export async function endTransfer(
     .set({
       transfersRunning: sql`${tasks.transfersRunning} - 1`,
       ...counterOf(status),
+      ...provenCounters(verification),
       bytesTotal: sql`${tasks.bytesTotal} + ${bytes.found}`,
       bytesCopied: sql`${tasks.bytesCopied} + ${bytes.copied}`,
       bytesMounted: sql`${tasks.bytesMounted} + ${bytes.mounted}`,
       bytesSkipped: sql`${tasks.bytesSkipped} + ${bytes.skipped}`,
+      contentsVerified: sql`${tasks.contentsVerified} + ${bytes.contentsVerified}`,
+      bytesVerified: sql`${tasks.bytesVerified} + ${bytes.bytesVerified}`,
       updatedAt: sql`now()`,
     })
     .where(eq(tasks.id, transfer.taskId))
@@ -178,62 +215,5 @@ export async function failSlice(
   for (const transfer of await openTransfers(tx, taskId, slice)) {
     await beginTransfer(tx, taskId, transfer.id);
     await endTransfer(tx, transfer, { kind: "failed", reason: failure.code, failure });
-  }
-}
-
-function statusOf(result: TransferResult): TransferStatus {
-  switch (result.kind) {
-    case "outcome":
-      return result.outcome.status;
-    case "failed":
-      return "failed";
-    case "retry":
-    case "handed-back":
-      return "pending";
-  }
-}
-
-/** Failed attempts that a transfer remembers. */
-const ATTEMPTS_KEPT = 10;
-
-/** What went wrong this time is added to what went wrong before; the latest few stay. */
-function attemptFailuresAfter(result: TransferResult): SQL {
-  if (result.kind !== "retry" && result.kind !== "failed") {
-    return sql`${transfers.attemptFailures}`;
-  }
-  const at = sql`to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-  return sql`case when jsonb_array_length(${transfers.attemptFailures}) < ${ATTEMPTS_KEPT}
-      then ${transfers.attemptFailures} else ${transfers.attemptFailures} - 0 end
-    || jsonb_build_array(jsonb_build_object(
-      'attempt', ${transfers.attempts}, 'at', ${at}, 'fact', ${JSON.stringify(result.failure)}::jsonb))`;
-}
-
-/** null where there are none: most transfers, so that their rows stay small. */
-function referrersOf(result: TransferResult): Referrers | null {
-  const referrers = result.kind === "outcome" ? result.outcome.referrers : undefined;
-  return referrers && referrers.total > 0 ? referrers : null;
-}
-
-function reasonOf(result: TransferResult): string | null {
-  if (result.kind === "failed") {
-    return result.reason;
-  }
-  return result.kind === "outcome" && result.outcome.status === "skipped" ? result.outcome.reason : null;
-}
-
-function counterOf(status: TransferStatus) {
-  switch (status) {
-    case "copied":
-      return { transfersCopied: sql`${tasks.transfersCopied} + 1` };
-    case "up-to-date":
-      return { transfersUpToDate: sql`${tasks.transfersUpToDate} + 1` };
-    case "skipped":
-      return { transfersSkipped: sql`${tasks.transfersSkipped} + 1` };
-    case "failed":
-      return { transfersFailed: sql`${tasks.transfersFailed} + 1` };
-    case "stopped":
-      return { transfersStopped: sql`${tasks.transfersStopped} + 1` };
-    default:
-      return {};
   }
 }

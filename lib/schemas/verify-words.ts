@@ -2,6 +2,8 @@
  * 校验: proving that what a rule brought is at its targets. Words and shapes free of zod, for the browser and the tables.
  */
 
+import type { Finding } from "./verification.ts";
+
 /** `shallow`: the target says that it holds everything; `deep`: everything is read back there and hashed. */
 export const VERIFY_DEPTHS = ["shallow", "deep"] as const;
 export type VerifyDepth = (typeof VERIFY_DEPTHS)[number];
@@ -12,13 +14,7 @@ export function deeper(first: VerifyDepth | null, second: VerifyDepth | null): V
 }
 
 /** Something that was not at the target as it should be. */
-export interface VerifyFinding {
-  kind: "tag" | "manifest" | "blob" | "referrer";
-  digest: string;
-  /** What was wrong with it: `missing`, or bytes that are others. */
-  reason: string;
-  /** At the target. */
-  repository: string;
+export interface VerifyFinding extends Finding {
   /** It was sent again, and was there then. */
   repaired: boolean;
 }
@@ -26,10 +22,10 @@ export interface VerifyFinding {
 /** What was looked at for one transfer, and what came of it. */
 export interface TransferVerification {
   depth: VerifyDepth;
+  /** Looked at for it; what another transfer had looked at before is not counted again. */
   manifests: number;
   blobs: number;
-  /** Signatures, attestations and SBOMs among the manifests. */
-  referrers: number;
+  bytesRead: number;
   /** What was lacking and was sent again. */
   repaired: number;
   /** What is lacking still. */

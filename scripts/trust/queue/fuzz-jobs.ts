@@ -6,6 +6,8 @@ import { endScan } from "../../../lib/jobs/scan-job.ts";
 import { writePage } from "../../../lib/jobs/scan-page.ts";
 import { stopSlice } from "../../../lib/jobs/stop.ts";
 import { type ClaimedTask, claimTask } from "../../../lib/jobs/task-claim.ts";
+import { noTotals } from "../../../lib/jobs/totals.ts";
+import type { TransferResult } from "../../../lib/jobs/transfer-result.ts";
 import {
   beginTransfer,
   endTransfer,
@@ -13,7 +15,6 @@ import {
   markRunning,
   openTransfers,
   type TransferRecord,
-  type TransferResult,
 } from "../../../lib/jobs/transfer-state.ts";
 import { boss } from "../../../lib/queue/boss.ts";
 import { fenced, type Lease } from "../../../lib/queue/fence.ts";
@@ -149,9 +150,7 @@ async function copyStep(job: HeldJob, random: () => number): Promise<Step> {
   if (ending) {
     const result = resultOf(job, random);
     job.retryDue ||= result.kind === "retry" || result.kind === "handed-back";
-    await write(job, (tx) =>
-      endTransfer(tx, ending, result, { found: 10, copied: 10, mounted: 0, skipped: 0 }),
-    );
+    await write(job, (tx) => endTransfer(tx, ending, result, { ...noTotals(), found: 10, copied: 10 }));
     return "goes on";
   }
   return job.retryDue ? handBack(job, random() < 0.5) : complete(job);
