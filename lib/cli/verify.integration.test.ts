@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startChartMuseum } from "../testing/chart-museum/chart-museum.ts";
 import { clientOf, skopeoPull } from "../testing/clients.ts";
 import { image, index, layer } from "../testing/content.ts";
 import { type DockerRegistry, startDockerRegistry } from "../testing/docker-registry.ts";
+import { packagedChart, provenanceOf } from "../testing/helm-chart.ts";
 import { pullAndHash } from "../testing/pull-and-hash.ts";
 import { pushContent } from "../testing/push-content.ts";
 import type { RunningRegistry } from "../testing/registry/server.ts";
@@ -106,4 +108,37 @@ test("an index that was copied in part is whole after --verify, though its tag i
   // Its manifest, config and own layer; the base came with the other image.
   expect(verified.summary?.verified).toMatchObject({ findings: 3, repaired: 3 });
   await pullAndHash(tolerant.origin, "team/app", "1.0");
+});
+
+test("a packaged chart is read again with its provenance, and sent anew where its bytes are others", async () => {
+  const [from, to] = await Promise.all([startChartMuseum(), startChartMuseum()]);
+  try {
+    const chart = { name: "web", version: "1.0.0" };
+    const archive = packagedChart(chart);
+    await from.store.putChart("team", archive, false);
+    await from.store.putProvenance("team", provenanceOf(chart, archive), false);
+    const charts = (...more: string[]) =>
+      runSync([
+        ...["--source-charts", from.address, "--source-plain-http", "--source-namespace", "team"],
+        ...["--target-charts", to.address, "--target-plain-http", ...more],
+      ]);
+    const first = await charts("--verify");
+    expect([first.exitCode, first.stderr]).toEqual([0, ""]);
+    // The chart as a manifest; archive, Chart.yaml and provenance.
+    expect(first.summary).toMatchObject({ copied: 1, verified: { manifests: 1, blobs: 3, findings: 0 } });
+    // The index goes on naming what is not there any more.
+    to.setIndex(await (await fetch(`${to.address}/team/index.yaml`)).text());
+    await to.store.putChart("team", packagedChart({ ...chart, description: "damaged" }), true);
+    expect((await charts()).summary).toMatchObject({ upToDate: 1, failed: 0 });
+    const run = await charts("--verify");
+    expect(run.stderr).toMatch(/^team\/web:1\.0\.0: repaired blob sha256:\S+ wrong-(?:bytes|size)$/m);
+    expect(run.summary).toMatchObject({ upToDate: 1, failed: 0, verified: { findings: 1, repaired: 1 } });
+    expect(await to.store.file("team", "web-1.0.0.tgz")).toEqual(archive);
+    const writes = () => to.requests.filter(({ method }) => method !== "GET" && method !== "HEAD").length;
+    const before = writes();
+    expect((await charts("--verify")).summary).toMatchObject({ upToDate: 1, verified: { findings: 0 } });
+    expect(writes()).toBe(before);
+  } finally {
+    await Promise.all([from.stop(), to.stop()]);
+  }
 });

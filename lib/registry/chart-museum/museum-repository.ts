@@ -175,6 +175,14 @@ export class MuseumRepository implements Repository {
   }
 }
 
+/**
+ * Whether a repository keeps an artifact as one file, as a chart repository does: of its parts only reading tells, and they are
+ * sent together.
+ */
+export function keepsWholes(repository: Repository): boolean {
+  return repository instanceof MuseumRepository;
+}
+
 interface Found {
   entry: ChartEntry;
   content: ChartContent;

@@ -1,3 +1,4 @@
+import { keepsWholes } from "../../registry/chart-museum/museum-repository.ts";
 import type { Descriptor } from "../../registry/descriptor.ts";
 import { ContentError, RegistryError } from "../../registry/errors.ts";
 import { isForeignLayer, isManifest } from "../../registry/media-types.ts";
@@ -116,7 +117,7 @@ function checkBlob(blob: Descriptor, check: Check): Promise<readonly Finding[]> 
 async function lackOf(blob: Descriptor, check: Check): Promise<FindingReason | null> {
   const { target, signal } = check.walk;
   const { digest } = blob;
-  if (!check.deep) {
+  if (!check.deep && !keepsWholes(target)) {
     const at = { operation: "head-blob", side: "target", digest } as const;
     if (await step(at, () => target.hasBlob(blob, { signal }))) {
       return null;

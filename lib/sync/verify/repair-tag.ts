@@ -1,7 +1,8 @@
+import { keepsWholes } from "../../registry/chart-museum/museum-repository.ts";
 import type { Descriptor } from "../../registry/descriptor.ts";
 import type { Finding } from "../../schemas/verification.ts";
 import { resendBlob } from "../copy-blob.ts";
-import { pushManifest, readManifest } from "../copy-graph.ts";
+import { childrenOf, pushManifest, readManifest } from "../copy-graph.ts";
 import { copyTag } from "../copy-tag.ts";
 import { CopyError } from "../errors.ts";
 import { forEachLimited } from "../limit.ts";
@@ -53,6 +54,11 @@ export async function repairTag(
       first ??= error;
     }
   };
+  const [whole] = keepsWholes(job.target) ? findings.filter(({ kind }) => kind !== "tag") : [];
+  if (whole) {
+    await mend({ ...whole, tag: job.tag }, () => sendWhole(job, walk));
+    return first;
+  }
   const of = (kind: Finding["kind"]) => findings.filter((each) => each.kind === kind);
   await forEachLimited(of("blob"), BLOBS_AT_ONCE, (each) =>
     mend(each, () => resendBlob(descriptorOf(each), true, walk)),
@@ -84,6 +90,15 @@ async function bringAnew(each: Finding, run: ReferrersRun): Promise<void> {
     await pushAnew(each, run.walk);
   }
   await bringListed(subject, [descriptorOf(each)], run);
+}
+
+/** A packaged chart is one file: whatever part of it is wrong, all of it is sent under its version. */
+async function sendWhole({ digest, tag }: VerifyJob, walk: Walk): Promise<void> {
+  const manifest = await readManifest({ digest }, walk);
+  for (const part of await childrenOf(manifest, walk, 0)) {
+    await resendBlob(part, true, walk);
+  }
+  await pushManifest(manifest, walk, tag);
 }
 
 /** As a copy of the tag does, with its looks at both ends; its content is there. */
