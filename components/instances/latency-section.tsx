@@ -57,7 +57,13 @@ export function LatencySection({ history }: { history: HealthHistory }) {
       <p className="mt-2 max-w-[440px] text-ink-2 text-meta">
         {p50Ms === null || p95Ms === null
           ? t("sentenceDown", { checks: formatCount(checks) })
-          : t("sentence", { checks: formatCount(checks), failed, availability, p50: p50Ms, p95: p95Ms })}
+          : t("sentence", {
+              checks: formatCount(checks),
+              failed,
+              availability,
+              p50: formatCount(p50Ms),
+              p95: formatCount(p95Ms),
+            })}
       </p>
       <TextAction aria-expanded={open} className="text-meta" onClick={() => setOpen(!open)}>
         {t(open ? "hideData" : "data")}

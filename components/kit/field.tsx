@@ -21,7 +21,7 @@ interface FieldProps {
 
 const LAYOUT = {
   row: "grid items-start gap-x-3 pb-1 md:grid-cols-[92px_minmax(0,1fr)]",
-  stacked: "grid gap-1.5 pb-2",
+  stacked: "grid gap-1.5 pb-3.5",
   inline: "min-w-0",
 } as const;
 const LABEL = {
