@@ -20,7 +20,8 @@ import { getInstance, listInstances } from "./instances.ts";
 import { createRule, deleteRule, setRuleEnabled, triggerRule, updateRule } from "./rule-changes.ts";
 import { cycleOf } from "./rule-cycle.ts";
 import { getRule, ruleImpact } from "./rules.ts";
-import { getTask, listTasks, retryFailed, taskJoins } from "./tasks.ts";
+import { listTasks } from "./task-list.ts";
+import { getTask, retryFailed, taskJoins } from "./tasks.ts";
 import { createUser, deleteUser, setUserDisabled } from "./user-changes.ts";
 
 let testDb: TestDatabase;

@@ -1,5 +1,5 @@
 import "server-only";
-import { type SQL, sql } from "drizzle-orm";
+import { type AnyColumn, type SQL, sql } from "drizzle-orm";
 import type { Page } from "../schemas/task.ts";
 import { isId } from "./visibility.ts";
 
@@ -22,6 +22,8 @@ export interface PageRequest {
 export interface PagePlan {
   where: SQL;
   orderBy: SQL;
+  /** Which way that goes: before a cursor it is the other way round. */
+  ascending: boolean;
   /** One more than the page holds: it tells whether there is a next one. */
   limit: number;
   /** The values that the cursor of a row is made of; select them as `key`. */
@@ -48,6 +50,7 @@ export function planPage(order: Order, request: PageRequest): PagePlan {
       order.by.map(({ expression }) => (ascending ? sql`${expression} asc` : sql`${expression} desc`)),
       sql`, `,
     ),
+    ascending,
     limit: request.size + 1,
     key: sql<string[]>`array[${sql.join(
       order.by.map(({ expression }) => sql`(${expression})::text`),
@@ -112,6 +115,14 @@ function fits(cast: "text" | "uuid" | "timestamptz", value: unknown): boolean {
     case "timestamptz":
       return Number.isFinite(Date.parse(value));
   }
+}
+
+/**
+ * The column holds this value, as a range. An order that begins with the column is then that of an index over both; told by `=`, the
+ * planner forgets the column and may walk all rows in the order of what follows.
+ */
+export function holding(column: AnyColumn, value: string): SQL {
+  return sql`${column} between ${value} and ${value}`;
 }
 
 /** `%term%` for ILIKE, its wildcards taken as characters. */

@@ -7,7 +7,7 @@ import { TaskListQuery } from "../schemas/task-query.ts";
 import { insertInstance, insertRule, insertTask } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { getOverview } from "./overview.ts";
-import { listTasks } from "./tasks.ts";
+import { listTasks } from "./task-list.ts";
 
 /** An actor as lib/auth would make it; only a test may. */
 const actor = <P extends "overview:view" | "task:view">(permission: P, view: Held): Actor<P> =>

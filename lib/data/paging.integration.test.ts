@@ -9,7 +9,7 @@ import { insertInstance, insertRule, insertTask, insertTransfer } from "../testi
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { listInstances } from "./instances.ts";
 import { listRules } from "./rules.ts";
-import { listTasks } from "./tasks.ts";
+import { listTasks } from "./task-list.ts";
 import { failureReasons, listTransfers } from "./transfers.ts";
 
 const root = <P extends Permission>(permission: P): Actor<P> =>

@@ -6,15 +6,23 @@ import { tasks } from "../db/schema/tasks.ts";
 import { transfers } from "../db/schema/transfers.ts";
 import type { TargetCounts, TaskRow } from "../schemas/task.ts";
 
+/** Of a task that is open, counts this old are told to everybody who looks. */
+const FRESH_MS = 900;
+/** Tasks whose counts are remembered; the oldest go first. */
+const KNOWN_MAX = 500;
+
+const known = new Map<string, { ended: boolean; atMs: number; counts: Promise<Map<string, TargetCounts>> }>();
+
 /**
  * A task with what it came to at each of its targets, where it has several: with one its own counters tell. Counted from the
- * transfers when somebody looks, since counters of each target would be one more write a transfer.
+ * transfers when somebody looks, since counters of each target would be one more write a transfer: once for a task that has ended,
+ * else about once a second however many look.
  */
 export async function withTargetCounts(row: TaskRow): Promise<TaskRow> {
   if (row.targets.length < 2) {
     return row;
   }
-  const [order, counts] = await Promise.all([targetIdsOf(row), countsOf(row.id)]);
+  const [order, counts] = await Promise.all([targetIdsOf(row), knownCounts(row)]);
   return {
     ...row,
     targets: row.targets.map((target, index) => ({
@@ -36,6 +44,26 @@ async function targetIdsOf({ id, ruleId }: TaskRow): Promise<string[]> {
     .where(eq(ruleTargets.ruleId, ruleId))
     .orderBy(ruleTargets.id);
   return current.map((target) => target.id);
+}
+
+function knownCounts({ id, endedAt }: TaskRow): Promise<Map<string, TargetCounts>> {
+  const ended = endedAt !== null;
+  const last = known.get(id);
+  if (last && last.ended === ended && (ended || Date.now() - last.atMs < FRESH_MS)) {
+    return last.counts;
+  }
+  const counts = countsOf(id);
+  known.delete(id);
+  known.set(id, { ended, atMs: Date.now(), counts });
+  // Whoever asked hears of a failure; the next one asks anew.
+  counts.catch(() => known.delete(id));
+  for (const oldest of known.keys()) {
+    if (known.size <= KNOWN_MAX) {
+      break;
+    }
+    known.delete(oldest);
+  }
+  return counts;
 }
 
 async function countsOf(taskId: string): Promise<Map<string, TargetCounts>> {

@@ -1,5 +1,5 @@
 import "server-only";
-import { and, eq, ilike, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Actor } from "../auth/actor.ts";
 import { database, type Tx } from "../db/client.ts";
 import { users } from "../db/schema/people.ts";
@@ -9,45 +9,15 @@ import { AppError } from "../errors.ts";
 import { retryFailed as retryFailedTransfers } from "../queue/retry-failed.ts";
 import type { StartedTask } from "../queue/start-task.ts";
 import { stopTask as requestStop } from "../queue/stop-task.ts";
-import type { Activity, Instant, Page, TaskRow, TaskStatus, Trigger } from "../schemas/task.ts";
-import type { TaskListQuery } from "../schemas/task-query.ts";
+import type { Activity, Instant, TaskRow, TaskStatus, Trigger } from "../schemas/task.ts";
 import { recordAudit } from "./audit.ts";
-import { COUNT_LIMIT, containing, type Order, planPage } from "./cursor.ts";
+import { COUNT_LIMIT } from "./cursor.ts";
 import { once } from "./submissions.ts";
 import { pacesOf } from "./task-pace.ts";
 import { selectTasks } from "./task-rows.ts";
-import { createdSince, dayAgo } from "./task-since.ts";
 import { withTargetCounts } from "./task-targets.ts";
 import { withThrottle } from "./task-throttle.ts";
 import { heldAt, notFound, requireId, taskVisible } from "./visibility.ts";
-
-/** Ids are UUIDv7: newest first. */
-const NEWEST_FIRST: Order = {
-  name: "tasks",
-  by: [{ expression: sql`${tasks.id}`, cast: "uuid" }],
-  direction: "desc",
-};
-
-export async function listTasks(actor: Actor, query: TaskListQuery): Promise<Page<TaskRow>> {
-  const plan = planPage(NEWEST_FIRST, query);
-  const rows = await selectTasks(actor, {
-    key: plan.key,
-    where: and(
-      taskVisible(actor),
-      plan.where,
-      query.instance ? eq(tasks.sourceInstanceId, query.instance) : undefined,
-      query.rule ? eq(tasks.ruleId, query.rule) : undefined,
-      query.status ? eq(tasks.status, query.status) : undefined,
-      query.trigger ? eq(tasks.trigger, query.trigger) : undefined,
-      query.since ? createdSince(dayAgo()) : undefined,
-      query.q ? matching(query.q) : undefined,
-    ),
-    orderBy: plan.orderBy,
-    limit: plan.limit,
-  });
-  const page = plan.page(rows);
-  return { ...page, rows: page.rows.map(({ row }) => row) };
-}
 
 /** @throws {AppError} NOT_FOUND */
 export async function getTask(actor: Actor, taskId: string): Promise<TaskRow> {
@@ -137,13 +107,6 @@ export async function activity(actor: Actor): Promise<Activity> {
     running: open.length,
     bytesPerSecond: speeds.length > 0 ? speeds.reduce((sum, speed) => sum + speed, 0) : null,
   };
-}
-
-/** A number (`#1042` or `1042`) or a part of a rule's name. */
-function matching(q: string): SQL | undefined {
-  const digits = /^#?(\d{1,9})$/.exec(q)?.[1];
-  const named = ilike(rules.name, containing(q));
-  return digits ? or(eq(tasks.number, Number(digits)), named) : named;
 }
 
 async function heldTask(tx: Tx, actor: Actor<"task:stop" | "task:retry">, taskId: string) {

@@ -8,7 +8,7 @@ import { transfers } from "../db/schema/transfers.ts";
 import type { FailureFact, Page, TransferRow } from "../schemas/task.ts";
 import type { TransferListQuery } from "../schemas/task-query.ts";
 import type { Neighbours } from "../schemas/transfer.ts";
-import { containing, type Order, planPage } from "./cursor.ts";
+import { containing, holding, type Order, planPage } from "./cursor.ts";
 import { shownFailure } from "./task-rows.ts";
 import { notFound, requireId, taskVisible } from "./visibility.ts";
 
@@ -17,7 +17,11 @@ const LISTED_REFERRERS = 5;
 /** In the order in which the scan found them. */
 const AS_SCANNED: Order = {
   name: "transfers",
-  by: [{ expression: sql`${transfers.id}`, cast: "uuid" }],
+  // The task is one: named first, the order is that of the index `transfers_task`.
+  by: [
+    { expression: sql`${transfers.taskId}`, cast: "uuid" },
+    { expression: sql`${transfers.id}`, cast: "uuid" },
+  ],
   direction: "asc",
 };
 
@@ -27,18 +31,16 @@ export async function listTransfers(
   taskId: string,
   query: TransferListQuery,
 ): Promise<Page<TransferRow>> {
-  await requireTask(actor, taskId);
+  const sourceInstanceId = await requireTask(actor, taskId);
   const plan = planPage(AS_SCANNED, query);
   const q = query.q ? containing(query.q) : null;
   const rows = await database()
-    .select({ key: plan.key, ...COLUMNS })
+    .select({ key: plan.key, transfer: transfers, target: TARGET })
     .from(transfers)
-    .innerJoin(tasks, eq(tasks.id, transfers.taskId))
     .innerJoin(instances, eq(instances.id, transfers.targetInstanceId))
     .where(
       and(
-        eq(transfers.taskId, taskId),
-        taskVisible(actor),
+        holding(transfers.taskId, taskId),
         plan.where,
         query.status ? eq(transfers.status, query.status) : undefined,
         q ? or(ilike(transfers.repository, q), ilike(transfers.tag, q)) : undefined,
@@ -47,7 +49,10 @@ export async function listTransfers(
     .orderBy(plan.orderBy)
     .limit(plan.limit);
   const page = plan.page(rows);
-  return { ...page, rows: page.rows.map((row) => shortened(transferRow(actor, row))) };
+  return {
+    ...page,
+    rows: page.rows.map((row) => shortened(transferRow(actor, { ...row, sourceInstanceId }))),
+  };
 }
 
 /** A page of rows names a few of what came along with each. */
@@ -122,19 +127,23 @@ export async function failureReasons(actor: Actor, taskId: string): Promise<Fail
 
 const NO_FACT = { side: null, httpStatus: null, registryMessage: null, request: null, digest: null } as const;
 
-async function requireTask(actor: Actor, taskId: string): Promise<void> {
+/** @returns the instance at which the task starts */
+async function requireTask(actor: Actor, taskId: string): Promise<string> {
   const [task] = await database()
-    .select({ id: tasks.id })
+    .select({ sourceInstanceId: tasks.sourceInstanceId })
     .from(tasks)
     .where(and(eq(tasks.id, requireId(taskId)), taskVisible(actor)));
   if (!task) {
     throw notFound();
   }
+  return task.sourceInstanceId;
 }
+
+const TARGET = { id: instances.id, name: instances.name };
 
 const COLUMNS = {
   transfer: transfers,
-  target: { id: instances.id, name: instances.name },
+  target: TARGET,
   sourceInstanceId: tasks.sourceInstanceId,
 };
 

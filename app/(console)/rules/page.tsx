@@ -14,7 +14,7 @@ import { authorizePage } from "@/lib/auth/page.ts";
 import { readCookie } from "@/lib/auth/request.ts";
 import { listInstanceOptions } from "@/lib/data/instances.ts";
 import { countTabs, listRules } from "@/lib/data/rules.ts";
-import { listTasks } from "@/lib/data/tasks.ts";
+import { listTasks } from "@/lib/data/task-list.ts";
 import { searchHref, searchOf } from "@/lib/format/search-href.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { instanceToOpen, LAST_INSTANCE_COOKIE } from "@/lib/schemas/last-instance.ts";
@@ -143,4 +143,7 @@ export default consolePage(RulesPage, [
   "tasks.last",
   "tasks.progress",
   "tasks.remark",
+  "verify.*",
+  "verify.dialog",
+  "verify.form.depth",
 ]);

@@ -10,7 +10,7 @@ import { TaskList } from "@/components/tasks/task-list.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { listInstanceOptions } from "@/lib/data/instances.ts";
-import { listTasks } from "@/lib/data/tasks.ts";
+import { listTasks } from "@/lib/data/task-list.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
 import type { InstanceName } from "@/lib/schemas/task.ts";
 import { TaskListQuery } from "@/lib/schemas/task-query.ts";

@@ -1,4 +1,4 @@
-import { listTasks } from "@/lib/data/tasks.ts";
+import { listTasks } from "@/lib/data/task-list.ts";
 import { TaskListQuery } from "@/lib/schemas/task-query.ts";
 import { queryOf, respond } from "../respond.ts";
 

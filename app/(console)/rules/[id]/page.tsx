@@ -7,7 +7,7 @@ import { TaskList } from "@/components/tasks/task-list.tsx";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { deletionCounts } from "@/lib/data/deletions.ts";
 import { getRuleDetail } from "@/lib/data/rule-totals.ts";
-import { listTasks } from "@/lib/data/tasks.ts";
+import { listTasks } from "@/lib/data/task-list.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
 import { TaskListQuery } from "@/lib/schemas/task-query.ts";
 
@@ -74,4 +74,8 @@ export default consolePage(RulePage, [
   "tasks.filter",
   "tasks.progress",
   "tasks.remark",
+  "verify.*",
+  "verify.dialog",
+  "verify.fact",
+  "verify.form.depth",
 ]);
