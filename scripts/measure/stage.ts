@@ -60,7 +60,7 @@ export async function openStage(variant: StageVariant, workers = 0): Promise<Sta
   };
 }
 
-async function signIn(browser: Browser, origin: string, username: string): Promise<Cookie> {
+export async function signIn(browser: Browser, origin: string, username: string): Promise<Cookie> {
   const t = wordsOf("zh-CN");
   const context = await openContext(browser, { origin, language: "zh-CN", cookie: null });
   try {
