@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ROOT } from "./root.ts";
 import { StartError } from "./stack/data-folder.ts";
@@ -18,6 +18,8 @@ const NOT_SOURCES =
 const STAMP = join(ROOT, ".next/lockstep-build");
 /** `next build` keeps the folder `cache`. */
 const KEY_FILE = join(ROOT, ".next/cache/lockstep-actions.key");
+/** What the compiler remembers of earlier builds. */
+const MEMORY = join(ROOT, ".next/cache/turbopack");
 
 /**
  * The key by which Next seals what server actions close over and salts their ids. Builds that serve one console
@@ -54,7 +56,7 @@ export async function ensureBuild(say: (line: string) => void): Promise<void> {
   }
   const startedAt = performance.now();
   say("console: building …");
-  const { code, output } = await nextBuild();
+  const { code, output } = await build(say);
   if (code !== 0) {
     throw new StartError(`The console does not build:\n${output.trim().split("\n").slice(-40).join("\n")}`);
   }
@@ -62,7 +64,27 @@ export async function ensureBuild(say: (line: string) => void): Promise<void> {
   say(`console: built in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
 }
 
-function nextBuild(): Promise<{ code: number | null; output: string }> {
+interface Built {
+  code: number | null;
+  output: string;
+}
+
+/**
+ * A compiler that once met half an installation (`npm ci` beside it) remembers that a file is missing, and fails ever after. So a
+ * build that fails is made once more from nothing before it is said to fail.
+ */
+async function build(say: (line: string) => void): Promise<Built> {
+  const remembers = existsSync(MEMORY);
+  const built = await nextBuild();
+  if (built.code === 0 || !remembers) {
+    return built;
+  }
+  rmSync(MEMORY, { recursive: true, force: true });
+  say("console: building once more, from nothing …");
+  return await nextBuild();
+}
+
+function nextBuild(): Promise<Built> {
   const child = spawn(process.execPath, [join(ROOT, "node_modules/next/dist/bin/next"), "build"], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
