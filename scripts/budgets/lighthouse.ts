@@ -42,7 +42,7 @@ export async function lighthouse(browser: Browser, stage: Stage): Promise<Findin
 
 type Report = NonNullable<Awaited<ReturnType<typeof audit>>>["lhr"];
 
-/** @throws when none of a few attempts gets to see the page, and when another page is shown instead */
+/** @throws when none of a few attempts gets to see the page itself */
 async function reportOf(url: string, { port, cookie }: { port: number; cookie: string }): Promise<Report> {
   let failure: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -54,15 +54,17 @@ async function reportOf(url: string, { port, cookie }: { port: number; cookie: s
       ),
     );
     const report = stray ? undefined : result?.lhr;
-    if (report && !report.runtimeError) {
-      if (new URL(report.finalDisplayedUrl).pathname !== new URL(url).pathname) {
-        throw new Error(`Lighthouse was sent from ${url} to ${report.finalDisplayedUrl}`);
-      }
+    failure = stray ?? (report ? whyUseless(report, url) : "no report");
+    if (report && failure === undefined) {
       return report;
     }
-    failure = stray ?? report?.runtimeError?.message ?? "no report";
   }
   throw new Error(`Lighthouse could not look at ${url}: ${failure}`);
+}
+
+function whyUseless(report: Report, url: string): string | undefined {
+  const elsewhere = new URL(report.finalDisplayedUrl).pathname !== new URL(url).pathname;
+  return report.runtimeError?.message ?? (elsewhere ? `sent to ${report.finalDisplayedUrl}` : undefined);
 }
 
 /**
