@@ -4,6 +4,7 @@ import type { Side } from "../schemas/task.ts";
 import { DestinationError } from "./destination.ts";
 import { CopyError } from "./errors.ts";
 import { failureFact, failureReason } from "./failure.ts";
+import { VerifyError } from "./verify/verify-error.ts";
 
 const request = { method: "PUT", url: "https://user:pw@host/v2/app/manifests/v1?sig=abc#x" };
 
@@ -90,4 +91,21 @@ test.each<[CopyError, string]>([
   [refused(404, "NAME_UNKNOWN"), "NAME_UNKNOWN"],
 ])("%s is %s", (error, reason) => {
   expect(failureReason(failureFact(error))).toBe(reason);
+});
+
+test("what lacks at a target after all is told by its digests, damage first", () => {
+  const place = { repository: "team/app", tag: null, subject: null, mediaType: null, sizeBytes: null };
+  const missing = { ...place, kind: "manifest", reason: "missing", digest: "sha256:a" } as const;
+  const damaged = { ...place, kind: "blob", reason: "wrong-bytes", digest: "sha256:b" } as const;
+  const fact = failureFact(new VerifyError([missing, damaged]));
+  expect(fact).toEqual({
+    ...{ code: "TARGET_DAMAGED", side: "target", httpStatus: null, request: null, digest: "sha256:b" },
+    registryMessage: "manifest sha256:a missing; blob sha256:b wrong-bytes",
+  });
+  expect(failureReason(fact)).toBe("TARGET_DAMAGED");
+  const many = Array.from({ length: 9 }, () => missing);
+  expect(failureFact(new VerifyError(many)).registryMessage).toMatch(/; and 1 more$/);
+  expect(new VerifyError([{ ...missing, kind: "tag", tag: "v1", reason: "other-digest" }]).code).toBe(
+    "TAG_DIFFERS",
+  );
 });
