@@ -61,7 +61,7 @@ export async function repairTag(
   }
   const of = (kind: Finding["kind"]) => findings.filter((each) => each.kind === kind);
   await forEachLimited(of("blob"), BLOBS_AT_ONCE, (each) =>
-    mend(each, () => resendBlob(descriptorOf(each), true, walk)),
+    mend(each, () => resend(descriptorOf(each), walk)),
   );
   for (const each of of("manifest")) {
     await mend(each, () => pushAnew(each, walk));
@@ -74,6 +74,12 @@ export async function repairTag(
     await mend(each, () => writeTag(job, context));
   }
   return first;
+}
+
+/** Its bytes count as found as those of a copy do. */
+function resend(blob: Descriptor, walk: Walk): Promise<void> {
+  walk.report({ found: blob.size });
+  return resendBlob(blob, true, walk);
 }
 
 async function pushAnew({ digest }: Finding, walk: Walk): Promise<void> {

@@ -69,10 +69,18 @@ export const TRAPS: readonly ProtocolRow[] = [
     "lib/registry/manifests.test.ts",
     "is read where HEAD lacks the length or is not known at all",
   ]),
-  row("T15", "what seems to be there may be missing", [
-    "lib/sync/copy-tag.test.ts",
-    "what the target lacks although it seemed to be there is sent again, and the manifest once more",
-  ]),
+  row(
+    "T15",
+    "what seems to be there may be missing",
+    [
+      "lib/sync/copy-tag.test.ts",
+      "what the target lacks although it seemed to be there is sent again, and the manifest once more",
+    ],
+    [
+      "lib/sync/verify/verify-tag.integration.test.ts",
+      "all that lacks is found at once, and comes back in one go",
+    ],
+  ),
   row(
     "T16",
     "entries without platform, nested indexes, blobs in an index",
@@ -159,6 +167,10 @@ export const TRAPS: readonly ProtocolRow[] = [
     "what is believed to exist may not; sha512 is announced",
     ["lib/sync/copy-blob.test.ts", "a mount from elsewhere proves nothing of mounts from itself"],
     ["lib/registry/uploads.test.ts", "another algorithm is announced"],
+    [
+      "lib/sync/verify/verify-tag.integration.test.ts",
+      "a blob that was cut short, or changed, is found by its size, or by its bytes alone",
+    ],
   ),
   row(
     "T31",
