@@ -72,7 +72,11 @@ function AuditTableRow({ row, keys }: { row: AuditRow; keys: RowProps }) {
       </Row>
       {open ? (
         <tr id={detailsId}>
-          <td colSpan={AUDIT_WIDTHS.length} data-wide className="border-line border-b bg-canvas px-6 py-3">
+          <td
+            colSpan={AUDIT_WIDTHS.length}
+            data-wide
+            className="border-line border-b bg-canvas px-6 py-3 max-md:px-3! max-md:py-2!"
+          >
             {row.changes ? <AuditChanges changes={row.changes} refused={row.outcome !== "ok"} /> : null}
             {row.requestId ? (
               <p className="flex items-center gap-1 text-ink-3 text-meta">

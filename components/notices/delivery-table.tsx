@@ -94,7 +94,11 @@ function DeliveryTableRow({ delivery, enabled, keys }: DeliveryTableRowProps) {
       </Row>
       {open && answer ? (
         <tr id={answerId}>
-          <td colSpan={DELIVERY_WIDTHS.length} data-wide className="border-line border-b bg-canvas px-6 py-3">
+          <td
+            colSpan={DELIVERY_WIDTHS.length}
+            data-wide
+            className="border-line border-b bg-canvas px-6 py-3 max-md:px-3! max-md:py-2!"
+          >
             <p className="text-ink-3 text-meta">{t("deliveries.answer")}</p>
             <pre className="mt-1 whitespace-pre-wrap text-[12px] leading-5 wrap-anywhere">{answer}</pre>
           </td>
