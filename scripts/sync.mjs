@@ -1,4 +1,6 @@
+import { pathToFileURL } from "node:url";
 import { bootstrap } from "./bootstrap.mjs";
+import { syncBundle } from "./sync-bundle.mjs";
 
 await bootstrap(import.meta.url);
-await import("../lib/cli/sync.ts");
+await import(pathToFileURL(await syncBundle()).href);

@@ -2,11 +2,13 @@ import { createChartMuseum } from "../registry/chart-museum/museum.ts";
 import { allowAll } from "../registry/egress.ts";
 import { createRegistry } from "../registry/remote-registry.ts";
 import { PATIENT_RETRIES } from "../registry/retry.ts";
+import { targetRepository } from "../sync/destination.ts";
 import { CopyError, step } from "../sync/errors.ts";
 import { forEachLimited } from "../sync/limit.ts";
 import { closeStores, storesIn } from "../sync/open-stores.ts";
 import { type PlannedTransfer, planRepository } from "../sync/plan.ts";
 import { type Stores, scanStores, storeAt } from "../sync/stores.ts";
+import { targetMemory } from "../sync/target-memory.ts";
 import { HELP, parseArguments, type SyncOptions } from "./arguments.ts";
 import { boundsOf } from "./bounds.ts";
 import type { EndOptions } from "./end-options.ts";
@@ -70,7 +72,7 @@ async function runSync(options: SyncOptions): Promise<number> {
 
 /** Both bear the same credentials: they are two addresses of one end. */
 function openStores({ registry, charts }: EndOptions): Stores {
-  const shared = { egress: allowAll, retries: PATIENT_RETRIES };
+  const shared = { egress: allowAll, retries: PATIENT_RETRIES, dialAhead: true };
   return {
     registry: registry && createRegistry({ ...registry, ...shared }),
     charts: charts && createChartMuseum({ ...charts, ...shared }),
@@ -90,7 +92,16 @@ async function copyAll(run: Run): Promise<void> {
   const known = new Map(storesIn(run.target).map((store) => [store, knowledge()]));
   const bounds = boundsOf(run.options);
   const visit = run.options.dryRun ? foreseeTag : syncTag;
-  await forEachLimited(plannedTransfers(run), run.options.concurrency, async (transfer) => {
+  // Both ends are asked at once.
+  const lookAhead = (repository: string, tags: readonly string[]) => {
+    const { registry } = run.target;
+    const { placements } = (registry && known.get(registry)) ?? knowledge();
+    const name = targetNameOf(repository, run.options);
+    if (registry && name !== null && !run.options.dryRun) {
+      targetMemory(placements).firstLooks.at(registry.repository(name)).ahead(tags, run);
+    }
+  };
+  await forEachLimited(plannedTransfers(run, lookAhead), run.options.concurrency, async (transfer) => {
     try {
       const store = storeAt(run.target, transfer.store);
       await visit(run, transfer, { ...bounds, ...(known.get(store) ?? knowledge()) });
@@ -102,11 +113,23 @@ async function copyAll(run: Run): Promise<void> {
   });
 }
 
+/** null: it cannot go there, as the plan will say. */
+function targetNameOf(repository: string, { selection, targetNamespace }: SyncOptions): string | null {
+  try {
+    return targetRepository(repository, selection.namespace, targetNamespace);
+  } catch {
+    return null;
+  }
+}
+
 /** What the scan finds, as it finds it: copying begins while the scan goes on. */
-async function* plannedTransfers(run: Run): AsyncGenerator<PlannedTransfer> {
+async function* plannedTransfers(
+  run: Run,
+  onWanted: (repository: string, tags: readonly string[]) => void,
+): AsyncGenerator<PlannedTransfer> {
   const { options, source, report, line, signal } = run;
   const target = { namespace: options.targetNamespace };
-  for await (const scanned of scanStores(source, options.selection, { signal })) {
+  for await (const scanned of scanStores(source, options.selection, { signal, onWanted })) {
     if (scanned.error) {
       report.failed += 1;
       line.print(await failureLine(scanned.repository || addressOf(options.source), scanned.error, ""));

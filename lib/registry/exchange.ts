@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from "undici";
 import { EgressDenied, guardedConnector } from "./connector.ts";
+import { DialAhead } from "./dial-ahead.ts";
 import { TransportError, type TransportErrorCode } from "./errors.ts";
 import { PATIENCE, type Patience } from "./patience.ts";
 import type { EgressRule } from "./repository.ts";
@@ -37,12 +38,14 @@ export function bareUrl(url: URL): string {
 /** Keep-alive connections to one registry and to wherever it redirects. Knows HTTP, knows nothing of registries. */
 export class Connections {
   readonly #agent: Agent;
+  readonly #dialling: DialAhead;
   readonly #patience: Patience;
 
   constructor(egress: EgressRule, caCertificate: string | undefined, patience: Patience = PATIENCE) {
     this.#patience = patience;
+    this.#dialling = new DialAhead(guardedConnector(egress, caCertificate));
     this.#agent = new Agent({
-      connect: guardedConnector(egress, caCertificate),
+      connect: this.#dialling.connect,
       allowH2: false,
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -76,7 +79,13 @@ export class Connections {
     });
   }
 
+  /** Opens connections that will be needed, so that requests do not wait for them. */
+  dialAhead(url: URL): void {
+    this.#dialling.begin(url);
+  }
+
   close(): Promise<void> {
+    this.#dialling.close();
     return this.#agent.destroy();
   }
 }

@@ -39,6 +39,9 @@ export class Transport {
     this.origin = origin;
     this.patience = { ...PATIENCE, ...options.patience };
     this.#connections = new Connections(options.egress, options.caCertificate, this.patience);
+    if (options.dialAhead) {
+      this.#connections.dialAhead(origin);
+    }
     this.#auth = new Authenticator(origin, credentialsOf(options), (exchange) => this.#exchange(exchange));
     this.#requests = new Limiter(options.concurrency ?? DEFAULT_CONCURRENCY);
     this.#streams = new Limiter(options.concurrency ?? DEFAULT_CONCURRENCY);

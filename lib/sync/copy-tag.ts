@@ -31,8 +31,10 @@ export async function copyTag(request: TransferRequest, context: TransferContext
   const { target, tag } = request;
   const { signal } = context;
   signal.throwIfAborted();
-  const standing = await resolveTag(target, "target", tag, signal);
   const walk = beginWalk(request, context);
+  const standing = await step({ operation: "resolve-tag", side: "target" }, () =>
+    walk.memory.firstLooks.at(target).resolve(tag, { signal }),
+  );
   try {
     const aim = await aimOf(request, standing, readerOf(walk));
     const { override } = request;

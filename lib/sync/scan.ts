@@ -42,6 +42,8 @@ export interface ScanOptions {
   after?: string | undefined;
   /** Ends after so many repositories. */
   limit?: number | undefined;
+  /** Told the tags of a repository that will come, before it is asked what they name; not where the type decides besides. */
+  onWanted?: ((repository: string, tags: readonly string[]) => void) | undefined;
 }
 
 /** Repositories read ahead of the consumer. */
@@ -64,7 +66,7 @@ const TAGS_AT_ONCE = 16;
 export async function* scan(
   source: Registry,
   selection: Selection,
-  { signal, after, limit = Number.POSITIVE_INFINITY }: ScanOptions,
+  { signal, after, limit = Number.POSITIVE_INFINITY, onWanted }: ScanOptions,
 ): AsyncGenerator<ScannedRepository> {
   const names = (await repositoryNames(source, selection, signal)).filter(
     (name) => after === undefined || name > after,
@@ -74,7 +76,7 @@ export async function* scan(
   try {
     for (let index = 0; index < selected.length; index += 1) {
       for (const name of selected.slice(index + ahead.length, index + READ_AHEAD)) {
-        const reading = scanRepository(source.repository(name), selection, signal);
+        const reading = scanRepository(source.repository(name), selection, { signal, onWanted });
         // It is awaited in its turn; until then a failure is nobody's unhandled rejection.
         reading.catch(() => {});
         ahead.push(reading);
@@ -125,7 +127,7 @@ async function repositoryNames(
 async function scanRepository(
   repository: Repository,
   selection: Selection,
-  signal: AbortSignal,
+  { signal, onWanted }: ScanOptions,
 ): Promise<ScannedRepository[]> {
   const { name } = repository;
   if (!selectsRepository(selection, name)) {
@@ -136,6 +138,9 @@ async function scanRepository(
     if (names.wanted.length === 0) {
       const { listed: tagsListed, nearest: nearestTag } = names;
       return [{ repository: name, tagsListed, tags: [], ...(nearestTag ? { nearestTag } : {}) }];
+    }
+    if (selection.resourceType === "all") {
+      onWanted?.(name, names.wanted);
     }
     return await scanTags(repository, names, selection, signal);
   } catch (error) {

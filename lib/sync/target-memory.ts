@@ -1,5 +1,6 @@
 import type { Manifest } from "../registry/repository.ts";
 import type { Referrers } from "../schemas/referrers.ts";
+import { FirstLooks } from "./first-look.ts";
 import { type Place, PlaceGate, type PlaceRequest } from "./place-gate.ts";
 import type { Placements } from "./placements.ts";
 
@@ -19,6 +20,8 @@ export interface TargetMemory {
   mounts: MountAnswer;
   readonly blobSlots: BlobSlots;
   readonly manifests: ManifestCache;
+  /** What tags name there before anything is done about them. */
+  readonly firstLooks: FirstLooks;
   /** `repository@digest` of manifests that stand there below an index that is doubted. */
   readonly standing: Set<string>;
   /** Digest tags of source repositories that were listed. */
@@ -38,6 +41,7 @@ export function targetMemory(placements: Placements): TargetMemory {
       mounts: "unproven",
       blobSlots: new BlobSlots(BLOBS_IN_FLIGHT),
       manifests: new ManifestCache(),
+      firstLooks: new FirstLooks(),
       standing: new Set(),
       digestTags: new Map(),
       referrers: new Map(),

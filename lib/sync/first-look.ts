@@ -1,0 +1,132 @@
+import type { Descriptor } from "../registry/descriptor.ts";
+import type { Repository, RequestOptions } from "../registry/repository.ts";
+
+/** A list that is longer than a page costs more than it spares. */
+const LONGEST_LIST = 1_000;
+/** So long others wait for the first answer. Where answers take longer, waiting would cost more than the questions that it spares. */
+const PATIENCE_MS = 40;
+/** Tags of a repository that are asked for before they are needed. */
+const MOST_AHEAD = 64;
+
+type Asked = Pick<Repository, "name" | "resolve" | "tags">;
+
+/** What the repositories of a target were found to be so far: the next one is most likely the same. */
+type Expectation = "unknown" | "empty" | "standing";
+
+/**
+ * What tags name at a target before anything is done about them, with as few questions as can be. What it misses, because somebody
+ * wrote meanwhile, is found by the last look, which is a question of its own immediately before each write.
+ */
+export class FirstLooks {
+  readonly #looks = new Map<string, FirstLook>();
+  #expectation: Expectation = "unknown";
+
+  /** One a repository. */
+  at(repository: Asked): FirstLook {
+    let look = this.#looks.get(repository.name);
+    if (!look) {
+      look = new FirstLook(repository, this.#expectation, (found) => {
+        this.#expectation = found;
+      });
+      this.#looks.set(repository.name, look);
+    }
+    return look;
+  }
+}
+
+/**
+ * One repository. The first tag is asked for; if it is not there, most likely none is, so the repository is listed once and nobody
+ * asks for what the list does not name. After an empty repository the next one is listed straight away, after one where the tag
+ * stood nobody waits for the first answer.
+ */
+export class FirstLook {
+  readonly #repository: Asked;
+  readonly #expectation: Expectation;
+  readonly #onFound: (found: Expectation) => void;
+  #first: Promise<void> | undefined;
+  #names: ReadonlySet<string> | undefined;
+  readonly #ahead = new Map<string, Promise<Descriptor | null>>();
+
+  constructor(repository: Asked, expectation: Expectation, onFound: (found: Expectation) => void) {
+    this.#repository = repository;
+    this.#expectation = expectation;
+    this.#onFound = onFound;
+  }
+
+  /** Begins to look at tags that will be asked for: the source is still being asked what they name. */
+  ahead(tags: readonly string[], options: RequestOptions): void {
+    for (const tag of tags.slice(0, MOST_AHEAD)) {
+      const asked = this.#ask(tag, options);
+      // Its failure is told to whoever wants to know.
+      asked.catch(() => undefined);
+      this.#ahead.set(tag, asked);
+    }
+  }
+
+  /** @throws what `Repository.resolve` throws */
+  resolve(tag: string, options: RequestOptions): Promise<Descriptor | null> {
+    const asked = this.#ahead.get(tag) ?? this.#ask(tag, options);
+    this.#ahead.delete(tag);
+    return asked;
+  }
+
+  async #ask(tag: string, options: RequestOptions): Promise<Descriptor | null> {
+    if (!this.#first && this.#expectation !== "empty") {
+      const asked = this.#repository.resolve(tag, options);
+      this.#first = this.#hear(asked, options);
+      return asked;
+    }
+    this.#first ??= this.#list(options);
+    await this.#firstAnswer();
+    const absent = this.#names !== undefined && !this.#names.has(tag);
+    return absent ? null : this.#repository.resolve(tag, options);
+  }
+
+  async #hear(asked: Promise<Descriptor | null>, options: RequestOptions): Promise<void> {
+    let named: Descriptor | null;
+    try {
+      named = await asked;
+    } catch {
+      // It is told to whoever asked.
+      return;
+    }
+    if (named) {
+      this.#onFound("standing");
+    } else {
+      await this.#list(options);
+    }
+  }
+
+  async #list({ signal }: RequestOptions): Promise<void> {
+    const names = new Set<string>();
+    try {
+      for await (const page of this.#repository.tags({ signal })) {
+        for (const name of page) {
+          names.add(name);
+        }
+        if (names.size >= LONGEST_LIST) {
+          this.#onFound("unknown");
+          return;
+        }
+      }
+      this.#names = names;
+      this.#onFound(names.size === 0 ? "empty" : "unknown");
+    } catch {
+      // Who may push may not list everywhere: then each tag is asked for.
+      this.#onFound("unknown");
+    }
+  }
+
+  async #firstAnswer(): Promise<void> {
+    if (this.#expectation === "empty") {
+      await this.#first;
+    } else if (this.#expectation === "unknown") {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, PATIENCE_MS);
+      });
+      await Promise.race([this.#first, late]);
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// The command as one file, made from its modules when one of them has changed: Node strips types and reads files for a quarter of a
+// second at each start otherwise, as long as a comparison with nothing to do takes.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, isAbsolute, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const ENTRY = join(ROOT, "lib/cli/sync.ts");
+/** What npm installed: the packages in the file are those. */
+const PACKAGES = "node_modules/.package-lock.json";
+const CACHE = join(ROOT, "node_modules/.cache/lockstep/sync");
+/** Runs that began with an older file have ended by then. */
+const KEEP_MS = 24 * 3_600_000;
+
+/** What V8 made of the file is kept beside it. */
+const RUN = `import { enableCompileCache } from "node:module";
+enableCompileCache(import.meta.dirname + "/compiled");
+await import("./sync.js");
+`;
+
+/**
+ * @param folder where it is kept
+ * @returns the path of a module that runs the command when it is imported
+ */
+export async function syncBundle(folder = CACHE) {
+  const index = join(folder, "index.json");
+  return standing(index) ?? (await build(folder, index));
+}
+
+/** The file that was made last, if everything it was made from is as it was. */
+function standing(index) {
+  try {
+    const { file, inputs } = JSON.parse(readFileSync(index, "utf8"));
+    const same = Object.entries(inputs).every(([path, mark]) => markOf(path) === mark);
+    return same && statSync(file).isFile() ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function markOf(path) {
+  const { size, mtimeMs } = statSync(join(ROOT, path));
+  return `${size} ${mtimeMs}`;
+}
+
+async function build(folder, index) {
+  const { rolldown } = await import("rolldown");
+  mkdirSync(folder, { recursive: true });
+  forgetOld(folder);
+  const startedMs = Date.now();
+  const name = `sync-${process.pid}-${startedMs}`;
+  const bundle = await rolldown({ input: ENTRY, platform: "node", cwd: ROOT, logLevel: "silent" });
+  try {
+    const dir = join(folder, name);
+    await bundle.write({ dir, format: "esm", entryFileNames: "sync.js", minify: "dce-only" });
+    const paths = (await bundle.watchFiles).filter(
+      (path) => isAbsolute(path) && !path.includes("node_modules"),
+    );
+    const inputs = [...paths.map((path) => relative(ROOT, path)), PACKAGES];
+    const file = join(dir, "run.mjs");
+    writeFileSync(file, RUN);
+    // What somebody has just saved may have been read before or after: the next start makes it once more.
+    if (inputs.every((path) => statSync(join(ROOT, path)).mtimeMs < startedMs)) {
+      const marks = Object.fromEntries(inputs.map((path) => [path, markOf(path)]));
+      writeFileSync(join(dir, "index.json"), JSON.stringify({ file, inputs: marks }));
+      renameSync(join(dir, "index.json"), index);
+    }
+    return file;
+  } finally {
+    await bundle.close();
+  }
+}
+
+function forgetOld(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (name.startsWith("sync-") && Date.now() - statSync(path).mtimeMs > KEEP_MS) {
+      rmSync(path, { recursive: true, force: true });
+    }
+  }
+}
