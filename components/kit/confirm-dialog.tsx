@@ -16,6 +16,8 @@ export interface ConfirmProps extends Omit<DialogProps, "children"> {
   /** Why the last try was refused. */
   error?: ReactNode;
   onConfirm: () => void;
+  /** What is chosen, between the question and the buttons. */
+  children?: ReactNode;
 }
 
 const DANGER = "bg-cinnabar! text-on-cinnabar! shadow-none! hover:bg-(--cinnabar-strong)!";
@@ -28,11 +30,13 @@ export function ConfirmDialog({
   busy,
   error,
   onConfirm,
+  children,
   ...dialog
 }: ConfirmProps) {
   const t = useTranslations("common");
   return (
     <DialogLayer {...dialog}>
+      {children}
       <DialogError>{error}</DialogError>
       <DialogButtons>
         <Button variant="quiet" data-autofocus onClick={() => dialog.onOpenChange(false)}>
@@ -51,7 +55,7 @@ export function ConfirmDialog({
   );
 }
 
-export interface TypeNameProps extends Omit<ConfirmProps, "tone" | "onConfirm"> {
+export interface TypeNameProps extends Omit<ConfirmProps, "tone" | "onConfirm" | "children"> {
   /** What has to be typed. */
   name: string;
   /** E.g. 输入规则名称以确认 */

@@ -19,10 +19,16 @@ export function isOpen(task: TaskRow | null): task is TaskRow {
   return task !== null && (OPEN_TASK_STATUSES as readonly string[]).includes(task.status);
 }
 
+const VerifyDialog = lazily(
+  () => import("../verify/verify-dialog.tsx").then((module) => module.VerifyDialog),
+  { layer: true },
+);
+
 /** 触发同步 (查看任务 while one runs), 配置, 删除 in words where there is room; everything, with 创建副本, in a menu. */
 export function RuleActions({ rule }: { rule: RuleRow }) {
   const t = useTranslations("rules");
   const [deleting, setDeleting] = useState(false);
+  const [verifying, setVerifying] = useState(false);
   const { trigger, busy, question } = useTrigger(rule);
   const refusal = useTriggerRefusal(rule);
   const needsManage = rule.may.manage ? null : t("needsManage");
@@ -30,7 +36,12 @@ export function RuleActions({ rule }: { rule: RuleRow }) {
   const items: MenuItem[] = [
     ...(running ? [{ kind: "link", label: t("viewTask"), href: `/tasks/${running.id}` } as const] : []),
     { kind: "action", label: t("trigger"), onSelect: () => void trigger(), disabledReason: refusal },
-    ...useMenuItems({ rule, needsManage, onDelete: () => setDeleting(true) }),
+    ...useMenuItems({
+      rule,
+      needsManage,
+      verify: { refusal, onVerify: () => setVerifying(true) },
+      onDelete: () => setDeleting(true),
+    }),
   ];
   return (
     <>
@@ -72,6 +83,7 @@ export function RuleActions({ rule }: { rule: RuleRow }) {
           }
         />
       </div>
+      {verifying ? <VerifyDialog rule={rule} open onOpenChange={setVerifying} /> : null}
       {deleting ? <DeleteRuleDialog rule={rule} open onOpenChange={setDeleting} /> : null}
     </>
   );
@@ -93,17 +105,26 @@ function Configure({ rule, needsManage }: { rule: RuleRow; needsManage: string |
 interface MenuOf {
   rule: RuleRow;
   needsManage: string | null;
+  /** And why it cannot be asked for now; null: it can. */
+  verify: { refusal: string | null; onVerify: () => void };
   onDelete: () => void;
 }
 
-/** 配置, 创建副本, 删除. */
-export function useMenuItems({ rule, needsManage, onDelete }: MenuOf): MenuItem[] {
+/** 校验, 配置, 创建副本, 删除. */
+export function useMenuItems({ rule, needsManage, verify, onDelete }: MenuOf): MenuItem[] {
   const t = useTranslations("rules");
+  const words = useTranslations("verify");
   const link = (label: string, href: string): MenuItem =>
     needsManage === null
       ? { kind: "link", label, href }
       : { kind: "action", label, onSelect: () => {}, disabledReason: needsManage };
   return [
+    {
+      kind: "action",
+      label: words("action"),
+      onSelect: verify.onVerify,
+      disabledReason: verify.refusal,
+    },
     link(t("configure"), `/rules/${rule.id}/edit`),
     link(t("duplicate"), `/rules/new?instance=${rule.sourceInstance.id}&from=${rule.id}`),
     { kind: "separator" },

@@ -18,6 +18,7 @@ import {
   platformText,
   type RuleDraft,
   scheduleText,
+  verifyText,
 } from "./rule-draft.ts";
 
 interface RuleConflictProps {
@@ -68,6 +69,7 @@ export function RuleConflict({ ruleId, mine, by, onKeepMine, onTakeTheirs }: Rul
 function Differences({ mine, theirs, latest }: { mine: RuleDraft; theirs: RuleDraft; latest: RuleRow }) {
   const locale = useLocale() as Locale;
   const t = useTranslations("rules");
+  const depth = useTranslations("verify.form.depth");
   const names = new Map(latest.targets.map(({ instance }) => [instance.id, instance.name]));
   const text = (draft: RuleDraft, field: keyof RuleDraft): string => {
     if (field === "targets") {
@@ -86,6 +88,12 @@ function Differences({ mine, theirs, latest }: { mine: RuleDraft; theirs: RuleDr
     }
     if (field === "deletion") {
       return deletionText(draft.deletion) || t("form.off");
+    }
+    if (field === "verifySchedule") {
+      return verifyText(draft.verifySchedule) || t("form.off");
+    }
+    if (field === "verifyAfter") {
+      return depth(draft.verifyAfter);
     }
     if (field === "override" || field === "referrers" || field === "onEvent" || field === "backfill") {
       return t(draft[field] ? "form.on" : "form.off");

@@ -75,6 +75,25 @@ test("triggers count among the differences, what is typed beside a switch that i
   ]);
 });
 
+test("how a rule is verified: the switch, and a schedule of its own that is checked as the other is", () => {
+  expect(inputOf(draft).verify).toEqual({ after: null, schedule: null });
+  const verifySchedule = { on: true, cron: "0 3 * * 0", timeZone: "Asia/Shanghai", deep: true };
+  const verified: RuleDraft = { ...draft, verifyAfter: "shallow", verifySchedule };
+  expect(inputOf(verified).verify).toEqual({
+    after: "shallow",
+    schedule: { cron: "0 3 * * 0", timeZone: "Asia/Shanghai", deep: true },
+  });
+  expect(draftErrors(verified)).toEqual({});
+  expect(draftErrors({ ...verified, verifySchedule: { ...verifySchedule, cron: "0 3 * *" } })).toEqual({
+    "verify.schedule.cron": { key: "cron-count", values: { count: 4 } },
+  });
+  expect(differingFields(draft, verified)).toEqual(["verifyAfter", "verifySchedule"]);
+  expect(
+    differingFields(verified, { ...verified, verifySchedule: { ...verifySchedule, deep: false } }),
+  ).toEqual(["verifySchedule"]);
+  expect(differingFields(draft, { ...draft, verifySchedule: { ...verifySchedule, on: false } })).toEqual([]);
+});
+
 test("the differences of two drafts are named by field", () => {
   expect(differingFields(draft, { ...draft, backfill: false })).toEqual([]);
   expect(

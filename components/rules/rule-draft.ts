@@ -2,6 +2,7 @@ import type { FieldError } from "@/lib/schemas/action-state.ts";
 import { DELETION_DELAY, DELETION_SHARE } from "@/lib/schemas/deletion-words.ts";
 import { type PlatformMode, platformNames } from "@/lib/schemas/platform.ts";
 import type { ResourceType, RuleRow } from "@/lib/schemas/rule.ts";
+import type { VerifyDepth } from "@/lib/schemas/verify-words.ts";
 
 /** What a person types for "no namespace", so that a blank can mean "the same as the source". */
 export const ROOT = "/";
@@ -25,6 +26,8 @@ export interface RuleDraft {
   onEvent: boolean;
   schedule: ScheduleDraft;
   deletion: DeletionDraft;
+  verifyAfter: "none" | VerifyDepth;
+  verifySchedule: VerifyScheduleDraft;
   backfill: boolean;
 }
 
@@ -40,6 +43,10 @@ export interface ScheduleDraft {
   cron: string;
   /** Blank until the first switching on: then the reader's own. */
   timeZone: string;
+}
+
+export interface VerifyScheduleDraft extends ScheduleDraft {
+  deep: boolean;
 }
 
 export interface DeletionDraft {
@@ -74,6 +81,8 @@ export const EMPTY_DRAFT: RuleDraft = {
   onEvent: true,
   schedule: { on: false, cron: "0 2 * * *", timeZone: "" },
   deletion: { on: false, delayHours: String(DELETION_DELAY.usual), share: String(DELETION_SHARE.usual) },
+  verifyAfter: "none",
+  verifySchedule: { on: false, cron: "0 3 * * 0", timeZone: "", deep: false },
   backfill: true,
 };
 
@@ -108,6 +117,8 @@ export function draftOf(rule: RuleRow): RuleDraft {
     deletion: rule.deletion
       ? { on: true, delayHours: String(rule.deletion.delayHours), share: String(rule.deletion.share) }
       : EMPTY_DRAFT.deletion,
+    verifyAfter: rule.verify.after ?? "none",
+    verifySchedule: rule.verify.schedule ? { on: true, ...rule.verify.schedule } : EMPTY_DRAFT.verifySchedule,
     backfill: false,
   };
 }
@@ -125,6 +136,8 @@ export function inputOf(draft: RuleDraft) {
     deletion,
     newestTags,
     platforms,
+    verifyAfter,
+    verifySchedule: { on: verifies, ...verifySchedule },
     ...fields
   } = draft;
   return {
@@ -137,6 +150,10 @@ export function inputOf(draft: RuleDraft) {
     deletion: deletion.on
       ? { delayHours: numberOf(deletion.delayHours), share: numberOf(deletion.share) }
       : null,
+    verify: {
+      after: verifyAfter === "none" ? null : verifyAfter,
+      schedule: verifies ? verifySchedule : null,
+    },
     sourceNamespace: sourceNamespace.trim() === "" ? undefined : stored(sourceNamespace),
     targets: targets.map(({ instanceId, namespace }) => ({
       instanceId,
@@ -165,6 +182,11 @@ export function scheduleText({ on, cron, timeZone }: ScheduleDraft): string {
   return on ? `${cron.trim()} ${timeZone}` : "";
 }
 
+/** `0 3 * * 0 Asia/Shanghai deep`; blank when it is off. */
+export function verifyText(schedule: VerifyScheduleDraft): string {
+  return schedule.on ? `${scheduleText(schedule)}${schedule.deep ? " deep" : ""}` : "";
+}
+
 /** `24 h, 10 %`; blank when it is off. */
 export function deletionText({ on, delayHours, share }: DeletionDraft): string {
   return on ? `${delayHours.trim()} h, ${share.trim()} %` : "";
@@ -182,6 +204,7 @@ export function differingFields(mine: RuleDraft, theirs: RuleDraft): (keyof Rule
     targets: JSON.stringify(draft.targets.map(({ instanceId, namespace }) => [instanceId, namespace])),
     schedule: scheduleText(draft.schedule),
     deletion: deletionText(draft.deletion),
+    verifySchedule: verifyText(draft.verifySchedule),
     platforms: platformText(draft.platforms),
   });
   const [a, b] = [comparable(mine), comparable(theirs)];

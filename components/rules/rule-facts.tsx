@@ -19,12 +19,15 @@ import { SuccessStrip, successPercent } from "./success-strip.tsx";
 import { TargetStanding } from "./target-standing.tsx";
 
 const NarrowingFacts = lazily(() => import("./narrowing-facts.tsx").then((module) => module.NarrowingFacts));
+const VerifiedFact = lazily(() =>
+  import("../verify/verified-fact.tsx").then((module) => module.VerifiedFact),
+);
 const RuleDays = lazily(() => import("./rule-days.tsx").then((module) => module.RuleDays));
 
 /** Configuration left, the last 30 days in the middle, their figures right. */
 export function RuleFacts({ rule }: { rule: RuleDetail }) {
   return (
-    <div className="grid gap-x-8 gap-y-4 border-line border-b px-6 pb-4 max-md:px-4 lg:grid-cols-[minmax(0,1fr)_280px_200px]">
+    <div className="grid gap-x-8 gap-y-4 border-line border-b px-6 pb-4 max-md:px-4 md:max-lg:grid-cols-2 lg:grid-cols-[minmax(0,1fr)_280px_208px]">
       <Configuration rule={rule} />
       <Success rule={rule} />
       <Totals rule={rule} />
@@ -66,13 +69,14 @@ function Success({ rule }: { rule: RuleDetail }) {
 
 function Configuration({ rule }: { rule: RuleDetail }) {
   return (
-    <div className="grid content-start gap-1.5">
+    <div className="grid min-w-0 content-start gap-1.5 md:max-lg:col-span-2">
       {rule.targets.map((target, index) => (
         <TargetLine key={target.id} rule={rule} target={target} state={rule.targetStates[index]} />
       ))}
       <RuleSelection rule={rule} />
       <Narrowed rule={rule} />
       <ConfigurationEnd rule={rule} />
+      {rule.verified || rule.verify.after || rule.verify.schedule ? <VerifiedFact rule={rule} /> : null}
     </div>
   );
 }
@@ -158,7 +162,7 @@ function Totals({ rule }: { rule: RuleDetail }) {
 function Outcome({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className="flex justify-between gap-3">
-      <dt className="text-ink-2">{label}</dt>
+      <dt className="whitespace-nowrap text-ink-2">{label}</dt>
       <dd className="text-right">{children}</dd>
     </div>
   );

@@ -25,6 +25,7 @@ import { useRuleForm } from "./use-rule-form.ts";
 const dialogs = () => import("../preview/confirm-dialogs.tsx");
 const OverwriteDialog = lazily(() => dialogs().then((module) => module.OverwriteDialog), { layer: true });
 const LargeDialog = lazily(() => dialogs().then((module) => module.LargeDialog), { layer: true });
+const VerifySection = lazily(() => import("./verify-section.tsx").then((module) => module.VerifySection));
 const RuleConflict = lazily(() => import("./rule-conflict.tsx").then((module) => module.RuleConflict));
 
 interface RuleFormProps {
@@ -91,6 +92,7 @@ export function RuleForm({
           <SourceSection form={form} source={source} repositories={shown.repositories} />
           <TargetSection form={form} targets={targets} totals={totals} />
           <TriggerSection form={form} heard={heard} />
+          <VerifySection form={form} />
           <DeletionSection form={form} />
         </div>
         <FormFooter

@@ -1,6 +1,6 @@
 "use client";
 
-import { Copy, Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { Copy, Ellipsis, Pencil, ShieldCheck, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
@@ -28,6 +28,14 @@ import { useTrigger, useTriggerRefusal } from "./use-trigger.ts";
 const DeleteRuleDialog = lazily(() => import("./delete-rule.tsx").then((module) => module.DeleteRuleDialog), {
   layer: true,
 });
+
+const VerifyDialog = lazily(
+  () => import("../verify/verify-dialog.tsx").then((module) => module.VerifyDialog),
+  { layer: true },
+);
+const VerifyMissedNote = lazily(() =>
+  import("../verify/verified-fact.tsx").then((module) => module.VerifyMissedNote),
+);
 
 /** Head of a rule's page: its name and switch, what can be done, its configuration and its last 30 days. */
 export function RuleView({ initial }: { initial: RuleDetail }) {
@@ -72,6 +80,11 @@ export function RuleView({ initial }: { initial: RuleDetail }) {
           <MissedNote since={rule.schedule.missedSince} />
         </div>
       ) : null}
+      {rule.verifyMissedSince ? (
+        <div className="px-6 pb-3 max-md:px-4">
+          <VerifyMissedNote since={rule.verifyMissedSince} />
+        </div>
+      ) : null}
       {rule.targets.some((target) => target.paused) ? (
         <div className="px-6 pb-3 max-md:px-4">
           <Note tone="gamboge">
@@ -96,12 +109,18 @@ function RuleButtons({ rule }: { rule: RuleRow }) {
   const { trigger, busy, question } = useTrigger(rule);
   const refusal = useTriggerRefusal(rule);
   const needsManage = rule.may.manage ? null : t("needsManage");
-  const items = useMenuItems({ rule, needsManage, onDelete: () => setDeleting(true) });
+  const [verifying, setVerifying] = useState(false);
+  const verify = { refusal, onVerify: () => setVerifying(true) };
+  const items = useMenuItems({ rule, needsManage, verify, onDelete: () => setDeleting(true) });
+  const words = useTranslations("verify");
   return (
     <>
       {question}
       <span className="contents max-md:hidden">
         <WideButtons rule={rule} needsManage={needsManage} onDelete={() => setDeleting(true)} />
+        <Button icon={<ShieldCheck aria-hidden />} disabledReason={refusal} onClick={verify.onVerify}>
+          {words("action")}
+        </Button>
       </span>
       <span className="md:hidden">
         <Menu
@@ -121,6 +140,7 @@ function RuleButtons({ rule }: { rule: RuleRow }) {
       >
         {t("trigger")}
       </Button>
+      {verifying ? <VerifyDialog rule={rule} open onOpenChange={setVerifying} /> : null}
       {deleting ? (
         <DeleteRuleDialog
           rule={rule}

@@ -2,12 +2,16 @@
 
 import clsx from "clsx";
 import { useLocale, useTranslations } from "next-intl";
-import type { ReactNode } from "react";
 import { formatDuration, formatEstimate } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount, formatRatio, handled, runningShare, taskPercent } from "@/lib/format/ratio.ts";
 import type { TaskRow, TransferStatus } from "@/lib/schemas/task.ts";
+import { lazily } from "../kit/lazily.tsx";
 import { TRANSFER_FILL } from "../status/fills.ts";
+import { Tread, type TreadState } from "./tread.tsx";
+
+// Most tasks prove nothing.
+const VerifyTread = lazily(() => import("../verify/verify-tread.tsx").then((module) => module.VerifyTread));
 
 const FIRST_RISE = 0;
 const SECOND_RISE = 8;
@@ -29,7 +33,7 @@ export function partsOf({ counters }: Pick<TaskRow, "counters">): Part[] {
   ];
 }
 
-/** Two treads, 扫描 and 同步, each one step up; the riser joins them. */
+/** Two treads, 扫描 and 同步, and 校验 where the task does that, each one step up; risers join them. */
 export function PhaseTrack({ task, remainingMs }: { task: TaskRow; remainingMs: number | null }) {
   return (
     <section className="flex px-6 pt-3 max-md:flex-col max-md:gap-3 max-md:px-4">
@@ -40,40 +44,8 @@ export function PhaseTrack({ task, remainingMs }: { task: TaskRow; remainingMs: 
         style={{ height: 16, marginBottom: FIRST_RISE, background: TRANSFER_FILL.pending }}
       />
       <SyncTread task={task} remainingMs={remainingMs} />
+      {task.verify ? <VerifyTread task={task} depth={task.verify} /> : null}
     </section>
-  );
-}
-
-interface TreadProps {
-  name: string;
-  state: "waiting" | "active" | "done" | "broken";
-  beside: ReactNode;
-  result: ReactNode;
-  rise: number;
-  className: string;
-  children: ReactNode;
-}
-
-const NAME_TONE = {
-  waiting: "text-slate-fg",
-  active: "text-azurite-fg",
-  done: "text-malachite-fg",
-  broken: "text-ink-2",
-} as const;
-
-function Tread({ name, state, beside, result, rise, className, children }: TreadProps) {
-  return (
-    <div
-      className={clsx("group/tread flex min-w-0 flex-col justify-end", className)}
-      style={{ paddingBottom: rise }}
-    >
-      <div className="mb-1.5 flex items-baseline gap-2 md:px-3 md:group-first/tread:pl-0 md:group-last/tread:pr-0">
-        <span className={clsx("whitespace-nowrap font-medium", NAME_TONE[state])}>{name}</span>
-        <span className="whitespace-nowrap text-meta text-ink-3">{beside}</span>
-        <span className="ml-auto truncate text-right text-meta text-ink-2">{result}</span>
-      </div>
-      {children}
-    </div>
   );
 }
 
@@ -128,7 +100,7 @@ function ScanTread({ task }: { task: TaskRow }) {
 }
 
 /** Where nothing was to be synced, nothing is done either. */
-function endOf({ total, failed, stopped }: TaskRow["counters"]): TreadProps["state"] {
+function endOf({ total, failed, stopped }: TaskRow["counters"]): TreadState {
   return total === 0 ? "waiting" : failed + stopped > 0 ? "broken" : "done";
 }
 

@@ -21,8 +21,8 @@ export function TaskFacts({ task }: { task: TaskRow }) {
   return (
     <p className="facts text-meta text-ink-3">
       <span>
-        {task.trigger === "manual" && task.triggeredBy === null
-          ? t("byHand")
+        {task.triggeredBy === null && (task.trigger === "manual" || task.trigger === "verify")
+          ? t(task.trigger === "manual" ? "byHand" : "verifyBySchedule")
           : t(task.trigger, { user: task.triggeredBy ?? "" })}
       </span>
       <span>

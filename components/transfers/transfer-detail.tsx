@@ -19,6 +19,10 @@ const TransferReferrers = lazily(() =>
   import("./transfer-referrers.tsx").then((module) => module.TransferReferrers),
 );
 
+const VerificationFact = lazily(() =>
+  import("../verify/verification-fact.tsx").then((module) => module.VerificationFact),
+);
+
 interface TransferDetailProps {
   task: TaskRow;
   transfer: TransferRow;
@@ -72,6 +76,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 
 function Facts({ task, transfer, ends }: TransferDetailProps) {
   const t = useTranslations("transfers.detail");
+  const verify = useTranslations("verify.transfer");
   const { failure } = transfer;
   return (
     <dl className="mt-2.5 grid gap-y-1.5">
@@ -106,6 +111,11 @@ function Facts({ task, transfer, ends }: TransferDetailProps) {
       {transfer.referrers ? (
         <Fact label={t("referrers.label")}>
           <TransferReferrers referrers={transfer.referrers} />
+        </Fact>
+      ) : null}
+      {transfer.verification ? (
+        <Fact label={verify("label")}>
+          <VerificationFact verification={transfer.verification} />
         </Fact>
       ) : null}
       {failure ? <FailureFacts task={task} transfer={transfer} ends={ends} /> : null}

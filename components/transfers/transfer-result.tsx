@@ -34,9 +34,13 @@ export function TransferResult({
 
 function RunningResult({ transfer }: { transfer: TransferRow }) {
   const t = useTranslations("transfers.result");
+  const verify = useTranslations("verify.transfer");
   const done = transfer.bytesCopied + transfer.bytesMounted + transfer.bytesSkipped;
   const speed = useSpeed(transfer.bytesCopied);
   const percent = transfer.sizeBytes ? wholePercent(done, transfer.sizeBytes) : 0;
+  if (transfer.contentsVerified > 0) {
+    return <span className="text-ink-2">{verify("running", { n: transfer.contentsVerified })}</span>;
+  }
   return (
     <span className="flex items-center gap-3">
       <span className="w-24 shrink-0">
@@ -91,6 +95,7 @@ function RestingWords({ transfer }: { transfer: TransferRow }) {
 function useRestingWords(): (transfer: TransferRow) => string {
   const locale = useLocale() as Locale;
   const t = useTranslations("transfers.result");
+  const verify = useTranslations("verify.transfer");
   return (transfer) => {
     const reused = transfer.bytesMounted + transfer.bytesSkipped;
     switch (transfer.status) {
@@ -104,6 +109,9 @@ function useRestingWords(): (transfer: TransferRow) => string {
           locale,
         );
       case "up-to-date":
+        if (transfer.verification?.repaired) {
+          return verify("upToDateRepaired", { n: transfer.verification.repaired });
+        }
         return transfer.referrers?.copied
           ? t("upToDateSigned", { n: transfer.referrers.copied })
           : t("upToDate");

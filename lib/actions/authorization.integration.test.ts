@@ -74,6 +74,7 @@ import {
   triggerRuleAction,
   triggerRulesAction,
   updateRuleAction,
+  verifyRuleAction,
 } from "./rules.ts";
 import { endOtherSessionsAction, setShortcutsAction } from "./settings.ts";
 import { retryFailedAction, stopTaskAction } from "./tasks.ts";
@@ -259,6 +260,9 @@ const OPERATIONS: Record<string, Operation> = {
   }),
   "trigger a rule": changes("rule:trigger", NEEDS_OPERATE, async (world) =>
     act(triggerRuleAction, { ruleId: (await aRule(world)).ruleId }),
+  ),
+  "verify a rule": changes("rule:trigger", NEEDS_OPERATE, async (world) =>
+    act(verifyRuleAction, { ruleId: (await aRule(world)).ruleId, depth: "shallow" }),
   ),
   "switch a rule": changes("rule:switch", NEEDS_OPERATE, async (world) =>
     act(setRuleEnabledAction, { ruleId: (await aRule(world)).ruleId, enabled: false }),

@@ -1,14 +1,8 @@
 "use server";
 
 import { deleteRules, setRulesEnabled, triggerRules } from "../data/rule-bulk.ts";
-import {
-  createRule,
-  deleteRule,
-  setRuleEnabled,
-  triggerRule,
-  updateRule,
-  verifyRule,
-} from "../data/rule-changes.ts";
+import { createRule, deleteRule, setRuleEnabled, updateRule } from "../data/rule-changes.ts";
+import { triggerRule, verifyRule } from "../data/rule-trigger.ts";
 import {
   CreateRuleInput,
   DeleteRuleInput,

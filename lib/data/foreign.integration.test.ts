@@ -29,8 +29,9 @@ import { recordHealth } from "./instance-health.ts";
 import { connectionOf, getInstance, listInstanceOptions, listInstances } from "./instances.ts";
 import { maySee } from "./live.ts";
 import { receiveEvents } from "./receive-events.ts";
-import { createRule, deleteRule, setRuleEnabled, triggerRule, updateRule } from "./rule-changes.ts";
+import { createRule, deleteRule, setRuleEnabled, updateRule } from "./rule-changes.ts";
 import { cycleOf } from "./rule-cycle.ts";
+import { triggerRule, verifyRule } from "./rule-trigger.ts";
 import { getRule, listRules, ruleImpact } from "./rules.ts";
 import { listTasks } from "./task-list.ts";
 import { activity, getTask, retryFailed, stopTask, taskJoins } from "./tasks.ts";
@@ -262,6 +263,10 @@ const TAKES_ID: Record<string, { kind: keyof typeof foreign; call(id: string): P
   setRuleEnabled: {
     kind: "rule",
     call: (ruleId) => setRuleEnabled(as("rule:switch"), { ruleId, enabled: false }),
+  },
+  verifyRule: {
+    kind: "rule",
+    call: (id) => verifyRule(as("rule:trigger"), { ruleId: id, depth: "shallow" }),
   },
   triggerRule: { kind: "rule", call: (id) => triggerRule(as("rule:trigger"), id) },
   getTask: { kind: "task", call: (id) => getTask(as("task:view"), id) },

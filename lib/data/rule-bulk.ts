@@ -9,7 +9,8 @@ import type { BulkImpact, BulkResult, RuleSelection } from "../schemas/rule-bulk
 import { BULK_LIMIT } from "../schemas/words.ts";
 import { recordEvent } from "./audit.ts";
 import { COUNT_LIMIT } from "./cursor.ts";
-import { deleteRule, setRuleEnabled, triggerRule } from "./rule-changes.ts";
+import { deleteRule, setRuleEnabled } from "./rule-changes.ts";
+import { triggerRule } from "./rule-trigger.ts";
 import { type SelectedRule, selectedRules } from "./rules.ts";
 import { instanceNames } from "./task-rows.ts";
 import { holds, notFound } from "./visibility.ts";

@@ -7,11 +7,10 @@ import { notifyLive } from "../db/notify.ts";
 import { users } from "../db/schema/people.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { AppError } from "../errors.ts";
-import { type StartedTask, startTask } from "../queue/start-task.ts";
+import { startTask } from "../queue/start-task.ts";
 import { deleteRule as deleteRuleWithTasks } from "../queue/stop-task.ts";
 import type { CreateRuleInput, UpdateRuleInput } from "../schemas/rule.ts";
 import { WHOLE_RULE } from "../schemas/task.ts";
-import type { VerifyDepth } from "../schemas/verify-words.ts";
 import { differences, recordAudit } from "./audit.ts";
 import { violates } from "./conflict.ts";
 import { settleDeletions } from "./rule-deletions.ts";
@@ -148,52 +147,8 @@ export function setRuleEnabled(
   });
 }
 
-/** 触发同步. @throws {AppError} NOT_FOUND; CONFLICT rule-disabled, rule-targets-paused */
-export function triggerRule(actor: Actor<"rule:trigger">, ruleId: string): Promise<StartedTask> {
-  return start(actor, ruleId, { trigger: "manual" });
-}
-
-function start(
-  actor: Actor<"rule:trigger">,
-  ruleId: string,
-  how: { trigger: "manual" | "verify"; verify?: VerifyDepth },
-): Promise<StartedTask> {
-  return once(actor, async (tx) => {
-    const stored = await lockRule(tx, actor, ruleId);
-    if (!stored.enabled) {
-      throw new AppError("CONFLICT", "rule-disabled");
-    }
-    const targets = await tx.select().from(ruleTargets).where(eq(ruleTargets.ruleId, ruleId));
-    if (targets.every((target) => target.pausedAt !== null)) {
-      throw new AppError("CONFLICT", "rule-targets-paused");
-    }
-    const started = await startTask(tx, { ...manually(actor, ruleId), ...how });
-    await recordAudit(tx, actor, {
-      outcome: "ok",
-      subject: { kind: "rule", id: ruleId, name: stored.name },
-      changes: {
-        task: { after: started.number },
-        joined: { after: started.joined },
-        ...(how.verify ? { verify: { after: how.verify } } : {}),
-      },
-    });
-    return started;
-  });
-}
-
-/**
- * 校验: a task that proves everything of the rule at its targets and sends again what is lacking there.
- * @throws {AppError} NOT_FOUND; CONFLICT rule-disabled, rule-targets-paused
- */
-export function verifyRule(
-  actor: Actor<"rule:trigger">,
-  { ruleId, depth }: { ruleId: string; depth: VerifyDepth },
-): Promise<StartedTask> {
-  return start(actor, ruleId, { trigger: "verify", verify: depth });
-}
-
 /** Filters by the permission's own instances: a foreign id finds nothing. */
-async function lockRule(
+export async function lockRule(
   tx: Tx,
   actor: Actor<"rule:edit" | "rule:delete" | "rule:switch" | "rule:trigger">,
   ruleId: string,
@@ -235,7 +190,8 @@ async function announce(
   });
 }
 
-function manually(actor: Actor, ruleId: string) {
+/** The whole of a rule, asked for by a person. */
+export function manually(actor: Actor, ruleId: string) {
   return { ruleId, trigger: "manual", scope: WHOLE_RULE, userId: actor.user.id } as const;
 }
 

@@ -6,10 +6,11 @@ import { noticeAddresses, noticeDeliveries } from "../db/schema/notices.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { taskJoins, tasks } from "../db/schema/tasks.ts";
 import { closeBoss, prepareQueues } from "../queue/boss.ts";
+import { startTask } from "../queue/start-task.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { insertNoticeAddress } from "../testing/notice-rows.ts";
 import { seedInstance, seedRule } from "../testing/seed.ts";
-import { fireSchedules } from "./schedule.ts";
+import { fireSchedules, fireVerifications } from "./schedule.ts";
 import { createSweeper } from "./sweeper.ts";
 
 let testDb: TestDatabase;
@@ -122,6 +123,32 @@ test("one that cannot be fired stays due and keeps no other from being fired", a
   expect(await fireSchedules(database(), START)).toBe(1);
   expect(await dueOf(unknown)).toBe("2026-11-23T23:59:00.000Z");
   expect(await tasksOf(known)).toHaveLength(1);
+});
+
+test("a verification that is due begins once, however many look; it is missed, not lost, while nobody does", async () => {
+  const ruleId = await seedRule(database(), { sourceInstanceId: source, targetInstanceIds: [target] });
+  const due = new Date("2026-11-22T19:00:00Z");
+  await database()
+    .update(rules)
+    .set({ verifyCron: "0 3 * * 1", verifyTimeZone: "Asia/Shanghai", verifyDueAt: due, verifyDeep: true })
+    .where(eq(rules.id, ruleId));
+  expect(await fireVerifications(database(), new Date(due.getTime() - 1))).toBe(0);
+  const late = new Date("2026-11-25T00:00:00Z");
+  const looks = [database(), other.db, database(), other.db].map((db) => fireVerifications(db, late));
+  expect((await Promise.all(looks)).reduce((sum, fired) => sum + fired, 0)).toBe(1);
+  expect(await tasksOf(ruleId)).toMatchObject([
+    { trigger: "verify", verify: "deep", triggeredBy: null, scope: { kind: "rule" } },
+  ]);
+  const [rule] = await database().select().from(rules).where(eq(rules.id, ruleId));
+  expect(rule?.verifyDueAt).toEqual(new Date("2026-11-29T19:00:00Z"));
+  // Who triggers while it waits joins it, and it still proves.
+  await database().transaction((tx) =>
+    startTask(tx, { ruleId, trigger: "manual", scope: { kind: "rule" }, userId: null }),
+  );
+  expect(await tasksOf(ruleId)).toMatchObject([{ trigger: "verify", verify: "deep" }]);
+  await expect(
+    database().update(rules).set({ verifyCron: null }).where(eq(rules.id, ruleId)),
+  ).rejects.toMatchObject({ cause: { constraint: "rules_verify_schedule" } });
 });
 
 test("the sweeper fires by the database's clock", async () => {

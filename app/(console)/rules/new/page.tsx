@@ -84,4 +84,5 @@ export default consolePage(NewRulePage, [
   "rules.toast",
   "rules.type",
   "validation",
+  "verify.form",
 ]);

@@ -108,4 +108,7 @@ export default consolePage(TaskPage, [
   "status.trigger",
   "tasks",
   "transfers",
+  "verify.form.depth",
+  "verify.phase",
+  "verify.transfer",
 ]);

@@ -48,4 +48,6 @@ export default consolePage(TransferPage, [
   "status.transfer",
   "transfers.copyDigest",
   "transfers.detail",
+  "verify.form.depth",
+  "verify.transfer",
 ]);

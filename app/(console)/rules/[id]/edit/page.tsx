@@ -75,4 +75,5 @@ export default consolePage(EditRulePage, [
   "rules.toast",
   "rules.type",
   "validation",
+  "verify.form",
 ]);
