@@ -6,11 +6,12 @@ import { events } from "../db/schema/events.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { taskJoins, tasks } from "../db/schema/tasks.ts";
 import { transfers } from "../db/schema/transfers.ts";
-import { namespacesOf } from "../events/rule-matching.ts";
+import { matchesEvent, namespacesOf } from "../events/rule-matching.ts";
 import { closeBoss, prepareQueues } from "../queue/boss.ts";
 import { deleteRule } from "../queue/stop-task.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { type SeedRule, seedInstance, seedRule } from "../testing/seed.ts";
+import { plansOf, rowsRead } from "../testing/statement-plans.ts";
 import { rulesForEvents } from "./event-rules.ts";
 import { takeEvents } from "./take-events.ts";
 
@@ -128,6 +129,33 @@ describe("which rules an event concerns", () => {
     expect(await toldAndTaken(target)).toMatchObject({ reason: "no-rule" });
   });
 
+  test.each([
+    ["", ["a", "ap", "x/y"]],
+    ["app", ["app"]],
+    ["app-1.*", ["app-1", "app-12", "app-1/x"]],
+    ["app/?x", ["app/x", "appx"]],
+    ["ab{0,2}", ["a", "ab", "abb"]],
+    ["ab*", ["a", "abbb"]],
+    ["a|bc", ["a", "bc"]],
+    ["(?i)app", ["app"]],
+    ["^app$", ["app"]],
+    ["\\Qapp\\E", ["app"]],
+    ["[ab]pp", ["app", "bpp"]],
+    ["app\\.x", ["app.x"]],
+    ["app_a+", ["app_a", "app_aa"]],
+  ])("what %s begins with passes over nothing that it matches", async (repositoryPattern, names) => {
+    for (const sourceNamespace of ["", "team/web"]) {
+      const { source, ruleId } = await pair({ sourceNamespace, repositoryPattern });
+      // Below the root lie names of one part alone.
+      for (const name of names.filter((each) => sourceNamespace !== "" || !each.includes("/"))) {
+        const repository = sourceNamespace === "" ? name : `${sourceNamespace}/${name}`;
+        const found = await database().transaction((tx) => rulesForEvents(tx, source, [repository]));
+        expect(found.map(({ id }) => id)).toEqual([ruleId]);
+        expect(found.every((rule) => matchesEvent(rule, repository, "v1"))).toBe(true);
+      }
+    }
+  });
+
   test("among 10,000 rules the index finds them: no other row is looked at", async () => {
     const { source, target, ruleId } = await pair({ sourceNamespace: "busy" });
     await database().execute(sql`
@@ -138,15 +166,12 @@ describe("which rules an event concerns", () => {
       insert into rule_targets (id, rule_id, instance_id)
       select gen_random_uuid(), id, ${target} from rules where name like 'many-%'`);
     await database().execute(sql`analyze rules`);
-    const found = await database().transaction((tx) => rulesForEvents(tx, source, ["busy/app", "ns7/app7"]));
-    expect(found).toHaveLength(3);
-    const plan = await database().execute<{ "QUERY PLAN": unknown }>(sql`
-      explain (analyze, format json) select id from rules
-      where source_instance_id = ${source} and source_namespace in ('busy', 'ns7') and enabled = true and on_event = true`);
-    const text = JSON.stringify(plan.rows);
-    expect(text).toContain('"Index Name":"rules_event"');
-    expect(text).not.toContain('"Node Type":"Seq Scan"');
-    expect(text).not.toMatch(/"Rows Removed by Filter":[1-9]/);
+    const find = (...repositories: string[]) =>
+      database().transaction((tx) => rulesForEvents(tx, source, repositories));
+    // Another rule of ns7 is for app5007, which cannot be app7.
+    expect(await find("busy/app", "ns7/app7")).toHaveLength(2);
+    const plans = await plansOf(() => find("busy/app", "ns7/app7"));
+    expect(rowsRead(plans, "rules")).toEqual({ rules_event: 3 });
     const startedAt = performance.now();
     expect(await toldAndTaken(source, { repository: "busy/app" })).toMatchObject({ started: [ruleId] });
     process.stdout.write(`    taken among 10,000 rules in ${Math.round(performance.now() - startedAt)} ms\n`);

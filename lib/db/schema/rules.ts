@@ -30,6 +30,13 @@ export const rules = pgTable(
       .references(() => instances.id, { onDelete: "restrict" }),
     sourceNamespace: text("source_namespace").notNull(),
     repositoryPattern: text("repository_pattern").notNull().default(""),
+    /**
+     * What every name that the expression matches begins with, as far as that is plain to see: an event passes over other rules unread.
+     * Up to the first character that may mean more than itself, without the one before it, which may be optional.
+     */
+    repositoryPrefix: text("repository_prefix").generatedAlwaysAs(
+      sql`case when position('|' in repository_pattern) > 0 then '' else left(substring(repository_pattern from '^[a-z0-9_/-]*'), -1) end`,
+    ),
     tagPattern: text("tag_pattern").notNull().default(""),
     /** Tags left out of those that match; blank: none. */
     excludeTagPattern: text("exclude_tag_pattern").notNull().default(""),

@@ -1,0 +1,1 @@
+ALTER TABLE "rules" ADD COLUMN "repository_prefix" text GENERATED ALWAYS AS (case when position('|' in repository_pattern) > 0 then '' else left(substring(repository_pattern from '^[a-z0-9_/-]*'), -1) end) STORED;
