@@ -49,6 +49,8 @@ test.describe("an address of notices", () => {
   }
 
   test("is created with a secret that is shown once, tested, seen among the deliveries, switched off and deleted", async () => {
+    // Four steps, each as long as a test of its own.
+    test.setTimeout(300_000);
     await test.step("created", async () => {
       await opened();
       await page.getByRole("button", { name: t("notices.new") }).click();
