@@ -42,6 +42,11 @@ export const FAILURES = {
     registryMessage: "authentication required",
     request: `GET ${SG}/`,
   }),
+  damaged: fact({
+    code: "TARGET_DAMAGED",
+    registryMessage: `blob ${digestOf("damaged")} wrong-bytes`,
+    digest: digestOf("damaged"),
+  }),
   immutable: fact({
     code: "PRECONDITION",
     httpStatus: 412,

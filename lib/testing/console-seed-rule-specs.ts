@@ -1,4 +1,5 @@
 import type { rules } from "../db/schema/rules.ts";
+import type { RuleVerify } from "../schemas/verify-words.ts";
 
 type RuleRow = typeof rules.$inferInsert;
 
@@ -33,6 +34,7 @@ interface RuleSpec
   disabled?: true;
   /** `dueInHours` below zero: missed, nobody fired it. */
   schedule?: { cron: string; timeZone: string; dueInHours: number };
+  verify?: RuleVerify;
 }
 
 const LONG_NAME = "finance-compliance-archive-all-regions-two-cities-three-centres1";
@@ -181,6 +183,7 @@ export const RULES: readonly RuleSpec[] = [
     namespace: "",
     type: "all",
     description: "所有仓库，所有版本",
+    verify: { after: "shallow", schedule: { cron: "0 3 * * 0", timeZone: "Asia/Shanghai", deep: true } },
     targets: [{ to: "hangzhou", namespace: "all-of-shanghai" }],
   },
   { key: "queue-me", from: "shanghai", namespace: "queue", type: "image", targets: [{ to: "singapore" }] },

@@ -1,4 +1,5 @@
 import type { tasks } from "../db/schema/tasks.ts";
+import type { VerifyDepth } from "../schemas/verify-words.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./console-seed-base.ts";
 import { FAILURES, type FailureFact } from "./console-seed-failures.ts";
 import type { TransferMix } from "./console-seed-transfers.ts";
@@ -15,6 +16,7 @@ export interface TaskSpec {
   mix?: TransferMix;
   trigger?: TaskRow["trigger"];
   by?: string;
+  verify?: VerifyDepth;
   retryOf?: string;
   stoppedBy?: string;
   stopRequested?: true;
@@ -95,6 +97,26 @@ export const TASKS: readonly TaskSpec[] = [
     durationMs: 71 * MINUTE,
     by: "zhoumin",
     mix: { copied: 96, upToDate: 148, exists: 14, sourceDeleted: 3 },
+  },
+  {
+    key: "verified",
+    rule: "everything",
+    status: "partial",
+    agoMs: 100 * MINUTE,
+    durationMs: 38 * MINUTE,
+    trigger: "verify",
+    by: "zhoumin",
+    verify: "deep",
+    mix: { copied: 2, upToDate: 61, exists: 2, failures: ["damaged"] },
+  },
+  {
+    key: "verifying",
+    rule: "hangzhou-to-shanghai",
+    status: "running",
+    agoMs: 3 * MINUTE,
+    trigger: "verify",
+    verify: "shallow",
+    mix: { upToDate: 23, running: 4, pending: 31 },
   },
   {
     key: "retried",

@@ -7,6 +7,7 @@ import type { SeededRule } from "./console-seed-rules.ts";
 import { seedJoins, seedSamples } from "./console-seed-samples.ts";
 import { TASKS, type TaskSpec } from "./console-seed-task-specs.ts";
 import { insertTransfers, planTransfers } from "./console-seed-transfers.ts";
+import { provenRows, provenTask, seedVerified } from "./console-seed-verified.ts";
 
 type TaskRow = typeof tasks.$inferInsert;
 
@@ -36,6 +37,7 @@ export async function seedTasks(seed: Seed, known: Known): Promise<SeededTasks> 
     await insertTransfers(seed, transferRows);
     await seedJoins(seed, row, { count: spec.joins ?? 0, userId: known.userIds.chenli ?? null });
     await seedSamples(seed, row);
+    await seedVerified(seed, row);
   }
   return { tasks: ids, transfers };
 }
@@ -65,7 +67,8 @@ function planTask(seed: Seed, spec: TaskSpec, known: WithIds) {
     startedAgo: spec.agoMs - 10 * SECOND,
     durationMs: spec.durationMs ?? spec.agoMs,
   };
-  const { rows: transferRows, counters } = planTransfers(seed, place, spec.mix ?? {});
+  const { rows, counters } = planTransfers(seed, place, spec.mix ?? {});
+  const transferRows = provenRows(rows, spec.verify);
   const row: TaskRow = {
     id: taskId,
     number: 0,
@@ -85,6 +88,7 @@ function planTask(seed: Seed, spec: TaskSpec, known: WithIds) {
     ...stopOf(seed, spec, known),
     ...waitingOf(seed, spec, known),
     ...counters,
+    ...provenTask(transferRows, spec.verify),
   };
   return { spec, row, transferRows };
 }

@@ -58,6 +58,20 @@ export const RULE_SCENES: readonly Scene[] = [
   at("rule-failed", rule("payments-prod")),
   at("rule-never-run", rule("just-created")),
   at("rule-filtered-empty", rule("trade-to-singapore", "?q=no-such-task")),
+  at("rule-verified", rule("everything")),
+  at("rule-edit-verified", rule("everything", "/edit")),
+  at("rule-verify", rule("everything"), {
+    act: async (page, t) => {
+      const button = page.getByRole("button", { name: t("verify.action"), exact: true });
+      if (await button.isVisible()) {
+        await button.click();
+      } else {
+        await page.getByRole("button", { name: t("rules.moreActions", { rule: "everything" }) }).click();
+        await page.getByRole("menuitem", { name: t("verify.action"), exact: true }).click();
+      }
+      await page.getByRole("dialog").waitFor();
+    },
+  }),
   at("rule-narrowed", rule("hub-mirror")),
   at("rule-stale", rule("trade-to-singapore"), { prepare: cutOff, act: growOld }),
   at("rule-disabled", rule("archive-2024")),

@@ -29,6 +29,8 @@ const TASKS = [
   "nothing",
   "hostile",
   "partners",
+  "verified",
+  "verifying",
 ];
 
 export const TASK_SCENES: readonly Scene[] = [
@@ -57,5 +59,7 @@ export const TASK_SCENES: readonly Scene[] = [
   at("transfer-running", transfer("running:running")),
   at("transfer-pending", transfer("running:pending")),
   at("transfer-skipped", transfer("skipped:skipped")),
+  at("transfer-verified", transfer("verified:up-to-date")),
+  at("transfer-damaged", transfer("verified:failed")),
   at("transfer-hostile", transfer("hostile:failed")),
 ];
