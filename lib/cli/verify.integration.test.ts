@@ -3,6 +3,7 @@ import { startChartMuseum } from "../testing/chart-museum/chart-museum.ts";
 import { clientOf, skopeoPull } from "../testing/clients.ts";
 import { image, index, layer } from "../testing/content.ts";
 import { type DockerRegistry, startDockerRegistry } from "../testing/docker-registry.ts";
+import { startGeneratedRegistry } from "../testing/generated-registry.ts";
 import { packagedChart, provenanceOf } from "../testing/helm-chart.ts";
 import { pullAndHash } from "../testing/pull-and-hash.ts";
 import { pushContent } from "../testing/push-content.ts";
@@ -142,3 +143,23 @@ test("a packaged chart is read again with its provenance, and sent anew where it
     await Promise.all([from.stop(), to.stop()]);
   }
 });
+
+test("--deep reads a large layer once and keeps nothing of it", async () => {
+  const layerBytes = 1024 ** 3;
+  const [from, to] = await Promise.all([0, 1].map(() => startGeneratedRegistry(layerBytes)));
+  try {
+    const run = await runSync(
+      [
+        ...["--source", from?.origin ?? "", "--source-plain-http", "--source-namespace", "generated"],
+        ...["--target", to?.origin ?? "", "--target-plain-http", "--deep"],
+      ],
+      { timeoutMs: 230_000 },
+    );
+    expect([run.exitCode, run.stderr]).toEqual([0, ""]);
+    expect(run.summary).toMatchObject({ upToDate: 1, verified: { blobs: 2, findings: 0 } });
+    expect([from?.sentBytes(), to?.sentBytes()]).toEqual([0, layerBytes]);
+    expect(run.peakBytes).toBeLessThanOrEqual(160 * 1024 ** 2);
+  } finally {
+    await Promise.all([from?.stop(), to?.stop()]);
+  }
+}, 240_000);

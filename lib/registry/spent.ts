@@ -12,7 +12,7 @@ export function markPassing(chunk: Uint8Array): void {
   }
 }
 
-/** The chunk was sent: its memory is given back now if it was marked. */
+/** The chunk was sent, or read by whoever wants no more of it: its memory is given back now if it was marked. */
 export function spend(chunk: unknown): void {
   if (chunk instanceof Uint8Array && passing.delete(chunk) && chunk.buffer instanceof ArrayBuffer) {
     chunk.buffer.transfer(0);

@@ -1,4 +1,5 @@
 import type { Descriptor } from "../../registry/descriptor.ts";
+import { spend } from "../../registry/spent.ts";
 import { counted } from "../progress.ts";
 import { type Passage, PlaceLost } from "../throttle.ts";
 import type { Check } from "./check-content.ts";
@@ -33,8 +34,8 @@ export function readBlob(blob: Descriptor, check: Check): Promise<void> {
 async function readThrough(blob: Descriptor, passage: Passage, { walk, note }: Check): Promise<void> {
   const { target, signal } = walk;
   const content = await target.fetchBlob(blob, { signal });
-  const bytes = counted(content, passage, (read) => note({ bytesRead: read }), signal);
-  while (!(await bytes.next()).done) {
-    // Only that they are right is wanted of them.
+  for await (const chunk of counted(content, passage, (read) => note({ bytesRead: read }), signal)) {
+    // Only that it is right was wanted of it.
+    spend(chunk);
   }
 }
