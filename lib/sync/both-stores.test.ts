@@ -4,15 +4,20 @@ import { bothStores } from "./both-stores.ts";
 import { collect } from "./preview-collect.ts";
 import type { PreviewTarget } from "./preview-targets.ts";
 import { RememberedRegistry } from "./remembered-registry.ts";
-import { broken, holding, putChart, selection } from "./stores.testing.ts";
+import type { Selection } from "./selection.ts";
+import { broken, holding, putChart, selection, unreadable } from "./stores.testing.ts";
 import { scanStores } from "./stores.ts";
 
 const registry = holding("team/app:v1", "team/web:1.0.0");
 const charts = holding("team/api:0.1.0", "team/web:1.0.0", "team/web:1.1.0");
 
-async function previewed(target: Partial<PreviewTarget>, both = bothStores(registry, charts)) {
+async function previewed(
+  target: Partial<PreviewTarget>,
+  both = bothStores(registry, charts),
+  of: Selection = selection,
+) {
   const targets = [{ namespace: null, registry: new MemoryRegistry(), ...target }];
-  const { rows, events } = await collect({ source: both, selection, targets, override: false });
+  const { rows, events } = await collect({ source: both, selection: of, targets, override: false });
   const verdicts = rows.map(
     ({ repository, tag, outcomes }) => `${repository}:${tag} ${outcomes[0]?.verdict}`,
   );
@@ -51,4 +56,21 @@ describe("a preview over both stores", () => {
     const { events } = await previewed({}, bothStores(registry, broken(status)));
     expect(events.some(({ kind }) => kind === "failed")).toBe(fails);
   });
+
+  test.each(["list them by name", "look at named repositories alone"])(
+    "charts that cannot be read are said in the end, after what the registry has: %s",
+    async (how) => {
+      const named = how.startsWith("look")
+        ? {
+            ...selection,
+            repository: { source: "app|web", matches: (name: string) => /^(app|web)$/.test(name) },
+          }
+        : selection;
+      const { verdicts, events } = await previewed({}, bothStores(registry, unreadable()), named);
+      expect(verdicts).toEqual(["team/app:v1 copy", "team/web:1.0.0 copy"]);
+      expect(events.filter(({ kind }) => kind === "failed")).toHaveLength(1);
+      const kinds = events.map(({ kind }) => kind);
+      expect(kinds.indexOf("failed")).toBeGreaterThan(kinds.lastIndexOf("rows"));
+    },
+  );
 });

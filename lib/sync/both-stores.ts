@@ -19,36 +19,74 @@ type Readable = Pick<Registry, "repository" | "repositories">;
 
 /**
  * The registry of a source and the chart repository beside it as one, for whoever only looks: names and tags of both, and for a tag
- * what the registry says, else the chart repository. `scanStores` reads the same two apart, since a task goes on where one of them fails.
+ * what the registry says, else the chart repository. Charts that cannot be read are none, and that is said in the end, as in a task,
+ * where `scanStores` reads the same two apart.
  */
 export function bothStores(registry: Readable, charts: Readable): BothStores {
-  const found = new Set<string>();
+  const known: Known = { charts: new Set(), failure: undefined };
   return {
-    repository: (name) => new BothRepository(registry.repository(name), charts.repository(name), found),
-    repositories: (options) => namesOfBoth(registry, charts, options),
-    storeOf: (digest) => (found.has(digest) ? "charts" : undefined),
+    repository: (name) => new BothRepository(registry.repository(name), charts.repository(name), known),
+    repositories: (options) => namesOfBoth({ registry, charts, known }, options),
+    storeOf: (digest) => (known.charts.has(digest) ? "charts" : undefined),
+    chartsFailure: () => known.failure,
   };
+}
+
+interface Known {
+  /** Digests that the chart repository answered with. */
+  readonly charts: Set<string>;
+  /** Why charts could not be read, the first time. */
+  failure: unknown;
 }
 
 export interface BothStores extends Readable {
   /** Where something that was answered with was found; undefined: in the registry. */
   storeOf(digest: string): "charts" | undefined;
+  /** Why some charts could not be read; undefined: they could. */
+  chartsFailure(): unknown;
+}
+
+/** @throws what `read` throws once its caller has given up; else a failure is noted, and what is read is `none` */
+async function ofCharts<T>(
+  known: Known,
+  options: RequestOptions | undefined,
+  { read, none }: { read: () => Promise<T>; none: T },
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    options?.signal?.throwIfAborted();
+    known.failure ??= error;
+    return none;
+  }
+}
+
+/** Pages of charts are one: an index is read as a whole. */
+async function pagesOf(pages: AsyncIterable<string[]>): Promise<string[][]> {
+  const all: string[][] = [];
+  for await (const page of pages) {
+    all.push(page);
+  }
+  return all;
 }
 
 async function* namesOfBoth(
-  registry: Readable,
-  charts: Readable,
+  { registry, charts, known }: { registry: Readable; charts: Readable; known: Known },
   options: (RequestOptions & { namespace?: string | undefined }) | undefined,
 ): AsyncGenerator<string[]> {
   yield* registry.repositories(options);
-  try {
-    yield* charts.repositories(options);
-  } catch (error) {
-    // A namespace without an index has no charts.
-    if (!(error instanceof RegistryError && error.status === 404)) {
+  const read = async () => {
+    try {
+      return await pagesOf(charts.repositories(options));
+    } catch (error) {
+      // A namespace without an index has no charts.
+      if (error instanceof RegistryError && error.status === 404) {
+        return [];
+      }
       throw error;
     }
-  }
+  };
+  yield* await ofCharts(known, options, { read, none: [] });
 }
 
 /** A repository of the registry with the versions of the chart of the same name. */
@@ -56,11 +94,10 @@ class BothRepository implements Repository {
   readonly name: string;
   readonly #registry: Repository;
   readonly #charts: Repository;
-  /** Digests that the chart repository answered with. */
-  readonly #found: Set<string>;
+  readonly #known: Known;
 
-  constructor(registry: Repository, charts: Repository, found: Set<string>) {
-    this.#found = found;
+  constructor(registry: Repository, charts: Repository, known: Known) {
+    this.#known = known;
     this.name = registry.name;
     this.#registry = registry;
     this.#charts = charts;
@@ -71,16 +108,20 @@ class BothRepository implements Repository {
     if (known) {
       return known;
     }
-    const chart = await this.#charts.resolve(reference, options);
+    const chart = await ofCharts(this.#known, options, {
+      read: () => this.#charts.resolve(reference, options),
+      none: null,
+    });
     if (chart) {
-      this.#found.add(chart.digest);
+      this.#known.charts.add(chart.digest);
     }
     return chart;
   }
 
   async *tags(options?: RequestOptions): AsyncGenerator<string[]> {
     yield* this.#registry.tags(options);
-    yield* this.#charts.tags(options);
+    const read = () => pagesOf(this.#charts.tags(options));
+    yield* await ofCharts(this.#known, options, { read, none: [] });
   }
 
   fetchManifest(reference: string, options?: RequestOptions): Promise<Manifest> {
@@ -116,6 +157,6 @@ class BothRepository implements Repository {
   }
 
   #holding(digest: string): Repository {
-    return this.#found.has(digest) ? this.#charts : this.#registry;
+    return this.#known.charts.has(digest) ? this.#charts : this.#registry;
   }
 }

@@ -3,7 +3,7 @@ import type { Registry, Repository } from "../registry/repository.ts";
 import type { PreviewEvent } from "../schemas/preview.ts";
 import type { BothStores } from "./both-stores.ts";
 import { Channel, mapAhead } from "./channel.ts";
-import { CopyError } from "./errors.ts";
+import { asCopyError, CopyError } from "./errors.ts";
 import { failureFact } from "./failure.ts";
 import { Bytes } from "./preview-bytes.ts";
 import { type FoundTag, PreviewCount, type Slice } from "./preview-count.ts";
@@ -13,7 +13,7 @@ import { namePages, selectsRepository } from "./selected-names.ts";
 import { selectTags } from "./selected-tags.ts";
 
 export interface PreviewRequest extends TargetsRequest {
-  source: Pick<Registry, "repository" | "repositories"> & Partial<Pick<BothStores, "storeOf">>;
+  source: Pick<Registry, "repository" | "repositories"> & Partial<BothStores>;
 }
 
 /** Where a preview stops asking. Beyond it totals are "at least" and sizes "about". */
@@ -130,6 +130,11 @@ class PreviewRun {
         await weighing.push(tag);
       }
       await this.#tellTotals(events);
+    }
+    const { source } = this.#request;
+    const failure = source.chartsFailure?.();
+    if (failure !== undefined) {
+      throw asCopyError({ operation: "list-repositories", side: "source" }, failure);
     }
     this.count.tagsComplete();
   }

@@ -30,14 +30,24 @@ export function putChart(registry: MemoryRegistry, name: string, content: string
 /** One that cannot list. */
 export function broken(status: number): MemoryRegistry {
   const registry = new MemoryRegistry();
-  registry.repositories = () => {
-    throw new RegistryError({
-      code: "NAME_UNKNOWN",
-      status,
-      method: "GET",
-      url: "memory://charts",
-      detail: "",
-    });
+  registry.repositories = () => refuse(status);
+  return registry;
+}
+
+/** One that answers nothing, as a chart repository does whose index cannot be read. */
+export function unreadable(status = 403): MemoryRegistry {
+  const registry = broken(status);
+  const repository = registry.repository.bind(registry);
+  registry.repository = (name) => {
+    const held = repository(name);
+    held.tags = () => refuse(status);
+    held.resolve = async () => refuse(status);
+    return held;
   };
   return registry;
+}
+
+function refuse(status: number): never {
+  const answer = { status, method: "GET", url: "memory://charts", detail: "" };
+  throw new RegistryError({ code: "NAME_UNKNOWN", ...answer });
 }

@@ -1,4 +1,6 @@
+import { keepsWholes } from "../registry/chart-museum/museum-repository.ts";
 import type { Repository } from "../registry/repository.ts";
+import { chartPlacements } from "./chart-placements.ts";
 import type { Claim, Placements } from "./placements.ts";
 import type { Kept } from "./platforms/narrow.ts";
 import { type TargetMemory, targetMemory } from "./target-memory.ts";
@@ -35,7 +37,8 @@ export function beginWalk(
   { source, target, platforms, partsBefore }: TransferRequest,
   context: TransferContext,
 ): Walk {
-  const { placements, signal, onProgress, beforeTag, aloneAtTag, aloneAtDigestTag, willName } = context;
+  const { signal, onProgress, beforeTag, aloneAtTag, aloneAtDigestTag, willName } = context;
+  const placements = keepsWholes(target) ? chartPlacements(context.placements) : context.placements;
   const failed = new AbortController();
   return {
     source,

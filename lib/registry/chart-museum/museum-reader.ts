@@ -114,6 +114,11 @@ export class MuseumReader {
     return { archive, metadata: chartMetadata(chartFile, what) };
   }
 
+  /** Whether a version has a provenance. */
+  async isSigned(entry: ChartEntry, options: RequestOptions): Promise<boolean> {
+    return (await this.#provenance(entry, options)) !== null;
+  }
+
   /** Missing is no error: most charts are not signed (T43). */
   async #provenance(entry: ChartEntry, options: RequestOptions): Promise<Uint8Array | null> {
     const url = new URL(entry.url);

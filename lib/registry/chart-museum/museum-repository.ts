@@ -56,7 +56,7 @@ export class MuseumRepository implements Repository {
   }
 
   async #wholeBlob(blob: Descriptor, options: RequestOptions): Promise<Content> {
-    for await (const { entry, content } of this.#contents(options)) {
+    for await (const { entry, content } of this.#contents(blob.digest, options)) {
       if (content.layer.digest === blob.digest) {
         return this.#place.museum.reader.archive(entry, blob, options);
       }
@@ -88,11 +88,14 @@ export class MuseumRepository implements Repository {
       throw chartTooLarge("an archive", MAX_ARCHIVE_BYTES);
     }
     const send = async (content: Content): Promise<void> => {
-      const chunks: Uint8Array[] = [];
+      const bytes = new Uint8Array(blob.size);
+      let at = 0;
+      // More than there is room for is refused before it comes here.
       for await (const chunk of verified(content, blob)) {
-        chunks.push(Uint8Array.from(chunk));
+        bytes.set(chunk, at);
+        at += chunk.byteLength;
       }
-      this.#place.museum.gathered.set(blob.digest, Buffer.concat(chunks), blob.size);
+      this.#place.museum.gathered.set(blob.digest, bytes);
     };
     const upload = { received: 0, send, cancel: async () => undefined };
     return { kind: "upload", upload };
@@ -134,7 +137,7 @@ export class MuseumRepository implements Repository {
   }
 
   async #byDigest(digest: string, options: RequestOptions): Promise<Found | null> {
-    for await (const found of this.#contents(options)) {
+    for await (const found of this.#contents(digest, options)) {
       if (found.content.manifest.descriptor.digest === digest) {
         return found;
       }
@@ -142,12 +145,19 @@ export class MuseumRepository implements Repository {
     return null;
   }
 
-  /** Every version: those that were looked into already come first, the others are read one by one. */
-  async *#contents(options: RequestOptions): AsyncGenerator<Found> {
+  /**
+   * Every version: the one in which this digest was found before comes first, then those that were looked into already; the others
+   * are read one by one.
+   */
+  async *#contents(digest: string, options: RequestOptions): AsyncGenerator<Found> {
     const snapshot = await this.#snapshot(options);
-    const entries = [...(snapshot.index.charts.get(this.#place.chart)?.values() ?? [])].filter(
-      ({ problem }) => problem === null,
-    );
+    const versions = [...(snapshot.index.charts.get(this.#place.chart)?.values() ?? [])];
+    const before = this.#place.museum.versions.get(this.#keyOf(digest));
+    const remembered = versions.find(({ version, problem }) => version === before && problem === null);
+    if (remembered) {
+      yield await this.#find(snapshot, remembered, options);
+    }
+    const entries = versions.filter((entry) => entry !== remembered && entry.problem === null);
     for (const entry of entries) {
       const content = snapshot.known(entry);
       if (content) {
@@ -162,8 +172,16 @@ export class MuseumRepository implements Repository {
   }
 
   async #find(snapshot: Snapshot, entry: ChartEntry, options: RequestOptions): Promise<Found> {
-    const content = await snapshot.content(entry, () => this.#place.museum.reader.content(entry, options));
+    const { museum } = this.#place;
+    const content = await snapshot.content(entry, () => museum.reader.content(entry, options));
+    for (const { digest } of descriptorsOf(content)) {
+      museum.versions.set(this.#keyOf(digest), entry.version, VERSION_BYTES);
+    }
     return { entry, content };
+  }
+
+  #keyOf(digest: string): string {
+    return `${this.#place.address.href} ${this.#place.chart} ${digest}`;
   }
 
   #missing(code: "MANIFEST_UNKNOWN" | "BLOB_UNKNOWN", what: string): never {
@@ -181,6 +199,14 @@ export class MuseumRepository implements Repository {
  */
 export function keepsWholes(repository: Repository): boolean {
   return repository instanceof MuseumRepository;
+}
+
+/** What remembering one digest takes, about. */
+const VERSION_BYTES = 320;
+
+function descriptorsOf({ manifest, layer, config, provenance }: ChartContent): Descriptor[] {
+  const pieces = [manifest, config, ...(provenance ? [provenance] : [])];
+  return [layer, ...pieces.map(({ descriptor }) => descriptor)];
 }
 
 interface Found {

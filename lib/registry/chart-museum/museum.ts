@@ -11,6 +11,7 @@ import type {
 import { Transport } from "../transport.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { checkMuseum } from "./check-museum.ts";
+import { GatheredCharts } from "./gathered-charts.ts";
 import { MuseumReader } from "./museum-reader.ts";
 import { MuseumRepository } from "./museum-repository.ts";
 import type { Museum } from "./push-chart.ts";
@@ -18,8 +19,8 @@ import { Snapshots } from "./snapshots.ts";
 
 /** Few at once: ChartMuseum writes its whole index anew for each upload, and concurrent ones have brought it down (Harbor #8543). */
 const CONCURRENCY = 8;
-/** Archives that wait for their manifest. What is forgotten is asked for again. */
-const GATHERED_BYTES = 64 * 1024 * 1024;
+/** Of what is remembered of versions and digests. */
+const VERSIONS_BYTES = 4 * 1024 * 1024;
 
 /** How to reach a chart repository: `https://host[:port][/path]`; with a namespace behind it, its `index.yaml` is below that. */
 export type ChartMuseumOptions = Omit<RegistryOptions, "vendor">;
@@ -39,7 +40,8 @@ class ChartMuseum implements Registry, Museum {
   readonly transport: Transport;
   readonly reader: MuseumReader;
   readonly snapshots: Snapshots;
-  readonly gathered = new ByteCache<Uint8Array>(GATHERED_BYTES);
+  readonly gathered = new GatheredCharts();
+  readonly versions = new ByteCache<string>(VERSIONS_BYTES);
   readonly #address: URL;
 
   constructor(address: URL, options: ChartMuseumOptions) {

@@ -5,16 +5,19 @@ import type { Transport } from "../transport.ts";
 import type { ByteCache } from "./byte-cache.ts";
 import { chartLayers } from "./chart-manifest.ts";
 import { versionOfTag } from "./chart-version.ts";
+import type { GatheredCharts } from "./gathered-charts.ts";
 import type { MuseumReader } from "./museum-reader.ts";
 import type { Snapshots } from "./snapshots.ts";
-import { uploadChart } from "./upload-chart.ts";
+import { deleteChart, uploadChart } from "./upload-chart.ts";
 
 /** What the repositories of a museum share. */
 export interface Museum {
   readonly transport: Transport;
   readonly reader: MuseumReader;
   readonly snapshots: Snapshots;
-  readonly gathered: ByteCache<Uint8Array>;
+  readonly gathered: GatheredCharts;
+  /** In which version a digest was found: an index does not name it, and reading every version to find it costs a request or two each. */
+  readonly versions: ByteCache<string>;
   /** Without a slash at its end. */
   readonly basePath: string;
   /** Where the repository of a namespace is, with a slash at its end. */
@@ -40,7 +43,8 @@ export function refusal(
 
 /**
  * Sends the archive and the provenance that a chart's manifest names, both gathered before. A version that stands there is
- * replaced if the index that was read last has it; one that came since is not.
+ * replaced if the index that was read last has it; one that came since is not. A signed one that is replaced by an unsigned one is
+ * deleted first.
  * @throws {ContentError} UNREADABLE_CHART when it is no chart
  * @throws {RegistryError} MANIFEST_BLOB_UNKNOWN when something was not sent, or forgotten since; 409 when the version stands
  */
@@ -62,6 +66,7 @@ export async function pushChart(
   const version = versionOfTag(tag);
   const fileName = `${chart}-${version}.tgz`;
   const snapshot = await museum.snapshots.get(address, options);
+  const standing = snapshot.index.charts.get(chart)?.get(tag);
   const upload = {
     repository: address,
     basePath: museum.basePath,
@@ -69,8 +74,14 @@ export async function pushChart(
     fileName,
     archive,
     provenance: proof ?? null,
-    replace: snapshot.index.charts.get(chart)?.get(tag) !== undefined,
+    replace: standing !== undefined,
+    name: chart,
+    version,
   };
+  if (standing && !proof && (await museum.reader.isSigned(standing, options))) {
+    // The provenance of what stood there would stay, and be that of another archive.
+    await deleteChart(museum.transport, upload, options);
+  }
   const landed = () => holds(place, tag, layer, options);
   try {
     await uploadChart(museum.transport, upload, landed, options);

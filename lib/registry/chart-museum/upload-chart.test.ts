@@ -98,6 +98,22 @@ describe("a chart that is pushed", () => {
     expect(await museum.store.file("", "web-1.0.0.tgz")).toEqual(archive);
   });
 
+  test.each([
+    ["by an unsigned one: its signature goes with it", null, 404],
+    ["by a signed one, which brings its own", provenance, 200],
+  ])("a signed version is replaced %s", async (_name, proof, status) => {
+    const museum = await server();
+    const older = packagedChart({ ...chart, description: "older" });
+    await museum.store.putChart("", older, false);
+    await museum.store.putProvenance("", provenanceOf(chart, older), false);
+    const target = repository(museum.address);
+    const manifest = await push(await source(archive, proof), target);
+    const signature = await fetch(`${museum.origin}/charts/web-1.0.0.tgz.prov`);
+    expect([signature.status, (await signature.text()).includes("older")]).toEqual([status, false]);
+    // What stands there is what was sent, for whoever compares.
+    expect(await repository(museum.address).resolve("1.0.0")).toEqual(manifest.descriptor);
+  });
+
   test("a version that came in between is a conflict, or ours already", async () => {
     const museum = await server();
     const target = repository(museum.address);

@@ -10,6 +10,8 @@ export interface ChartUpload {
   basePath: string;
   /** As ChartMuseum says of itself in its index. */
   contextPath: string;
+  name: string;
+  version: string;
   /** `web-1.0.0.tgz` */
   fileName: string;
   archive: Uint8Array;
@@ -38,23 +40,48 @@ export async function uploadChart(
       ? [{ field: "prov", fileName: `${upload.fileName}.prov`, bytes: upload.provenance }]
       : []),
   ]);
+  await atApi(upload, (path) =>
+    transport.call(
+      {
+        method: "POST",
+        to: `${path}${upload.replace ? "?force" : ""}`,
+        scopes: [],
+        headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
+        body,
+        expect: [200, 201],
+        headersTimeoutMs: transport.patience.commitMs,
+        signal,
+      },
+      async () => undefined,
+      async () => ((await landed()) ? { result: undefined } : null),
+    ),
+  );
+}
+
+/**
+ * Deletes a version with its provenance: `DELETE …/api/charts/<name>/<version>`.
+ * @throws {RegistryError} 404, 405 where the server does not delete
+ */
+export async function deleteChart(
+  transport: Transport,
+  upload: ChartUpload,
+  { signal }: RequestOptions,
+): Promise<void> {
+  const what = `${encodeURIComponent(upload.name)}/${encodeURIComponent(upload.version)}`;
+  await atApi(upload, (path) =>
+    transport.call(
+      { method: "DELETE", to: `${path}/${what}`, scopes: [], expect: [200, 202, 204], signal },
+      async () => undefined,
+    ),
+  );
+}
+
+/** Calls the API at the first of the places where it may be. */
+async function atApi(upload: ChartUpload, call: (path: string) => Promise<void>): Promise<void> {
   const paths = apiPaths(upload);
   for (const [index, path] of paths.entries()) {
     try {
-      await transport.call(
-        {
-          method: "POST",
-          to: `${path}${upload.replace ? "?force" : ""}`,
-          scopes: [],
-          headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
-          body,
-          expect: [200, 201],
-          headersTimeoutMs: transport.patience.commitMs,
-          signal,
-        },
-        async () => undefined,
-        async () => ((await landed()) ? { result: undefined } : null),
-      );
+      await call(path);
       return;
     } catch (error) {
       const elsewhere = error instanceof RegistryError && (error.status === 404 || error.status === 405);
