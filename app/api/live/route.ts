@@ -5,6 +5,7 @@ import { liveOpen, watchLive } from "@/lib/data/live.ts";
 import { AppError } from "@/lib/errors.ts";
 import { log } from "@/lib/log.ts";
 import { refuse } from "../respond.ts";
+import { spaced } from "./spaced.ts";
 
 export const dynamic = "force-dynamic";
 
@@ -14,6 +15,8 @@ const HEARTBEAT_MS = 15_000;
 const RECHECK_MS = 4_000;
 /** Events that wait for a viewer who does not read; then the stream ends and the page asks anew. */
 const MAX_WAITING = 200;
+/** What comes closer together than this goes in one write. */
+const TOGETHER_MS = 100;
 
 /** Server-sent events of what the viewer may see, named by their kind, and `resync` when some may have been lost. */
 export async function GET(request: Request): Promise<Response> {
@@ -56,12 +59,13 @@ function openStream(
             controller.enqueue(encoder.encode(text));
           }
         };
+        const events = spaced(send, TOGETHER_MS);
         const unwatch = watchLive({
           actor: () => actor,
           onEvent: (event) =>
             event.kind === "session"
               ? recheck()
-              : send(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`),
+              : events.add(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`),
           onResync: () => send("event: resync\ndata: {}\n\n"),
           onClose: () => close(),
         });
@@ -89,6 +93,7 @@ function openStream(
             actor = null;
             clearInterval(heartbeat);
             clearInterval(rechecks);
+            events.close();
             unwatch();
             signal.removeEventListener("abort", close);
             controller.close();
