@@ -54,6 +54,9 @@ const afterEachTask = ({ ruleId }: Pair, verifyAfter: VerifyDepth) =>
 const lastVerified = async ({ ruleId }: Pair) =>
   (await database().select().from(rules).where(eq(rules.id, ruleId)))[0]?.verified;
 
+/** Reading a layer back never comes to its end. */
+const STALLED = { kind: "stall", afterBytes: 1_000_000 } as const;
+
 /** One that other artifacts do not have. */
 const layerOf = ({ blobs }: Artifact): string =>
   blobs.toSorted((a, b) => b.bytes.length - a.bytes.length)[0]?.digest ?? "";
@@ -171,7 +174,7 @@ test("kill -9 in mid-verification: another worker does it again, and knows that 
   proxy.add({
     method: "GET",
     digest: layerOf(image),
-    fault: { kind: "trickle", bytesPerSecond: 50_000, afterBytes: 100_000 },
+    fault: STALLED,
   });
   const victim = await world.worker();
   const { taskId } = await copied(pair);
@@ -203,7 +206,7 @@ test("a stop in mid-verification takes effect; what was copied is kept, and is n
   proxy.add({
     method: "GET",
     digest: layerOf(image),
-    fault: { kind: "trickle", bytesPerSecond: 10_000, afterBytes: 100_000 },
+    fault: STALLED,
   });
   await world.worker();
   const { taskId } = await copied(pair);
