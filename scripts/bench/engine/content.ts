@@ -24,21 +24,32 @@ function plainLayer(seed: string, sizeBytes: number): Layer {
   return { ...archive, diffId: archive.digest };
 }
 
+/** How many repositories share a base, how many bases there are, and what a layer has where it is to have a megabyte. */
+export interface AppsSize {
+  readonly families: number;
+  readonly members: number;
+  readonly megabyte: number;
+}
+
 /**
  * W1 and W2: 40 repositories of 5 tags, four of them images and one an index of two. Ten repositories share a base; a layer is
  * shared by all, one by the tags of a repository, and each image has one of its own.
  */
-export function* apps(seed: number): Generator<Tagged> {
+export function* apps(
+  seed: number,
+  size: AppsSize = { families: 4, members: 10, megabyte: MB },
+): Generator<Tagged> {
+  const { families, members, megabyte } = size;
   const entry = plainLayer(`${seed}/entry`, 2_000);
-  for (let family = 0; family < 4; family++) {
-    const base = (name: string, mb: number) => plainLayer(`${seed}/base${family}/${name}`, mb * MB);
+  for (let family = 0; family < families; family++) {
+    const base = (name: string, mb: number) => plainLayer(`${seed}/base${family}/${name}`, mb * megabyte);
     const amd = [base("a", 26), base("b", 8), base("c", 2)];
     const arm = [base("d", 12), base("e", 4)];
-    for (let member = 0; member < 10; member++) {
+    for (let member = 0; member < members; member++) {
       const name = `app${family}${member}`;
-      const shared = plainLayer(`${seed}/${name}/packages`, 4 * MB);
+      const shared = plainLayer(`${seed}/${name}/packages`, 4 * megabyte);
       const own = (tag: string, below: Layer[], platform?: typeof ARM) => {
-        const layers = [...below, entry, shared, plainLayer(`${seed}/${name}/${tag}`, 1.5 * MB)];
+        const layers = [...below, entry, shared, plainLayer(`${seed}/${name}/${tag}`, 1.5 * megabyte)];
         return image({ layers, config: { Labels: { tag, name } }, ...(platform ? { platform } : {}) });
       };
       const repository = `${NAMESPACE}/${name}`;

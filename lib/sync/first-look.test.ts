@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import type { Descriptor } from "../registry/descriptor.ts";
+import { FirstLooks } from "./first-look.ts";
+
+const named: Descriptor = { mediaType: "application/json", digest: `sha256:${"0".repeat(64)}`, size: 2 };
+
+/** A repository of a target that writes down what it is asked. */
+function repository(name: string, standing: string[], { lists = true } = {}) {
+  const asked: string[] = [];
+  return {
+    name,
+    asked,
+    async resolve(tag: string) {
+      asked.push(tag);
+      return standing.includes(tag) ? named : null;
+    },
+    async *tags() {
+      asked.push("list");
+      if (!lists) {
+        throw new Error("may not list");
+      }
+      yield standing;
+    },
+  };
+}
+
+const answers = (look: ReturnType<FirstLooks["at"]>, tags: string[]) =>
+  Promise.all(tags.map(async (tag) => (await look.resolve(tag, {})) !== null));
+
+describe("what the target is asked before anything is done", () => {
+  test("a tag that is not there: one list, and nobody asks for what it does not name", async () => {
+    const target = repository("a", ["v3"]);
+    expect(await answers(new FirstLooks().at(target), ["v1", "v2", "v3"])).toEqual([false, false, true]);
+    expect(target.asked).toEqual(["v1", "list", "v3"]);
+  });
+
+  test("a tag that stands: each is asked for, and nothing is listed", async () => {
+    const target = repository("a", ["v1", "v2"]);
+    expect(await answers(new FirstLooks().at(target), ["v1", "v2", "v3"])).toEqual([true, true, false]);
+    expect(target.asked).toEqual(["v1", "v2", "v3"]);
+  });
+
+  test("after an empty repository the next one is listed straight away, and asked for what stands there", async () => {
+    const looks = new FirstLooks();
+    const [empty, next, full] = [repository("a", []), repository("b", []), repository("c", ["v2"])];
+    await answers(looks.at(empty), ["v1", "v2"]);
+    expect(await answers(looks.at(next), ["v1", "v2"])).toEqual([false, false]);
+    expect(next.asked).toEqual(["list"]);
+    expect(await answers(looks.at(full), ["v1", "v2"])).toEqual([false, true]);
+    expect(full.asked).toEqual(["list", "v2"]);
+  });
+
+  test("who may not list asks for each tag", async () => {
+    const target = repository("a", ["v2"], { lists: false });
+    expect(await answers(new FirstLooks().at(target), ["v1", "v2"])).toEqual([false, true]);
+    expect(target.asked).toEqual(["v1", "list", "v2"]);
+  });
+
+  test("what was looked at ahead is not asked for again, and only once is it the answer", async () => {
+    const target = repository("a", ["v1", "v2"]);
+    const look = new FirstLooks().at(target);
+    look.ahead(["v1", "v2"], {});
+    expect(await answers(look, ["v1", "v2"])).toEqual([true, true]);
+    expect(target.asked).toEqual(["v1", "v2"]);
+    await answers(look, ["v1"]);
+    expect(target.asked).toEqual(["v1", "v2", "v1"]);
+  });
+
+  test("a failure is told to whoever wants to know", async () => {
+    const target = { ...repository("a", []), resolve: () => Promise.reject(new Error("no answer")) };
+    const look = new FirstLooks().at(target);
+    look.ahead(["v1", "v2"], {});
+    await expect(look.resolve("v2", {})).rejects.toThrow("no answer");
+  });
+});
