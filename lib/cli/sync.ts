@@ -1,6 +1,7 @@
 import { createChartMuseum } from "../registry/chart-museum/museum.ts";
 import { allowAll } from "../registry/egress.ts";
 import { createRegistry } from "../registry/remote-registry.ts";
+import type { Registry } from "../registry/repository.ts";
 import { PATIENT_RETRIES } from "../registry/retry.ts";
 import { targetRepository } from "../sync/destination.ts";
 import { CopyError, step } from "../sync/errors.ts";
@@ -14,8 +15,11 @@ import { boundsOf } from "./bounds.ts";
 import type { EndOptions } from "./end-options.ts";
 import { progressLine } from "./progress-line.ts";
 import { failureLine, jsonLine, newReport, summary } from "./report.ts";
-import { foreseeTag, knowledge, placeOf, type Run, syncTag } from "./sync-tag.ts";
+import { foreseeTag, type Knowledge, knowledge, placeOf, type Run, syncTag } from "./sync-tag.ts";
 import { UsageError } from "./usage-error.ts";
+
+/** A digest that nothing has. */
+const NOBODY = `sha256:${"0".repeat(64)}`;
 
 process.exitCode = await main();
 
@@ -92,25 +96,41 @@ async function copyAll(run: Run): Promise<void> {
   const known = new Map(storesIn(run.target).map((store) => [store, knowledge()]));
   const bounds = boundsOf(run.options);
   const visit = run.options.dryRun ? foreseeTag : syncTag;
-  // Both ends are asked at once.
-  const lookAhead = (repository: string, tags: readonly string[]) => {
-    const { registry } = run.target;
-    const { placements } = (registry && known.get(registry)) ?? knowledge();
-    const name = targetNameOf(repository, run.options);
-    if (registry && name !== null && !run.options.dryRun) {
-      targetMemory(placements).firstLooks.at(registry.repository(name)).ahead(tags, run);
+  await forEachLimited(
+    plannedTransfers(run, lookingAhead(run, known)),
+    run.options.concurrency,
+    async (transfer) => {
+      try {
+        const store = storeAt(run.target, transfer.store);
+        await visit(run, transfer, { ...bounds, ...(known.get(store) ?? knowledge()) });
+      } catch (error) {
+        run.signal.throwIfAborted();
+        run.report.failed += 1;
+        run.line.print(await failureLine(placeOf(transfer), error, transfer.tag));
+      }
+    },
+  );
+}
+
+/** What both ends will be asked for the tags of a repository is asked while the source tells what they name. */
+function lookingAhead(run: Run, known: ReadonlyMap<Registry, Knowledge>) {
+  const { options, source, target, signal } = run;
+  let asksReferrers = options.referrers;
+  return (repository: string, tags: readonly string[]): void => {
+    const { registry } = target;
+    const placements = registry && known.get(registry)?.placements;
+    const name = targetNameOf(repository, options);
+    if (!placements || name === null || options.dryRun) {
+      return;
+    }
+    targetMemory(placements).firstLooks.at(registry.repository(name)).ahead(tags, { signal });
+    if (asksReferrers) {
+      asksReferrers = false;
+      // Whether the source lists referrers at all: whoever asks first waits for that, and all others with him.
+      const asked = source.registry?.repository(repository).referrers(NOBODY, { signal, tagListed: false });
+      asked?.catch(() => undefined);
     }
   };
-  await forEachLimited(plannedTransfers(run, lookAhead), run.options.concurrency, async (transfer) => {
-    try {
-      const store = storeAt(run.target, transfer.store);
-      await visit(run, transfer, { ...bounds, ...(known.get(store) ?? knowledge()) });
-    } catch (error) {
-      run.signal.throwIfAborted();
-      run.report.failed += 1;
-      run.line.print(await failureLine(placeOf(transfer), error, transfer.tag));
-    }
-  });
 }
 
 /** null: it cannot go there, as the plan will say. */
