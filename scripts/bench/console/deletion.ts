@@ -25,7 +25,7 @@ export async function* deletion(browser: Browser, scene: Scene): AsyncGenerator<
     const answeredMs = await deleted(page, "busiest");
     const purgedS = await onServer(scene.databaseUrl, (client) => purged(client, scene));
     yield {
-      budget: "deletion",
+      budget: "a rule is deleted",
       subject: `a rule with ${SIZE.busyTasks} tasks, until it is answered`,
       figure: answeredMs,
       limit: ANSWER_MS,
@@ -33,7 +33,7 @@ export async function* deletion(browser: Browser, scene: Scene): AsyncGenerator<
       bound: "most",
     };
     yield {
-      budget: "deletion",
+      budget: "what it leaves is removed",
       subject: "its tasks and transfers are gone",
       figure: purgedS,
       limit: PURGED_WITHIN_S,

@@ -26,7 +26,7 @@ export async function* events(_browser: Browser, { databaseUrl, ids }: Scene): A
 
 function finding(where: string, { times, matched }: { times: number[]; matched: number }): Finding {
   return {
-    budget: "rules that an event concerns, 95 of 100",
+    budget: "rules that an event concerns, p95",
     subject: `of ${SIZE.rules} rules, ${where}`,
     figure: percentile(times, 0.95),
     limit: LIMIT_MS,

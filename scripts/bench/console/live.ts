@@ -33,7 +33,7 @@ export async function* live(_browser: Browser, scene: Scene): AsyncGenerator<Fin
     stop.abort();
     await Promise.all(telling);
     yield {
-      budget: "streams",
+      budget: "live streams",
       subject: `${VIEWERS} viewers of ${tasks.length} running tasks`,
       figure: share,
       limit: SHARE_OF_A_CORE,

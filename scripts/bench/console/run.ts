@@ -3,18 +3,20 @@ import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Browser } from "@playwright/test";
-import { type Finding, formatFigure, isMet } from "../../budgets/budget.ts";
+import { type Finding, formatFigure, isMet, summarize } from "../../budgets/budget.ts";
 import { launchBrowser } from "../../measure/browser.ts";
 import { printError } from "../../print.ts";
 import { ROOT } from "../../root.ts";
 import { onStopSignal } from "../../signals.ts";
 import { AT_ONCE, startStack } from "../../stack.ts";
+import { publish, type Section } from "../results.ts";
 import { onServer, withSeededCopy, withServer } from "./database.ts";
 import { deletion } from "./deletion.ts";
 import { events } from "./events.ts";
 import { firstSight } from "./first-sight.ts";
 import { live } from "./live.ts";
 import { openScene, type Scene } from "./scene.ts";
+import { SIZE } from "./seed-size.ts";
 import { serverTimes } from "./server-times.ts";
 
 type Part = (browser: Browser, scene: Scene) => AsyncIterable<Finding>;
@@ -44,6 +46,9 @@ export async function run(args: readonly string[]): Promise<number> {
     );
     const findings = await measureConsole(chosen);
     const missed = findings.filter((finding) => !isMet(finding));
+    if (values.only === undefined) {
+      publish(sectionOf(findings));
+    }
     console.log(`machine: ${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1)}`);
     console.log(missed.length === 0 ? "console: all goals met" : `console: ${missed.length} goals missed`);
     return missed.length === 0 ? 0 : 1;
@@ -86,6 +91,25 @@ async function measureConsole(parts: readonly string[]): Promise<Finding[]> {
       }
     }),
   );
+}
+
+/** A goal is its worst figure; the table has them all. */
+function sectionOf(findings: readonly Finding[]): Section {
+  const { rules, tasks, transfers, instances } = SIZE;
+  return {
+    id: "console",
+    title: `${rules} rules, ${tasks} tasks, ${transfers} transfers, ${instances} instances`,
+    lines: [
+      "| goal | what | figure | |",
+      "|---|---|---|---|",
+      ...findings.map(
+        (finding) =>
+          `| ${finding.budget} | ${finding.subject} | ${formatFigure(finding)} | ${finding.detail ?? ""} |`,
+      ),
+    ],
+    findings: summarize(findings).map(({ budget, worst }) => ({ ...worst, budget: `console: ${budget}` })),
+    conditions: "`npm run bench -- console`",
+  };
 }
 
 /** Of the environment: the console that is measured is set up here. */

@@ -16,4 +16,3 @@ export const RULES = { busy: 1, ended: 2, running: 3 } as const;
 
 /** Who signs in: root, and somebody who may look at the source and at some targets. */
 export const PEOPLE = { root: "bench", viewer: "viewer" } as const;
-
