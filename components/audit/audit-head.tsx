@@ -2,7 +2,7 @@ import { useTranslations } from "next-intl";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Head, HeadCell, Table } from "../kit/table.tsx";
 
-export const AUDIT_WIDTHS = [130, 140, 190, null, 110, 150, 164] as const;
+export const AUDIT_WIDTHS = [150, 140, 190, null, 110, 150, 164] as const;
 
 export function AuditHead() {
   const t = useTranslations("audit");

@@ -38,7 +38,7 @@ function AuditTableRow({ row, keys }: { row: AuditRow; keys: RowProps }) {
     <>
       <Row {...keys} lines="1l" selected={open}>
         <Cell label={t("at")} className="text-ink-2">
-          <RelativeTime at={row.at} />
+          <RelativeTime at={row.at} className="whitespace-nowrap" />
         </Cell>
         <Cell label={t("actor")} rowHead wide={false}>
           <span className="block truncate font-medium" title={row.actor}>

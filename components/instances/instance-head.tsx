@@ -4,9 +4,9 @@ import type { InstanceSort } from "@/lib/schemas/words.ts";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { cellClasses, FROM_1024, Head, HeadCell, type SortDirection, Table } from "../kit/table.tsx";
 
-export const INSTANCE_WIDTHS = [252, 116, 120, null, 84, 116, 144, 140] as const;
-/** Referrers. */
-export const INSTANCE_LATER = [4] as const;
+export const INSTANCE_WIDTHS = [236, 104, 152, null, 84, 104, 164, 128] as const;
+/** Region and referrers. */
+export const INSTANCE_LATER = [1, 4] as const;
 
 interface InstanceHeadProps {
   sort: InstanceSort;
@@ -25,7 +25,7 @@ export function InstanceHead({ sort, search }: InstanceHeadProps) {
   return (
     <Head>
       <HeadCell {...column("name")}>{t("nameAddress")}</HeadCell>
-      <HeadCell>{t("region")}</HeadCell>
+      <HeadCell className={FROM_1024}>{t("region")}</HeadCell>
       <HeadCell {...column("health")}>{t("health")}</HeadCell>
       <HeadCell>{t("latency")}</HeadCell>
       <HeadCell className={FROM_1024}>{t("referrers")}</HeadCell>

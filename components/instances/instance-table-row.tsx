@@ -41,7 +41,7 @@ export function InstanceTableRow({ instance, keys }: { instance: InstanceListRow
           {new URL(instance.address).host}
         </code>
       </Cell>
-      <Cell label={t("region")} className="text-ink-2">
+      <Cell label={t("region")} className={`text-ink-2 ${FROM_1024}`}>
         <span className="block truncate" title={instance.region}>
           {instance.region || "—"}
         </span>

@@ -31,9 +31,17 @@ export function FilterChip({ href, active, icon, count, children }: FilterChipPr
 }
 
 /** The row of chips; scrolls sideways on a narrow screen. */
-export function FilterRow({ label, children }: { label: string; children: ReactNode }) {
+export function FilterRow({
+  label,
+  className,
+  children,
+}: {
+  label: string;
+  className?: string;
+  children: ReactNode;
+}) {
   return (
-    <nav aria-label={label} className="flex min-w-0 items-center gap-1 overflow-x-auto">
+    <nav aria-label={label} className={clsx("flex min-w-0 items-center gap-1 overflow-x-auto", className)}>
       {children}
     </nav>
   );

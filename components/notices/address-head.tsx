@@ -1,8 +1,10 @@
 import { useTranslations } from "next-intl";
 import { SkeletonRows } from "../kit/skeleton.tsx";
-import { Head, HeadCell, Table } from "../kit/table.tsx";
+import { cellClasses, FROM_1024, Head, HeadCell, Table } from "../kit/table.tsx";
 
 export const ADDRESS_WIDTHS = [190, 220, 180, null, 88, 150] as const;
+/** What it gets: where there is room for it. */
+export const ADDRESS_LATER = [2] as const;
 
 export function AddressHead() {
   const t = useTranslations("notices");
@@ -10,7 +12,7 @@ export function AddressHead() {
     <Head>
       <HeadCell>{t("name")}</HeadCell>
       <HeadCell>{t("address")}</HeadCell>
-      <HeadCell>{t("scope")}</HeadCell>
+      <HeadCell className={FROM_1024}>{t("scope")}</HeadCell>
       <HeadCell>{t("lastHead")}</HeadCell>
       <HeadCell>{t("enabledHead")}</HeadCell>
       <HeadCell>{t("actions")}</HeadCell>
@@ -22,10 +24,13 @@ export function AddressHead() {
 export function AddressTableSkeleton() {
   const t = useTranslations("notices");
   return (
-    <Table caption={t("caption")} widths={ADDRESS_WIDTHS}>
+    <Table caption={t("caption")} widths={ADDRESS_WIDTHS} later={ADDRESS_LATER}>
       <AddressHead />
       <tbody>
-        <SkeletonRows columns={ADDRESS_WIDTHS.length} />
+        <SkeletonRows
+          columns={ADDRESS_WIDTHS.length}
+          classes={cellClasses(ADDRESS_WIDTHS.length, ADDRESS_LATER)}
+        />
       </tbody>
     </Table>
   );

@@ -4,10 +4,10 @@ import { useTranslations } from "next-intl";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import type { NoticeAddressRow } from "@/lib/schemas/notice.ts";
 import { RelativeTime } from "../kit/relative-time.tsx";
-import { Body, Cell, Row, Table } from "../kit/table.tsx";
+import { Body, Cell, FROM_1024, Row, Table } from "../kit/table.tsx";
 import { type RowProps, useRowKeys } from "../kit/use-row-keys.ts";
 import { AddressActions } from "./address-actions.tsx";
-import { ADDRESS_WIDTHS, AddressHead } from "./address-head.tsx";
+import { ADDRESS_LATER, ADDRESS_WIDTHS, AddressHead } from "./address-head.tsx";
 import { AddressSwitch } from "./address-switch.tsx";
 import { useFailureWords } from "./failure-words.ts";
 import { NoticeMark } from "./notice-mark.tsx";
@@ -23,7 +23,7 @@ export function AddressTable({ addresses, instances }: AddressTableProps) {
   const t = useTranslations("notices");
   const { rowProps } = useRowKeys({ rows: addresses, copy: ({ name }) => name });
   return (
-    <Table caption={t("caption")} widths={ADDRESS_WIDTHS}>
+    <Table caption={t("caption")} widths={ADDRESS_WIDTHS} later={ADDRESS_LATER}>
       <AddressHead />
       <Body>
         {addresses.map((address) => (
@@ -63,7 +63,7 @@ function AddressTableRow({ address, instances, keys }: AddressTableRowProps) {
         </code>
         <code className="block truncate text-ink-3">{`…${address.urlHint}`}</code>
       </Cell>
-      <Cell label={t("scope")}>
+      <Cell label={t("scope")} className={FROM_1024}>
         <span className="block truncate text-ink-2">
           {t(address.failuresOnly ? "scopeFailures" : "scopeAll")}
         </span>

@@ -13,7 +13,7 @@ import { TaskStatusBadge } from "../status/task-status.tsx";
 import { ProgressBar } from "../tasks/progress-bar.tsx";
 import { SectionHead } from "./section-head.tsx";
 
-const WIDTHS = [176, null, 176, 96, 96, 148] as const;
+const WIDTHS = [176, 160, 176, 96, 96, 148] as const;
 
 /** What is at work: how far, how fast, and how long still. */
 export function RunningList({ running }: { running: Overview["running"] }) {

@@ -3,7 +3,7 @@ import { RULE_COLUMNS, type RuleColumn, USUAL_COLUMNS } from "@/lib/schemas/word
 /** Text shares what there is, marks have their width. Below 1024 px some columns find no room. */
 const WIDTH: Record<RuleColumn, string> = {
   place: "w-[19%] lg:w-[14.5%]",
-  selection: "w-[15.5%] lg:w-[14.5%]",
+  selection: "w-[18.5%] lg:w-[14.5%]",
   trigger: "w-[100px] max-lg:hidden",
   created: "w-[96px]",
   lastTask: "w-[22%] lg:w-[15%]",

@@ -34,7 +34,7 @@ export function RuleFilters({ counts, search, query, instances, columns }: RuleF
   return (
     <div className="flex min-h-[52px] shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-6 py-2 max-md:px-4">
       <SearchField size="sm" label={t("search")} className="w-[236px] max-xl:w-40 max-md:w-full" />
-      <FilterRow label={t("filter.state")}>
+      <FilterRow label={t("filter.state")} className="md:max-lg:order-2 md:max-lg:w-full">
         <FilterChip
           active={!query.state}
           count={counts.all}
@@ -54,7 +54,7 @@ export function RuleFilters({ counts, search, query, instances, columns }: RuleF
           </FilterChip>
         ))}
       </FilterRow>
-      <div className="ml-auto flex items-center gap-2 max-md:ml-0 max-md:w-full max-md:[&>*]:min-w-0">
+      <div className="ml-auto flex items-center gap-2 md:max-lg:order-1 max-md:ml-0 max-md:w-full max-md:[&>*]:min-w-0">
         <LinkSelect
           param="target"
           label={t("column.target")}

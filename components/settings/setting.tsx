@@ -33,7 +33,7 @@ export function SettingsSection({ id, title, body, action, children }: SettingsS
 /** Facts one below the other: what, how much, and where it comes from. */
 export function SettingList({ children }: { children: ReactNode }) {
   return (
-    <dl className="grid max-w-[760px] grid-cols-[minmax(0,200px)_minmax(0,1fr)] max-sm:grid-cols-1">
+    <dl className="grid max-w-[760px] grid-cols-[minmax(0,200px)_minmax(0,1fr)] [&_dt]:pr-3 max-sm:grid-cols-1">
       {children}
     </dl>
   );

@@ -31,7 +31,7 @@ export function WorkerTable({ workers, nowMs }: { workers: readonly WorkerRow[];
         <HeadCell>{t("version")}</HeadCell>
         <HeadCell align="right">{t("jobs")}</HeadCell>
         <HeadCell align="right">{t("concurrency")}</HeadCell>
-        <HeadCell className="md:pl-8">{t("started")}</HeadCell>
+        <HeadCell className="lg:pl-8">{t("started")}</HeadCell>
         <HeadCell>{t("seen")}</HeadCell>
       </Head>
       <Body>
@@ -52,7 +52,7 @@ export function WorkerTable({ workers, nowMs }: { workers: readonly WorkerRow[];
             <Cell label={t("concurrency")} align="right">
               {worker.concurrency ?? "—"}
             </Cell>
-            <Cell label={t("started")} className="md:pl-8">
+            <Cell label={t("started")} className="lg:pl-8">
               <RelativeTime at={worker.startedAt} />
             </Cell>
             <Cell label={t("seen")}>

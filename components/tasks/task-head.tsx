@@ -2,7 +2,7 @@ import { useTranslations } from "next-intl";
 import { FilterSpace, SkeletonRows } from "../kit/skeleton.tsx";
 import { FROM_1024, Head, HeadCell, Table } from "../kit/table.tsx";
 
-const RULE_WIDTHS = [128, 168, 150, 96, 144, 96, 120, null] as const;
+const RULE_WIDTHS = [128, 168, 150, 96, 144, 96, 136, null] as const;
 /** Duration and repositories: below 1024 px the one stands under the start, the other on the task's page. */
 const RULE_LATER = [3, 5] as const;
 /**

@@ -22,7 +22,7 @@ export function Legend({
   const t = useTranslations("topology");
   const present = new Set(edges.map((edge) => edge.state));
   return (
-    <fieldset className="flex min-w-0 items-center gap-1 overflow-x-auto text-meta max-md:-mx-4 max-md:w-screen max-md:px-2 md:flex-wrap">
+    <fieldset className="flex min-w-0 items-center gap-1 overflow-x-auto text-meta max-md:-mx-4 max-md:w-screen max-md:px-2 md:flex-wrap md:max-xl:order-1 md:max-xl:-mx-2 md:max-xl:w-full">
       <legend className="sr-only">{t("legend")}</legend>
       {ORDER.filter((each) => ALWAYS.has(each) || present.has(each) || each === state).map((each) => {
         const { stroke, dash } = edgeLine(each);

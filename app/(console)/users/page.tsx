@@ -50,7 +50,10 @@ async function UsersPage({ searchParams }: UsersPageProps) {
         flush
         actions={
           <>
-            <SearchField label={t("search")} className="w-52 max-md:order-last max-md:w-full" />
+            <SearchField
+              label={t("search")}
+              className="w-52 max-md:order-last max-md:w-full md:max-lg:w-40"
+            />
             <CreateUser />
           </>
         }
