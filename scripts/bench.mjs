@@ -7,7 +7,6 @@ const HELP = `npm run bench [-- WORKLOAD …]: the same copies by us and by ever
   W3                   one layer of 2 GiB
   W4                   3,000 tags on 300 small manifests: full, and again
   W5                   both registries 100 ms away, 15 tags, 75 MB: full, and again
-  tags                 100,000 tags in our own registry at both ends, and 1,000 for comparison
   console              lists, search, deletions, events and streams with 10,000 rules, 100,000 tasks, 1,000,000 transfers
   seed                 makes that database anew
 
