@@ -6,7 +6,7 @@ import { copyBlob } from "./copy-blob.ts";
 import { PlaceGate } from "./place-gate.ts";
 import { memoryPlacements } from "./placements.ts";
 import { targetMemory } from "./target-memory.ts";
-import { PlaceLost, type ThrottledEnd, throttleBetween } from "./throttle.ts";
+import { PlaceLost, type ThrottledEnd, throttleBetween, throttleReading } from "./throttle.ts";
 import type { Walk } from "./walk.ts";
 
 const NEVER = new AbortController().signal;
@@ -47,6 +47,17 @@ test("a copy inside one instance takes one place, and both rates", async () => {
   expect([one.read.passed, one.write.passed]).toEqual([10, 10]);
   passage?.leave();
   expect(one.gate.active).toBe(0);
+});
+
+test("what is read and goes nowhere takes a place of its end, and nothing of what may be written there", () => {
+  const one = end("a");
+  one.gate.setBound(1);
+  const reading = throttleReading(one);
+  const passage = reading.tryEnter(copy());
+  expect(reading.tryEnter(copy())).toBeUndefined();
+  expect(passage?.take(10, NEVER)).toBeUndefined();
+  passage?.leave();
+  expect([one.read.passed, one.write.passed, one.gate.active]).toEqual([10, 0, 0]);
 });
 
 test("the slower end decides, and a place that cannot be had at both ends is not kept at one", async () => {

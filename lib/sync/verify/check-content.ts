@@ -3,24 +3,13 @@ import type { Descriptor } from "../../registry/descriptor.ts";
 import { ContentError, RegistryError } from "../../registry/errors.ts";
 import { isForeignLayer, isManifest } from "../../registry/media-types.ts";
 import type { Manifest } from "../../registry/repository.ts";
-import type { Checked, Finding, FindingKind, FindingReason } from "../../schemas/verification.ts";
+import type { Finding, FindingKind, FindingReason } from "../../schemas/verification.ts";
 import { childrenOf, readManifest, sourceHolds } from "../copy-graph.ts";
 import { CopyError, step } from "../errors.ts";
 import { mapLimited } from "../limit.ts";
-import type { Throttle } from "../throttle.ts";
 import type { Walk } from "../walk.ts";
+import type { Check } from "./check.ts";
 import { readBlob } from "./read-blob.ts";
-import type { VerifyMemory } from "./verify-memory.ts";
-
-/** What every step of one verification needs to know. */
-export interface Check {
-  /** Only read with: its source for what lacks at the target, its target for everything else. */
-  readonly walk: Walk;
-  readonly memory: VerifyMemory;
-  readonly deep: boolean;
-  readonly reading: Throttle;
-  note(more: Partial<Checked>): void;
-}
 
 /** Parts of one manifest that are asked for at once. */
 const AT_ONCE = 8;

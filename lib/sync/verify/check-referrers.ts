@@ -10,7 +10,8 @@ import { type DigestTags, digestTagsAt } from "../referrers/digest-tags.ts";
 import { type FoundOf, forEachSubject, namedAtSource, refuseMany } from "../referrers/subjects.ts";
 import type { ReferrersWanted } from "../transfer.ts";
 import type { Walk } from "../walk.ts";
-import { type Check, checkManifest, finding, unique } from "./check-content.ts";
+import type { Check } from "./check.ts";
+import { checkManifest, finding, unique } from "./check-content.ts";
 
 const AT_ONCE = 8;
 

@@ -2,7 +2,7 @@ import type { Descriptor } from "../../registry/descriptor.ts";
 import { spend } from "../../registry/spent.ts";
 import { counted } from "../progress.ts";
 import { type Passage, PlaceLost } from "../throttle.ts";
-import type { Check } from "./check-content.ts";
+import type { Check } from "./check.ts";
 
 /** So often a blob is begun again when its place among the copies was lost. */
 const TRIES = 3;

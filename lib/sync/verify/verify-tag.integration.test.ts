@@ -198,7 +198,7 @@ describe.each(["docker", "own"] as const)("%s", (kind) => {
     const memory = new VerifyMemory();
     const since = await seen(world);
     const proofs = await Promise.all([job(), other].map((each) => proven(each, true, memory)));
-    const reads = (await world.target.accessLog()).entries.slice(since);
+    const reads = (await world.log()).slice(since);
     const count = (method: string, path: RegExp) =>
       reads.filter((each) => each.method === method && path.test(each.path)).length;
     expect(count("POST", /\/blobs\/uploads\//)).toBe(1);

@@ -12,7 +12,8 @@ import { contentReader } from "../platforms/read-content.ts";
 import { type Throttle, UNTHROTTLED } from "../throttle.ts";
 import type { TransferRequest } from "../transfer.ts";
 import { beginWalk, type Walk } from "../walk.ts";
-import { type Check, checkManifest, unique } from "./check-content.ts";
+import type { Check } from "./check.ts";
+import { checkManifest, unique } from "./check-content.ts";
 import { checkReferrers } from "./check-referrers.ts";
 import type { VerifyMemory } from "./verify-memory.ts";
 

@@ -1,7 +1,9 @@
+import { expect } from "vitest";
 import { allowAll } from "../../registry/egress.ts";
 import { createRegistry } from "../../registry/remote-registry.ts";
 import type { Registry } from "../../registry/repository.ts";
 import type { Finding } from "../../schemas/verification.ts";
+import type { AccessEntry } from "../../testing/access-log.ts";
 import { type DockerRegistry, startDockerRegistry } from "../../testing/docker-registry.ts";
 import type { RunningRegistry } from "../../testing/registry/server.ts";
 import { temporaryRegistry } from "../../testing/registry/temporary-registry.ts";
@@ -19,6 +21,8 @@ export interface VerifyWorld {
   source: RunningRegistry;
   target: DockerRegistry | RunningRegistry;
   stored: StoredContent;
+  /** Requests that the target has answered, in their order. */
+  log(): Promise<readonly AccessEntry[]>;
   job(tag: string, digest: string, more?: Partial<VerifyJob>): VerifyJob;
   stop(): Promise<void>;
 }
@@ -34,6 +38,12 @@ export async function verifyWorld(kind: "docker" | "own"): Promise<VerifyWorld> 
     source,
     target,
     stored: (kind === "docker" ? dockerStorage : ownStorage)(target.dataDir),
+    log: async () => {
+      // A server may note a request after its answer was read: as many are waited for as were sent.
+      const noted = async () => (await target.accessLog()).total;
+      await expect.poll(noted, { timeout: 60_000 }).toBeGreaterThanOrEqual(to.requests);
+      return (await target.accessLog()).entries;
+    },
     job: (tag, digest, more) => ({
       source: from.repository(REPOSITORY),
       target: to.repository(REPOSITORY),
@@ -71,14 +81,13 @@ export function told(findings: readonly Finding[], names: Record<string, string>
 }
 
 /** Requests to the target since `since`, each in a word, in alphabetical order. */
-export async function asked({ target }: VerifyWorld, since: number): Promise<string[]> {
-  const { entries } = await target.accessLog();
-  return entries
+export async function asked({ log }: VerifyWorld, since: number): Promise<string[]> {
+  return (await log())
     .slice(since)
     .map(({ method, path }) => `${method} ${/\/(manifests|blobs|referrers|tags)\//.exec(path)?.[1]}`)
     .sort();
 }
 
-export async function seen({ target }: VerifyWorld): Promise<number> {
-  return (await target.accessLog()).total;
+export async function seen({ log }: VerifyWorld): Promise<number> {
+  return (await log()).length;
 }
