@@ -122,7 +122,7 @@ function Latency({ instance }: { instance: InstanceListRow }) {
   return (
     <span className="flex items-center gap-3">
       {points.filter((point) => point !== null).length > 1 ? (
-        <LatencyCurve points={points} width={84} height={22} className="shrink-0 md:max-lg:hidden" />
+        <LatencyCurve points={points} width={84} height={22} className="shrink-0 md:max-[1160px]:hidden" />
       ) : null}
       <span className="whitespace-nowrap">
         {t.rich("slash", {

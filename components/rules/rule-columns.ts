@@ -6,7 +6,7 @@ const WIDTH: Record<RuleColumn, string> = {
   selection: "w-[18.5%] lg:w-[14.5%]",
   trigger: "w-[100px] max-lg:hidden",
   created: "w-[96px]",
-  lastTask: "w-[22%] lg:w-[15%]",
+  lastTask: "w-[22%] lg:w-[16.5%] xl:w-[15%]",
   success: "w-[135px] max-lg:hidden",
   enabled: "w-[50px]",
 };

@@ -11,11 +11,11 @@ const RULE_LATER = [3, 5] as const;
  */
 const COLUMNS = [
   "w-[11%] lg:w-[9%] xl:w-24",
-  "w-[20%] lg:w-[17%] xl:w-[196px]",
+  "w-[20%] lg:w-[15.5%] xl:w-[196px]",
   "w-[16%] lg:w-[13%] xl:w-[140px]",
   "w-[14.5%] lg:w-[11%] xl:w-[116px]",
   "w-[9%] max-lg:hidden xl:w-[84px]",
-  "w-[11%] xl:w-[136px]",
+  "w-[11%] lg:w-[13.5%] xl:w-[136px]",
   "w-[8%] max-lg:hidden xl:w-[92px]",
   "max-xl:hidden xl:w-[120px]",
   "",
