@@ -6,7 +6,7 @@ import type { RuleRow } from "@/lib/schemas/rule.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { DialogButtons } from "../kit/dialog-buttons.tsx";
-import { successPercent } from "./success-strip.tsx";
+import { everyDay, successPercent } from "./success-strip.tsx";
 
 /** 查看数据: the numbers of the strip, today first. */
 export function RuleDays({ rule, onClose }: { rule: Pick<RuleRow, "name" | "days">; onClose: () => void }) {
@@ -33,17 +33,19 @@ export function RuleDays({ rule, onClose }: { rule: Pick<RuleRow, "name" | "days
             </tr>
           </thead>
           <tbody>
-            {rule.days.toReversed().map((day) => (
-              <tr key={day.day}>
-                <th scope="row" className="border-line border-t py-1 text-left font-normal">
-                  {day.day}
-                </th>
-                <td className={figure}>{formatCount(day.succeeded)}</td>
-                <td className={figure}>{formatCount(day.partial)}</td>
-                <td className={figure}>{formatCount(day.failed)}</td>
-                <td className={figure}>{successPercent([day])}</td>
-              </tr>
-            ))}
+            {everyDay(rule.days)
+              .toReversed()
+              .map((day) => (
+                <tr key={day.day}>
+                  <th scope="row" className="border-line border-t py-1 text-left font-normal">
+                    {day.day}
+                  </th>
+                  <td className={figure}>{formatCount(day.succeeded)}</td>
+                  <td className={figure}>{formatCount(day.partial)}</td>
+                  <td className={figure}>{formatCount(day.failed)}</td>
+                  <td className={figure}>{successPercent([day])}</td>
+                </tr>
+              ))}
           </tbody>
         </table>
       </section>

@@ -30,14 +30,20 @@ export function successPercent(days: readonly DayOutcome[]): string {
   return formatPercent(succeeded, succeeded + partial + failed);
 }
 
-/** Four paths instead of a rectangle a day: a list of rules has many strips. */
-function strokes(days: readonly DayOutcome[], scale: number): Record<"done" | "failed" | "none", string> {
+/** The last 30 days, today last, those on which nothing ended too. */
+export function everyDay(days: readonly DayOutcome[]): DayOutcome[] {
   const byDay = new Map(days.map((day) => [day.day, day]));
   const last = Date.now();
+  return Array.from({ length: DAYS }, (_, index) => {
+    const day = new Date(last - (DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10);
+    return byDay.get(day) ?? { day, succeeded: 0, partial: 0, failed: 0 };
+  });
+}
+
+/** Four paths instead of a rectangle a day: a list of rules has many strips. */
+function strokes(days: readonly DayOutcome[], scale: number): Record<"done" | "failed" | "none", string> {
   const d = { done: "", failed: "", none: "" };
-  for (let index = 0; index < DAYS; index += 1) {
-    const key = new Date(last - (DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10);
-    const day = byDay.get(key) ?? { succeeded: 0, partial: 0, failed: 0 };
+  for (const [index, day] of everyDay(days).entries()) {
     const bad = day.partial + day.failed;
     const all = day.succeeded + bad;
     const x = (index * PITCH + 1) * scale;

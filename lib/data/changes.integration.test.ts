@@ -100,7 +100,7 @@ describe("a new rule", () => {
       version: 1,
       lastTask: { id: taskId, number: 1, status: "pending" },
     });
-    expect(rule.days).toHaveLength(30);
+    expect(rule.days).toEqual([]);
     const rows = await database().select().from(audit).where(eq(audit.subjectId, ruleId));
     expect(rows).toMatchObject([{ action: "rule:create", outcome: "ok", subjectName: rule.name }]);
   });

@@ -64,7 +64,7 @@ export async function fillRules(
     triggers: triggersOf(rule),
     targets: targets.get(rule.id) ?? [],
     lastTask: last.get(rule.id) ?? null,
-    days: days.get(rule.id) ?? lastDays(),
+    days: days.get(rule.id) ?? [],
     version: rule.version,
     createdAt: rule.createdAt.toISOString(),
     updatedAt: rule.updatedAt.toISOString(),
@@ -143,7 +143,7 @@ async function targetsOf(ruleIds: string[]): Promise<Map<string, RuleTargetRow[]
   return byRule;
 }
 
-/** How the tasks of the last 30 days ended, by UTC day, today last. Task ids are UUIDv7, so the index bounds the read. */
+/** How the tasks of the last 30 days ended, by UTC day on which any did, the latest last: a list has many rows. Task ids are UUIDv7, so the index bounds the read. */
 async function outcomesOf(ruleIds: string[]): Promise<Map<string, DayOutcome[]>> {
   const byRule = new Map(ruleIds.map((id) => [id, lastDays()]));
   if (ruleIds.length === 0) {
@@ -164,6 +164,12 @@ async function outcomesOf(ruleIds: string[]): Promise<Map<string, DayOutcome[]>>
     if (outcome && (row.status === "succeeded" || row.status === "partial" || row.status === "failed")) {
       outcome[row.status] += row.count;
     }
+  }
+  for (const [id, each] of byRule) {
+    byRule.set(
+      id,
+      each.filter(({ succeeded, partial, failed }) => succeeded + partial + failed > 0),
+    );
   }
   return byRule;
 }
