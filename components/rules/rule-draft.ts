@@ -118,9 +118,17 @@ export function draftOf(rule: RuleRow): RuleDraft {
       ? { on: true, delayHours: String(rule.deletion.delayHours), share: String(rule.deletion.share) }
       : EMPTY_DRAFT.deletion,
     verifyAfter: rule.verify.after ?? "none",
-    verifySchedule: rule.verify.schedule ? { on: true, ...rule.verify.schedule } : EMPTY_DRAFT.verifySchedule,
+    verifySchedule: verifyDraft(rule.verify.schedule),
     backfill: false,
   };
+}
+
+function verifyDraft(schedule: RuleRow["verify"]["schedule"]): VerifyScheduleDraft {
+  if (!schedule) {
+    return EMPTY_DRAFT.verifySchedule;
+  }
+  const { cron, timeZone, deep } = schedule;
+  return { on: true, cron, timeZone, deep };
 }
 
 /** What is no whole number is none, and refused as such. */

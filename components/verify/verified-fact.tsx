@@ -9,6 +9,7 @@ import type { RuleRow } from "@/lib/schemas/rule.ts";
 import { Note } from "../kit/note.tsx";
 import { RelativeTime, useTimeStyle } from "../kit/relative-time.tsx";
 import { TextLink } from "../kit/text-action.tsx";
+import { ScheduleSaid } from "../rules/schedule-said.tsx";
 
 /** On the page of a rule: when it is verified, and what that last came to. */
 export function VerifiedFact({ rule }: { rule: RuleRow }) {
@@ -19,7 +20,7 @@ export function VerifiedFact({ rule }: { rule: RuleRow }) {
       {after ? <span>{t(after === "deep" ? "afterDeep" : "after")}</span> : null}
       {schedule ? (
         <span>
-          {t(schedule.deep ? "everyDeep" : "every")} <code>{schedule.cron}</code>{" "}
+          {t(schedule.deep ? "everyDeep" : "every")} <ScheduleSaid schedule={schedule} />{" "}
           <span className="text-ink-3">{schedule.timeZone}</span>
         </span>
       ) : null}
@@ -35,13 +36,15 @@ function LastVerified({ verified }: { verified: NonNullable<RuleRow["verified"]>
   const words = [
     t("complete", { n: verified.verified }),
     repaired > 0 ? t("repaired", { n: formatCount(repaired) }) : null,
-    unproven > 0 ? t("incomplete", { n: formatCount(unproven) }) : null,
   ].filter((word) => word !== null);
   return (
     <span className="inline-flex flex-wrap items-baseline gap-x-1.5">
       <span className="text-ink-3">{t(depth === "deep" ? "lastDeep" : "last")}</span>
       <RelativeTime at={at} />
-      <span className={unproven > 0 ? "text-cinnabar-fg" : undefined}>{joinClauses(words, locale)}</span>
+      <span>{joinClauses(words, locale)}</span>
+      {unproven > 0 ? (
+        <span className="text-cinnabar-fg">{t("incomplete", { n: formatCount(unproven) })}</span>
+      ) : null}
       <TextLink href={`/tasks/${taskId}`}>{`#${number}`}</TextLink>
     </span>
   );

@@ -50,7 +50,7 @@ export function VerifyDialog({ rule, open, onOpenChange }: VerifyDialogProps) {
       error={failure}
       onConfirm={() => void start()}
     >
-      <div className="mt-3 grid gap-1.5">
+      <div className="mt-3 grid justify-items-start gap-1.5">
         <Segmented
           label={t("how")}
           value={depth}

@@ -57,7 +57,7 @@ export async function fillRules(
     deletion: rule.followDeletions
       ? { delayHours: rule.deletionDelayHours, share: rule.deletionShare }
       : null,
-    verify: verifyOf(rule),
+    verify: verifyRowOf(rule),
     verifyMissedSince: missed.has(`verify ${rule.id}`) ? (rule.verifyDueAt?.toISOString() ?? null) : null,
     verified:
       rule.verified && rule.verifiedAt ? { ...rule.verified, at: rule.verifiedAt.toISOString() } : null,
@@ -83,6 +83,11 @@ function scheduleOf(
 ): RuleSchedule | null {
   const missedSince = missed.has(id) ? (scheduleDueAt?.toISOString() ?? null) : null;
   return cron && timeZone ? { cron, said: cronWords(cron), timeZone, missedSince } : null;
+}
+
+function verifyRowOf(rule: StoredRule): RuleRow["verify"] {
+  const { after, schedule } = verifyOf(rule);
+  return { after, schedule: schedule && { ...schedule, said: cronWords(schedule.cron) } };
 }
 
 function triggersOf(rule: StoredRule): RuleTrigger[] {

@@ -115,6 +115,9 @@ export interface RuleSchedule {
   missedSince: Instant | null;
 }
 
+/** When a rule is verified by itself. */
+type VerifySchedule = NonNullable<RuleVerify["schedule"]> & Pick<RuleSchedule, "said">;
+
 export interface RuleRow extends Narrowing {
   id: string;
   name: string;
@@ -131,7 +134,7 @@ export interface RuleRow extends Narrowing {
   schedule: RuleSchedule | null;
   /** null: it does not follow deletions. */
   deletion: RuleDeletion | null;
-  verify: RuleVerify;
+  verify: { after: RuleVerify["after"]; schedule: VerifySchedule | null };
   /** Since when it should have been verified by schedule and nobody began; null: all is well, or the rule is off. */
   verifyMissedSince: Instant | null;
   /** What its last verification as a whole came to; null: there was none. */
