@@ -12,7 +12,7 @@ import type { Scene } from "./scene.ts";
 import { SIZE } from "./seed-size.ts";
 
 const ANSWER_MS = 300;
-const PURGED_WITHIN_S = 300;
+const PURGED_WITHIN_S = 600;
 const LOOK_MS = 500;
 
 /** The busiest rule is deleted as a person does it; a worker removes what it leaves. */
