@@ -76,10 +76,12 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
    * Gives the rest up. The connection is closed unless the body has ended.
    * @param reason what a reader that is still waiting gets
    */
-  cancel(reason: Error = new Error("the reader gave up")): void {
+  cancel(because?: Error): void {
     this.#queue.length = 0;
     this.#queued = 0;
     if (!this.#ended) {
+      // Most bodies have ended when they are given up: an error, with its stack, is made for the others alone.
+      const reason = because ?? new Error("the reader gave up");
       this.fail(reason);
       this.#flow.abort(reason);
     }
