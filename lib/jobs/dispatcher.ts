@@ -5,7 +5,7 @@ import { jobLeases } from "../db/schema/installation.ts";
 import { QUEUES, type QueueName } from "../queue/queues.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { JobContext, JobHandler } from "./job.ts";
-import { attempt, type TakenJob } from "./job-run.ts";
+import { attempt, type TakenJob, taskIdOf } from "./job-run.ts";
 import type { Liveness } from "./liveness.ts";
 import { warnOf } from "./outage-log.ts";
 
@@ -21,6 +21,11 @@ export interface DispatcherOptions {
   readonly handlers: Readonly<Record<QueueName, JobHandler>>;
   /** Jobs of each queue that run at once in this process. */
   readonly concurrency: Readonly<Record<QueueName, number>>;
+  /**
+   * Beyond these so many more, of tasks of which nothing runs in this process: a tag of one task does not wait for the layers of
+   * gigabytes that those of another have filled every slot with.
+   */
+  readonly spare: Readonly<Partial<Record<QueueName, number>>>;
 }
 
 export interface Dispatcher {
@@ -37,16 +42,29 @@ export interface Dispatcher {
  * pause. (pg-boss' own workers fetch one job a poll, or a batch that ends with its slowest job.)
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const running = new Map<QueueName, Set<Promise<void>>>(QUEUES.map((queue) => [queue, new Set()]));
+  /** With the task that each is of. */
+  const running = new Map<QueueName, Map<Promise<void>, string | null>>(
+    QUEUES.map((queue) => [queue, new Map()]),
+  );
   const looking = new Set<QueueName>();
   const lookAgain = new Set<QueueName>();
   let stopped = false;
 
-  const slots = (queue: QueueName) => options.concurrency[queue] - (running.get(queue)?.size ?? 0);
+  /** What may be taken now; null: nothing. */
+  function room(queue: QueueName): Room | null {
+    const jobs = running.get(queue) ?? new Map<Promise<void>, string | null>();
+    const slots = options.concurrency[queue] - jobs.size;
+    if (slots > 0) {
+      return { limit: slots, but: [] };
+    }
+    const spare = slots + (options.spare[queue] ?? 0) > 0;
+    return spare ? { limit: 1, but: [...new Set(jobs.values())].filter((task) => task !== null) } : null;
+  }
 
   async function look(queue: QueueName): Promise<void> {
-    while (!stopped && options.liveness.alive() && slots(queue) > 0) {
-      const taken = await take(options, queue, slots(queue));
+    while (!stopped && options.liveness.alive()) {
+      const space = room(queue);
+      const taken = space ? await take(options, queue, space) : [];
       for (const job of taken) {
         launch(queue, job);
       }
@@ -62,7 +80,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       jobs?.delete(run);
       wake(queue);
     });
-    jobs?.add(run);
+    jobs?.set(run, taskIdOf(job.data));
   }
 
   function wake(queue: QueueName): void {
@@ -96,22 +114,29 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     idle: async () => {
       while (looking.size > 0 || [...running.values()].some((jobs) => jobs.size > 0)) {
-        await Promise.all([...running.values()].flatMap((jobs) => [...jobs]));
+        await Promise.all([...running.values()].flatMap((jobs) => [...jobs.keys()]));
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
   };
 }
 
+interface Room {
+  limit: number;
+  /** Tasks of which none is wanted. */
+  but: string[];
+}
+
 /** Claims jobs and notes their leases in one transaction: a claimed job always has a lease that names a worker. */
 async function take(
   { db, boss, liveness }: DispatcherOptions,
   queue: QueueName,
-  limit: number,
+  { limit, but }: Room,
 ): Promise<TakenJob[]> {
   return db.transaction(async (tx) => {
     const jobs: JobWithMetadata<object>[] = await boss.fetch<object>(queue, {
       batchSize: limit,
+      ignoreGroups: but,
       includeMetadata: true,
       db: fromDrizzle(tx, sql),
     });

@@ -77,7 +77,8 @@ export async function attempt(job: TakenJob, options: AttemptOptions): Promise<v
 }
 
 /** Jobs that work for a task name it. */
-function taskIdOf(data: unknown): string | null {
+/** The task that a job is of; null: of none. */
+export function taskIdOf(data: unknown): string | null {
   const { taskId } = (data ?? {}) as { taskId?: unknown };
   return typeof taskId === "string" ? taskId : null;
 }

@@ -89,6 +89,7 @@ export async function startWorker(db: Database, config: Config): Promise<Worker>
       [PURGE]: 1,
       [DELETION]: 2,
     },
+    spare: { [COPY]: Math.floor(config.workerConcurrency / 4) },
   });
   const sweeper = createSweeper(db);
   const stops = watchStops(db, heartbeats);
