@@ -272,6 +272,30 @@ test("unsaved changes are asked for: by a key, by 后退, by a link; 留下 keep
   await expect(page).toHaveURL(/\/tasks/);
 });
 
+test("a browser without the Navigation API asks before 后退 as well, and goes there once it is told to", async ({
+  page,
+}) => {
+  await page.addInitScript(() => Object.defineProperty(window, "navigation", { value: undefined }));
+  await signedIn(page, `/rules?instance=${stage.seeded.instances.shanghai}`);
+  await press(page, "n");
+  await expect(page).toHaveURL(/\/rules\/new/);
+  await settled(page);
+  const name = page.getByLabel(new RegExp(`^${t("rules.form.name")}`)).first();
+  await name.focus();
+  await page.keyboard.type("half");
+  for (const answer of ["stay", "discard"]) {
+    await page.evaluate(() => history.back());
+    await expect(dialog(page)).toContainText(t("common.unsaved.title"));
+    await expect(page).toHaveURL(/\/rules\/new/);
+    await expect(name).toHaveValue("half");
+    await dialog(page)
+      .getByRole("button", { name: t(`common.unsaved.${answer}`) })
+      .click();
+    await expect(dialog(page)).toHaveCount(0);
+  }
+  await expect(page).toHaveURL(/\/rules\?instance=/);
+});
+
 test("the focus returns after every dialog and menu", async ({ page }) => {
   const opened = [
     { path: "/users", name: t("users.create.action") },

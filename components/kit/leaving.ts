@@ -1,7 +1,8 @@
 import { useRouter } from "next/navigation";
 
-/** Where somebody wants to go: an address, or an entry of the history. */
-export type Destination = { href: string } | { historyKey: string };
+/** Where somebody wants to go: an address, or an entry of the history, by its key or by how many steps it is away. */
+export type Destination = { href: string } | HistoryDestination;
+export type HistoryDestination = { historyKey: string } | { steps: number };
 
 type Ask = (destination: Destination) => void;
 

@@ -4,12 +4,10 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useRef, useState } from "react";
 import { ConfirmDialog } from "./dialog.tsx";
+import { goTo, guardHistory } from "./history-guard.ts";
 import { type Destination, guardLeaving } from "./leaving.ts";
 
-/**
- * Asks before what was typed is lost: by links and keys, by 后退 and 前进, by closing or reloading. In the last two the browser
- * itself asks. Without the Navigation API nobody asks about 后退 within the console: `beforeunload` comes for another document only.
- */
+/** Asks before what was typed is lost: by links and keys, by 后退 and 前进, by closing or reloading. In the last two the browser itself asks. */
 export function UnsavedGuard({ dirty }: { dirty: boolean }) {
   const t = useTranslations("common.unsaved");
   const router = useRouter();
@@ -25,7 +23,7 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }) {
         setDestination(next);
       }
     };
-    const ends = [guardLeaving(ask), guardLinks(ask), guardHistory(ask, leaving), guardUnload()];
+    const ends = [guardLeaving(ask), guardLinks(ask), guardHistory(ask, leaving), guardUnload(leaving)];
     return () => {
       for (const end of ends) {
         end();
@@ -47,15 +45,19 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }) {
         if (destination && "href" in destination) {
           router.push(destination.href);
         } else if (destination) {
-          navigationApi()?.traverseTo(destination.historyKey);
+          goTo(destination);
         }
       }}
     />
   );
 }
 
-function guardUnload(): () => void {
-  const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
+function guardUnload(leaving: { current: boolean }): () => void {
+  const onUnload = (event: BeforeUnloadEvent) => {
+    if (!leaving.current) {
+      event.preventDefault();
+    }
+  };
   addEventListener("beforeunload", onUnload);
   return () => removeEventListener("beforeunload", onUnload);
 }
@@ -80,29 +82,4 @@ function guardLinks(ask: (destination: Destination) => void): () => void {
   };
   document.addEventListener("click", onClick, { capture: true });
   return () => document.removeEventListener("click", onClick, { capture: true });
-}
-
-/** The part of the Navigation API that is needed here; TypeScript's library does not have it yet. */
-interface NavigationApi extends EventTarget {
-  traverseTo(key: string): unknown;
-}
-interface NavigateEvent extends Event {
-  navigationType: "push" | "replace" | "reload" | "traverse";
-  destination: { key: string; url: string; sameDocument: boolean };
-}
-
-const navigationApi = () => (globalThis as { navigation?: NavigationApi }).navigation;
-
-function guardHistory(ask: (destination: Destination) => void, leaving: { current: boolean }): () => void {
-  const onNavigate = (event: Event) => {
-    const { navigationType, destination, cancelable } = event as NavigateEvent;
-    // Another document is guarded by beforeunload.
-    if (navigationType === "traverse" && destination.sameDocument && cancelable && !leaving.current) {
-      event.preventDefault();
-      ask({ historyKey: destination.key });
-    }
-  };
-  const api = navigationApi();
-  api?.addEventListener("navigate", onNavigate);
-  return () => api?.removeEventListener("navigate", onNavigate);
 }

@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { consolePage } from "@/app/console-page.tsx";
+import { consolePage, listPart } from "@/app/console-page.tsx";
 import { DeletionSummary } from "@/components/deletions/deletion-summary.tsx";
 import { RuleView } from "@/components/rules/rule-view.tsx";
+import { TaskTableSkeleton } from "@/components/tasks/task-head.tsx";
 import { TaskList } from "@/components/tasks/task-list.tsx";
+import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { deletionCounts } from "@/lib/data/deletions.ts";
 import { getRuleDetail } from "@/lib/data/rule-totals.ts";
@@ -25,26 +27,37 @@ async function RulePage({ params, searchParams }: RulePageProps) {
   const { id } = await params;
   const actor = await authorizePage("rule:view", { ruleId: id });
   const query = TaskListQuery.parse({ ...(await searchParams), rule: id });
-  const [rule, deletions, page, t] = await Promise.all([
+  const [rule, deletions, log] = await Promise.all([
     getRuleDetail(actor, id),
     deletionCounts(actor, id),
-    listTasks(actor, query),
-    getTranslations("rules"),
+    listPart(() => Log({ actor, query }), <TaskTableSkeleton ofRule />),
   ]);
-  const { rule: _, ...own } = query;
   return (
     <>
       <RuleView initial={rule} />
       <DeletionSummary key={id} ruleId={id} following={rule.deletion !== null} initial={deletions} />
-      <TaskList
-        query={query}
-        apiSearch={searchOf(query, { size: 50 })}
-        search={searchOf(own, { size: 50 })}
-        initial={page}
-        ofRule
-        heading={t("log")}
-      />
+      {log}
     </>
+  );
+}
+
+interface LogProps {
+  actor: Actor<"rule:view">;
+  query: TaskListQuery;
+}
+
+async function Log({ actor, query }: LogProps) {
+  const [page, t] = await Promise.all([listTasks(actor, query), getTranslations("rules")]);
+  const { rule: _, ...own } = query;
+  return (
+    <TaskList
+      query={query}
+      apiSearch={searchOf(query, { size: 50 })}
+      search={searchOf(own, { size: 50 })}
+      initial={page}
+      ofRule
+      heading={t("log")}
+    />
   );
 }
 
