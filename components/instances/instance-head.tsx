@@ -4,7 +4,7 @@ import type { InstanceSort } from "@/lib/schemas/words.ts";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { cellClasses, FROM_1024, Head, HeadCell, type SortDirection, Table } from "../kit/table.tsx";
 
-export const INSTANCE_WIDTHS = [236, 104, 152, null, 84, 104, 164, 128] as const;
+export const INSTANCE_WIDTHS = [236, 104, 152, null, 84, 116, 164, 128] as const;
 /** Region and referrers. */
 export const INSTANCE_LATER = [1, 4] as const;
 

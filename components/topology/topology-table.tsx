@@ -89,7 +89,7 @@ function TopologyTableRow({
         )}
       </Cell>
       <LagCell row={row} />
-      <Cell className="max-md:order-1 max-md:flex-[1_0_30%] max-md:text-right!">
+      <Cell className="max-md:order-1 max-md:min-w-fit max-md:flex-[1_0_30%] max-md:text-right!">
         <State row={row} />
       </Cell>
       <Cell label={t("ratio")} align="right" className="max-md:order-3">
