@@ -150,7 +150,8 @@ test("what cannot be repaired fails its own transfer, with the reason", async ()
   expect(task).toMatchObject({
     ...{ status: "partial", verify: "deep", transfersUpToDate: 1, transfersFailed: 1 },
     ...{ transfersVerified: 1, transfersRepaired: 0, transfersUnproven: 1 },
-    bytesVerified: expect.toSatisfy((bytes: number) => bytes > 40_000),
+    // At least the layer that is whole: of the other the registry may not send all.
+    bytesVerified: expect.toSatisfy((bytes: number) => bytes > 20_000),
   });
   expect(await world.transfers(task.id)).toMatchObject([
     {
@@ -217,5 +218,5 @@ test("a stop in mid-verification takes effect; what was copied is kept, and is n
   const task = await world.ended(taskId, { timeoutMs: TIMEOUT_MS });
   expect(task).toMatchObject({ status: "stopped", transfersStopped: 1, transfersVerified: 0 });
   expect(await lastVerified(pair)).toBeNull();
-  expect(await database().select().from(targetMisses)).toEqual([]);
+  expect(await database().select().from(targetMisses).where(eq(targetMisses.taskId, taskId))).toEqual([]);
 });
