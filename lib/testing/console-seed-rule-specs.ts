@@ -1,5 +1,4 @@
 import type { rules } from "../db/schema/rules.ts";
-import type { RuleVerify } from "../schemas/verify-words.ts";
 
 type RuleRow = typeof rules.$inferInsert;
 
@@ -34,7 +33,10 @@ interface RuleSpec
   disabled?: true;
   /** `dueInHours` below zero: missed, nobody fired it. */
   schedule?: { cron: string; timeZone: string; dueInHours: number };
-  verify?: RuleVerify;
+  verify?: {
+    after: RuleRow["verifyAfter"];
+    schedule: { cron: string; timeZone: string; deep: boolean };
+  };
 }
 
 const LONG_NAME = "finance-compliance-archive-all-regions-two-cities-three-centres1";

@@ -1,5 +1,4 @@
 import type { tasks } from "../db/schema/tasks.ts";
-import type { VerifyDepth } from "../schemas/verify-words.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./console-seed-base.ts";
 import { FAILURES, type FailureFact } from "./console-seed-failures.ts";
 import type { TransferMix } from "./console-seed-transfers.ts";
@@ -16,7 +15,7 @@ export interface TaskSpec {
   mix?: TransferMix;
   trigger?: TaskRow["trigger"];
   by?: string;
-  verify?: VerifyDepth;
+  verify?: NonNullable<TaskRow["verify"]>;
   retryOf?: string;
   stoppedBy?: string;
   stopRequested?: true;

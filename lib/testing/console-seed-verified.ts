@@ -2,11 +2,13 @@ import { eq } from "drizzle-orm";
 import { rules } from "../db/schema/rules.ts";
 import type { tasks } from "../db/schema/tasks.ts";
 import type { transfers } from "../db/schema/transfers.ts";
-import type { TransferVerification, VerifyDepth, VerifyFinding } from "../schemas/verify-words.ts";
 import { digestOf, type Seed } from "./console-seed-base.ts";
 
 type TaskRow = typeof tasks.$inferInsert;
 type TransferRow = typeof transfers.$inferInsert;
+type VerifyDepth = NonNullable<TaskRow["verify"]>;
+type TransferVerification = NonNullable<TransferRow["verification"]>;
+type VerifyFinding = TransferVerification["findings"][number];
 
 /** So many of the transfers that stand had to be mended. */
 const MENDED_EACH = 9;
