@@ -117,7 +117,13 @@ const law = {
     NODE,
   ],
   "lib/format": [own("format"), own("schemas"), "^messages/"],
-  "lib/testing": [own("testing"), own("db"), own("schemas"), NODE, npm("pg", "@types/pg", "drizzle-orm", "uuid", "@swc")],
+  "lib/testing": [
+    own("testing"),
+    own("db"),
+    own("schemas"),
+    NODE,
+    npm("pg", "@types/pg", "drizzle-orm", "uuid", "@swc"),
+  ],
   components: [
     "^components/",
     "^lib/actions/",
