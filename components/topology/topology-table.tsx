@@ -72,7 +72,7 @@ function TopologyTableRow({
           {row.name}
         </Link>
       </Cell>
-      <Cell className="max-md:order-2">
+      <Cell className="max-md:order-2 max-md:self-center">
         <span className="block truncate">{row.source.name}</span>
       </Cell>
       <Cell className="max-md:order-2 max-md:overflow-visible!">
