@@ -97,6 +97,7 @@ beforeAll(async () => {
     deleteRuleAction: { ruleId, confirmName: name },
     setRuleEnabledAction: { ruleId, enabled: false },
     triggerRuleAction: { ruleId },
+    verifyRuleAction: { ruleId, depth: "shallow" },
     triggerRulesAction: { selection: { ruleIds: [ruleId] } },
     setRulesEnabledAction: { selection: { ruleIds: [ruleId] }, enabled: false },
     deleteRulesAction: { selection: { ruleIds: [ruleId] }, confirmCount: 1 },
