@@ -44,8 +44,9 @@ beforeAll(async () => {
   );
   const tasksOf = (which: ReturnType<typeof sql>, count: number) => sql`
     insert into tasks (id, number, rule_id, source_instance_id, trigger, scope, status, created_at, claimed_at, ended_at)
-    select id_at(at), coalesce((select max(number) from tasks), 0) + row_number() over (), rule_id, ${source}, 'manual',
-      '{"kind":"rule"}', (array['succeeded', 'succeeded', 'succeeded', 'partial', 'failed', 'nothing-matched'])[1 + (random() * 5)::int],
+    select id_at(at), coalesce((select max(number) from tasks), 0) + row_number() over (), rule_id, ${source},
+      (array['event', 'event', 'schedule', 'manual', 'reconcile', 'verify'])[1 + (random() * 5)::int], '{"kind":"rule"}',
+      (array['succeeded', 'succeeded', 'succeeded', 'partial', 'failed', 'nothing-matched'])[1 + (random() * 5)::int],
       at, at, at + interval '40 seconds'
     from (select id as rule_id, now() - random() * interval '40 days' as at from rules, generate_series(1, ${count}::int)
       where ${which}) r`;
