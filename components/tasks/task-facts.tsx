@@ -17,7 +17,8 @@ const NarrowingFacts = lazily(() =>
 /** One line: who started it, when, from where to where, and what it repeats. */
 export function TaskFacts({ task }: { task: TaskRow }) {
   const t = useTranslations("tasks.facts");
-  const common = useTranslations("common");
+  // Which they are is told with their results, right below.
+  const several = task.targets.length > 1;
   return (
     <p className="facts text-meta text-ink-3">
       <span>
@@ -33,21 +34,11 @@ export function TaskFacts({ task }: { task: TaskRow }) {
           {task.sourceInstance.name}
           <NamespaceName namespace={task.sourceNamespace} className="text-ink-2" />
           {"→"}
-          {task.targets.map((target, index) => (
-            <span
-              key={`${target.instance.id} ${target.namespace}`}
-              className="inline-flex min-w-0 max-w-full flex-wrap items-baseline gap-x-1.5"
-            >
-              {target.instance.name}
-              <span className="inline-flex min-w-0 items-baseline">
-                <NamespaceName
-                  namespace={target.namespace ?? task.sourceNamespace}
-                  className="min-w-0 text-ink-2"
-                />
-                {index < task.targets.length - 1 ? common("listSeparator") : null}
-              </span>
-            </span>
-          ))}
+          {several ? (
+            t("targets", { count: task.targets.length })
+          ) : (
+            <Target target={task.targets[0]} sourceNamespace={task.sourceNamespace} />
+          )}
         </span>
       </span>
       {task.narrowing ? <NarrowingFacts narrowing={task.narrowing} /> : null}
@@ -64,6 +55,21 @@ export function TaskFacts({ task }: { task: TaskRow }) {
       ) : null}
     </p>
   );
+}
+
+function Target({
+  target,
+  sourceNamespace,
+}: {
+  target: TaskRow["targets"][number] | undefined;
+  sourceNamespace: string;
+}) {
+  return target ? (
+    <>
+      {target.instance.name}
+      <NamespaceName namespace={target.namespace ?? sourceNamespace} className="min-w-0 text-ink-2" />
+    </>
+  ) : null;
 }
 
 /** A wait in the queue worth telling; it is no part of 任务耗时. */
