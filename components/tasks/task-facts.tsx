@@ -33,7 +33,7 @@ export function TaskFacts({ task }: { task: TaskRow }) {
         <span className="inline-flex min-w-0 max-w-full flex-wrap items-baseline gap-x-1.5">
           {task.sourceInstance.name}
           <NamespaceName namespace={task.sourceNamespace} className="text-ink-2" />
-          {"→"}
+          <span>→</span>
           {several ? (
             t("targets", { count: task.targets.length })
           ) : (
