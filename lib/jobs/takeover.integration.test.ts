@@ -83,10 +83,15 @@ describe("workers that die, stop or drain", () => {
   });
 
   test("kill -9 while scanning: the scan goes on where it was, without a transfer twice", async () => {
-    let pauseMs = 0;
+    let scanning = false;
+    const killed = Promise.withResolvers<void>();
     const { origin, ruleId, namespace } = await world.pair({
-      intercept: async () => {
-        await sleep(pauseMs);
+      // Slow enough for a note on the way, and not past the twentieth repository before the kill.
+      intercept: async ({ url }) => {
+        if (scanning) {
+          await sleep(100);
+          await (/\/app[23]\d\//.test(url.pathname) ? killed.promise : undefined);
+        }
         return undefined;
       },
     });
@@ -98,7 +103,7 @@ describe("workers that die, stop or drain", () => {
         smallImage(`scan ${n}`),
       );
     }
-    pauseMs = 60;
+    scanning = true;
     const victim = await world.worker();
     const { taskId } = await trigger(ruleId);
     await expect
@@ -106,6 +111,7 @@ describe("workers that die, stop or drain", () => {
       .toBeGreaterThan(3);
     victim.signal("SIGKILL");
     expect((await world.task(taskId)).scanEndedAt).toBe(null);
+    killed.resolve();
     await world.worker();
     expect(await world.ended(taskId)).toMatchObject({
       status: "succeeded",
