@@ -100,7 +100,10 @@ const nextStep = (t: Words, step: string) => pattern(t(`overview.first.action.${
 
 async function addInstance(hands: Hands, t: Words, address: string): Promise<void> {
   const { page } = hands;
-  await hands.type(page.getByRole("textbox", { name: new RegExp(`^${t("instances.form.address")}`) }), address);
+  await hands.type(
+    page.getByRole("textbox", { name: new RegExp(`^${t("instances.form.address")}`) }),
+    address,
+  );
   await hands.press(page.getByRole("checkbox", { name: t("instances.form.plainHttp") }), "sets");
   await hands.press(page.getByRole("button", { name: t("instances.form.create"), exact: true }));
   await page.waitForURL(/\/instances\/[0-9a-f-]{36}$/);
