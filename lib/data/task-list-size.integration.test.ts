@@ -57,13 +57,13 @@ beforeAll(async () => {
     );
   }
   large = tasks[1] ?? "";
-  for (const [nth, taskId] of tasks.entries()) {
-    await db.execute(sql`
-      insert into transfers (id, task_id, rule_target_id, target_instance_id, repository, tag, target_repository, slice, status)
-      select id_of(${nth}::bigint * ${TRANSFERS} + n), ${taskId}, (array[${FIRST}, ${SECOND}])[n % 2 + 1]::uuid, ${target},
-        'team/app-' || n % 10, 'v' || n, 'team/app', 0, case when n % 100 = 0 then 'failed' else 'copied' end
-      from generate_series(1, ${TRANSFERS}::int) n`);
-  }
+  // Beside each other, as tasks that run at the same time write them.
+  await db.execute(sql`
+    insert into transfers (id, task_id, rule_target_id, target_instance_id, repository, tag, target_repository, slice, status)
+    select id_of((nth - 1) * ${TRANSFERS}::bigint + n), task_id, (array[${FIRST}, ${SECOND}])[n % 2 + 1]::uuid, ${target},
+      'team/app-' || n % 10, 'v' || n, 'team/app', 0, case when n % 100 = 0 then 'failed' else 'copied' end
+    from generate_series(1, ${TRANSFERS}::int) n, unnest(${sql.param(tasks)}::uuid[]) with ordinality t (task_id, nth)
+    order by n, nth`);
   await db.execute(sql`vacuum`);
   // Plans rest on what the planner knows: here on every row, not on a sample that is another one each time.
   await db.transaction(async (tx) => {
@@ -170,13 +170,10 @@ describe(`a task of ${TRANSFERS} transfers among others`, () => {
     },
   );
 
-  test("what came to each target is counted along an index of the task, once", async () => {
+  test("what came to each target is counted from the index, once", async () => {
     const plans = await plansOf(() => getTaskDetail(actor, large));
-    const ways = Object.keys(rowsRead(plans, "transfers"));
-    // With the rows beside each other, as a scan writes them, the small index costs as much as the one that holds all that is asked.
-    expect([["transfers_task_status"], ["transfers_slice"]]).toContainEqual(ways);
-    expect(rowsOf(plans, "transfers")).toBe(TRANSFERS);
-    expect(plans.reduce((sum, { buffers }) => sum + buffers, 0)).toBeLessThanOrEqual(1_000);
+    expect(Object.keys(rowsRead(plans, "transfers"))).toEqual(["transfers_task_status"]);
+    expect(plans.reduce((sum, { buffers }) => sum + buffers, 0)).toBeLessThanOrEqual(600);
     const again = await plansOf(() => getTaskDetail(actor, large));
     expect(rowsOf(again, "transfers")).toBe(0);
     const { targets } = await getTaskDetail(actor, large);
