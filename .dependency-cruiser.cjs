@@ -79,8 +79,6 @@ const law = {
     own("schemas"),
     "^lib/(?:errors|secrets)\\.ts$",
     "^lib/auth/(?:actor|permissions)\\.ts$",
-    // What is certain of a failure is told also to whom its registry's words are not.
-    "^lib/format/failure-key\\.ts$",
     NODE,
     npm("drizzle-orm", "uuid", "server-only", "next"),
   ],

@@ -4,8 +4,8 @@ import type { Permission } from "../auth/permissions.ts";
 import { closeDatabase, database } from "../db/client.ts";
 import { users } from "../db/schema/people.ts";
 import { AppError } from "../errors.ts";
-import { failureKey } from "../format/failure-key.ts";
 import { closeBoss, prepareQueues } from "../queue/boss.ts";
+import { failureKey } from "../schemas/failure-key.ts";
 import { RuleListQuery } from "../schemas/rule.ts";
 import { TaskListQuery, TransferListQuery } from "../schemas/task-query.ts";
 import {

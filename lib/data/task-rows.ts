@@ -7,7 +7,7 @@ import { instances } from "../db/schema/instances.ts";
 import { users } from "../db/schema/people.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
-import { codeWithoutWords } from "../format/failure-key.ts";
+import { codeWithoutWords } from "../schemas/failure-key.ts";
 import { narrowingOf } from "../schemas/narrowing.ts";
 import {
   ACTIVE_TASK_STATUSES,

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import en from "../../messages/en/errors.json" with { type: "json" };
 import zh from "../../messages/zh-CN/errors.json" with { type: "json" };
+import { codeWithoutWords, FAILURE_KEYS, type FailureKey, failureKey } from "../schemas/failure-key.ts";
 import type { FailureFact } from "../schemas/task.ts";
 import { errorSentence } from "./error-sentence.ts";
-import { codeWithoutWords, FAILURE_KEYS, type FailureKey, failureKey } from "./failure-key.ts";
 
 const fact = (fields: Partial<FailureFact>): FailureFact => ({
   code: "UNKNOWN",

@@ -1,5 +1,5 @@
+import { type FailureKey, failureKey } from "../schemas/failure-key.ts";
 import type { FailureFact, Side } from "../schemas/task.ts";
-import { type FailureKey, failureKey } from "./failure-key.ts";
 import type { Locale } from "./locale.ts";
 
 /** What is known around a failure; everything is optional, a sentence is found for whatever there is. */

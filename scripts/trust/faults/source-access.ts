@@ -1,4 +1,4 @@
-import type { FailureKey } from "../../../lib/format/failure-key.ts";
+import type { FailureKey } from "../../../lib/schemas/failure-key.ts";
 import { failureFact } from "../../../lib/sync/failure.ts";
 import { createTestCa, type TestCa } from "../../../lib/testing/certificates.ts";
 import type { Fault, FaultLogEntry } from "../../../lib/testing/fault-proxy/fault.ts";

@@ -1,4 +1,4 @@
-import type { FailureKey } from "../../../lib/format/failure-key.ts";
+import type { FailureKey } from "../../../lib/schemas/failure-key.ts";
 import type { Fault } from "../../../lib/testing/fault-proxy/fault.ts";
 import { meets, type TrustCase } from "../trust-case.ts";
 import { uploadsOf } from "./oracle.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorSentence } from "../../../lib/format/error-sentence.ts";
-import { type FailureKey, failureKey } from "../../../lib/format/failure-key.ts";
+import { type FailureKey, failureKey } from "../../../lib/schemas/failure-key.ts";
 import type { FailureFact, Side } from "../../../lib/schemas/task.ts";
 import { LOCALES } from "../../../lib/schemas/words.ts";
 import { CopyError } from "../../../lib/sync/errors.ts";
