@@ -1,6 +1,4 @@
-import { enableCompileCache, flushCompileCache } from "node:module";
 import { constants, setPriority } from "node:os";
-import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 
 /**
@@ -8,8 +6,7 @@ import { setFlagsFromString } from "node:v8";
  *
  * Its memory is bounded before anything else is loaded. On a machine with much memory V8 lets the young generation grow to
  * 128 MiB while it reads the modules, and keeps that: 300 to 400 MiB in all for a process that moves bytes and needs
- * little heap. With these two it starts with 120 MiB. Of these 20 are what strips the types of its modules: what came of that is kept,
- * so the next start has 100, and the worker streams 5 GiB with 140 (stream.integration.test.ts).
+ * little heap. With these two it starts with 120 MiB, and streams 5 GiB with 140 (stream.integration.test.ts).
  *
  * Where console and worker share a machine the console goes first: people and registries wait for its answers, nobody for
  * a copy's millisecond. With the processor idle it costs nothing.
@@ -17,7 +14,4 @@ import { setFlagsFromString } from "node:v8";
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 setFlagsFromString("--semi-space-growth-factor=1");
 setFlagsFromString("--optimize-for-size");
-enableCompileCache(join(import.meta.dirname, "../../node_modules/.cache/lockstep/worker"));
 await import("./worker-main.ts");
-// Now, since a worker that is killed keeps nothing.
-flushCompileCache();
