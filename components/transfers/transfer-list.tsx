@@ -12,12 +12,13 @@ import type { Page, TaskRow, TransferRow } from "@/lib/schemas/task.ts";
 import type { TransferListQuery } from "@/lib/schemas/task-query.ts";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
 import { Pager } from "../kit/pager.tsx";
-import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
+import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { useRowKeys } from "../kit/use-row-keys.ts";
 import { LoadFailed } from "../live/load-failed.tsx";
 import { TransferStatusBadge } from "../status/transfer-status.tsx";
 import type { Ends } from "./failure-context.ts";
 import { TransferFilters } from "./transfer-filters.tsx";
+import { TRANSFER_WIDTHS, TransferHead } from "./transfer-head.tsx";
 import { TransferResult } from "./transfer-result.tsx";
 import { useTransfers } from "./use-transfers.ts";
 
@@ -57,9 +58,6 @@ export function TransferList({ task, query, apiSearch, search, initial, openId, 
   );
 }
 
-/** With the aside open, and with the whole width. */
-const WIDTHS = { open: [132, 218, 146, 92, null], whole: [150, 380, 220, 110, null] } as const;
-
 interface TableProps {
   task: TaskRow;
   rows: readonly TransferRow[];
@@ -72,14 +70,8 @@ function TransferTable({ task, rows, search, openId, ends }: TableProps) {
   const t = useTranslations("transfers");
   const { rowProps } = useRowKeys({ rows, copy: ({ repository, tag }) => `${repository}:${tag}` });
   return (
-    <Table caption={t("caption")} widths={openId ? WIDTHS.open : WIDTHS.whole}>
-      <Head>
-        <HeadCell>{t("column.status")}</HeadCell>
-        <HeadCell>{t("column.repository")}</HeadCell>
-        <HeadCell>{t("column.tag")}</HeadCell>
-        <HeadCell align="right">{t("column.size")}</HeadCell>
-        <HeadCell className="pl-5">{t("column.result")}</HeadCell>
-      </Head>
+    <Table caption={t("caption")} widths={openId ? TRANSFER_WIDTHS.open : TRANSFER_WIDTHS.whole}>
+      <TransferHead />
       <Body>
         {rows.map((transfer) => (
           <TransferTableRow

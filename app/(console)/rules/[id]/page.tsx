@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { consolePage, listPart } from "@/app/console-page.tsx";
 import { DeletionSummary } from "@/components/deletions/deletion-summary.tsx";
+import { RuleSkeleton } from "@/components/rules/rule-skeleton.tsx";
 import { RuleView } from "@/components/rules/rule-view.tsx";
 import { TaskTableSkeleton } from "@/components/tasks/task-head.tsx";
 import { TaskList } from "@/components/tasks/task-list.tsx";
@@ -18,8 +19,10 @@ interface RulePageProps {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
+const pageTitle = async () => (await getTranslations("rules"))("log");
+
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations("rules"))("log") };
+  return { title: await pageTitle() };
 }
 
 /** One rule: its configuration, its last 30 days, and 触发日志. */
@@ -27,6 +30,16 @@ async function RulePage({ params, searchParams }: RulePageProps) {
   const { id } = await params;
   const actor = await authorizePage("rule:view", { ruleId: id });
   const query = TaskListQuery.parse({ ...(await searchParams), rule: id });
+  return listPart(() => Rule({ actor, id, query }), <RuleSkeleton />, await pageTitle());
+}
+
+interface RuleProps {
+  actor: Actor<"rule:view">;
+  id: string;
+  query: TaskListQuery;
+}
+
+async function Rule({ actor, id, query }: RuleProps) {
   const [rule, deletions, log] = await Promise.all([
     getRuleDetail(actor, id),
     deletionCounts(actor, id),
@@ -41,12 +54,7 @@ async function RulePage({ params, searchParams }: RulePageProps) {
   );
 }
 
-interface LogProps {
-  actor: Actor<"rule:view">;
-  query: TaskListQuery;
-}
-
-async function Log({ actor, query }: LogProps) {
+async function Log({ actor, query }: Pick<RuleProps, "actor" | "query">) {
   const [page, t] = await Promise.all([listTasks(actor, query), getTranslations("rules")]);
   const { rule: _, ...own } = query;
   return (
@@ -60,6 +68,8 @@ async function Log({ actor, query }: LogProps) {
     />
   );
 }
+
+RulePage.heading = pageTitle;
 
 export default consolePage(RulePage, [
   "common.health",

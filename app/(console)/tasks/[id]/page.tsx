@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { z } from "zod";
-import { consolePage } from "@/app/console-page.tsx";
+import { consolePage, listPart } from "@/app/console-page.tsx";
 import { TaskDeletions } from "@/components/deletions/task-deletions.tsx";
+import { TaskSkeleton } from "@/components/tasks/task-skeleton.tsx";
 import { TaskView } from "@/components/tasks/task-view.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
@@ -16,8 +17,10 @@ import { searchOf } from "@/lib/format/search-href.ts";
 import type { TransferRow } from "@/lib/schemas/task.ts";
 import { TransferListQuery } from "@/lib/schemas/task-query.ts";
 
+const pageTitle = async () => (await getTranslations("tasks"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations("tasks"))("title") };
+  return { title: await pageTitle() };
 }
 
 interface TaskPageProps {
@@ -35,9 +38,19 @@ const Opened = z.object({
 async function TaskPage({ params, searchParams }: TaskPageProps) {
   const { id } = await params;
   const search = await searchParams;
+  const actor = await authorizePage("task:view", { taskId: id });
+  return listPart(() => Task({ actor, id, search }), <TaskSkeleton />, await pageTitle());
+}
+
+interface TaskProps {
+  actor: Actor<"task:view">;
+  id: string;
+  search: Awaited<TaskPageProps["searchParams"]>;
+}
+
+async function Task({ actor, id, search }: TaskProps) {
   const query = TransferListQuery.parse(search);
   const { transfer, data } = Opened.parse(search);
-  const actor = await authorizePage("task:view", { taskId: id });
   const [task, joins, failures, transfers, opened, samples] = await Promise.all([
     getTaskDetail(actor, id),
     taskJoins(actor, id),
@@ -91,6 +104,8 @@ async function openedTransfer(
     throw error;
   }
 }
+
+TaskPage.heading = pageTitle;
 
 export default consolePage(TaskPage, [
   "common.pager",
