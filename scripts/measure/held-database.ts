@@ -1,24 +1,31 @@
 import type { Client } from "pg";
 import { openConnection } from "./open-connection.ts";
 import { repeat } from "./repeat.ts";
+import type { HeldVariant } from "./stage-facts.ts";
 
-/** What lists are read from; signing in and finding out who asks goes on. */
-const HELD = ["tasks", "audit", "grants", "instance_checks", "notice_deliveries", "deletions"];
+/** What lists, and what single tasks and instances, are read from; signing in and finding out who asks goes on. */
+const HELD: Readonly<Record<HeldVariant, readonly string[]>> = {
+  held: ["tasks", "audit", "grants", "instance_checks", "notice_deliveries", "deletions"],
+  "held-details": ["transfers", "task_samples", "instance_checks"],
+};
 /** Long enough for a picture of what loads. */
 const PATIENCE_MS = 9_000;
 const LOOK_EVERY_MS = 200;
 
 /**
- * Makes every read of a list wait, and fail after nine seconds as it does when a database no longer answers: what loads and what could
+ * Makes every such read wait, and fail after nine seconds as it does when a database no longer answers: what loads and what could
  * not be loaded are then real. Resolves when it is so; `end` lets everybody go on.
  */
-export async function holdLists(connectionString: string): Promise<{ end: () => Promise<void> }> {
+export async function holdReads(
+  connectionString: string,
+  variant: HeldVariant,
+): Promise<{ end: () => Promise<void> }> {
   const [holder, guard] = await Promise.all([
     openConnection(connectionString),
     openConnection(connectionString),
   ]);
   await holder.query("begin");
-  await holder.query(`lock table ${HELD.join(", ")} in access exclusive mode`);
+  await holder.query(`lock table ${HELD[variant].join(", ")} in access exclusive mode`);
   const stop = repeat(LOOK_EVERY_MS, () => cancelPatient(guard));
   return {
     async end() {

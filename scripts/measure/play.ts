@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from "@playwright/test";
-import { type Language, wordsOf } from "../words.ts";
+import { type Language, type Words, wordsOf } from "../words.ts";
 import { openContext } from "./browser.ts";
 import type { Scene } from "./scene.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -46,7 +46,8 @@ export class Visitors {
 }
 
 const SETTLE_MS = 150;
-const ACT_MS = 8_000;
+const ACT_MS = 20_000;
+const CONNECT_MS = 4_000;
 /** A page that is read in vain takes its time. */
 const OPEN_MS = 30_000;
 
@@ -75,7 +76,9 @@ export async function play(
     await page.goto(path, { waitUntil: scene.early ? "commit" : "load" });
     await page.locator("body > *").first().waitFor({ state: "attached" });
     await hydrated(page);
-    await scene.act?.(page, wordsOf(language));
+    const t = wordsOf(language);
+    await scene.act?.(page, t);
+    await connected(page, t);
     await page.waitForTimeout(SETTLE_MS);
     return page;
   } catch (error) {
@@ -95,6 +98,14 @@ async function hydrated(page: Page): Promise<void> {
       undefined,
       { timeout: 3_000 },
     )
+    .catch(() => undefined);
+}
+
+/** Until the page hears of what changes; one that was cut off never does, and says so. */
+async function connected(page: Page, t: Words): Promise<void> {
+  await page
+    .getByText(t("status.live.connecting"), { exact: true })
+    .waitFor({ state: "hidden", timeout: CONNECT_MS })
     .catch(() => undefined);
 }
 

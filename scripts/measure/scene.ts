@@ -41,3 +41,17 @@ export const cutOff = async (page: Page) => {
 
 /** Until the page has asked again and again in vain. */
 export const growOld = (page: Page) => page.waitForTimeout(6_500);
+
+/** A button with these words opens a dialog. */
+export const openedBy = (key: string, values?: Record<string, string>) => async (page: Page, t: Words) => {
+  await page
+    .getByRole("button", { name: t(key, values) })
+    .first()
+    .click();
+  await page.getByRole("dialog").waitFor();
+};
+
+/** On a page that is refused: until a request to whoever may grant it can be copied. */
+export const untilAskable = async (page: Page, t: Words) => {
+  await page.getByRole("button", { name: t("common.forbidden.copy") }).waitFor();
+};

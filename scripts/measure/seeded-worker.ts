@@ -4,11 +4,11 @@ import { openConnection } from "./open-connection.ts";
 import { repeat } from "./repeat.ts";
 
 const BEAT_MS = 1_000;
-const AT_WORK = "select id from tasks where status in ('scanning', 'running')";
+const OPEN = "select id from tasks where status in ('pending', 'scanning', 'running')";
 
 /**
- * The worker that was seeded lives as long as this connection: without it every page says that no worker runs. What it is at
- * stays as it was when it was seeded, so that a task an hour later still has the speed and the time left of its first second.
+ * The worker that was seeded lives as long as this connection: without it every page says that no worker runs. What it is at,
+ * and what waits for it, stays as it was when it was seeded, so that a task an hour later still has the speed and the time left of its first second.
  */
 export async function seededWorker(connectionString: string): Promise<{ end: () => Promise<void> }> {
   const client = await openConnection(connectionString);
@@ -32,8 +32,8 @@ async function moveOn(client: Client, passedMs: number): Promise<void> {
   const by = [`${passedMs + 0.5} milliseconds`];
   await client.query(
     `update tasks set created_at = created_at + $1::interval, claimed_at = claimed_at + $1::interval,
-       scan_ended_at = scan_ended_at + $1::interval where id in (${AT_WORK})`,
+       scan_ended_at = scan_ended_at + $1::interval where id in (${OPEN})`,
     by,
   );
-  await client.query(`update task_samples set at = at + $1::interval where task_id in (${AT_WORK})`, by);
+  await client.query(`update task_samples set at = at + $1::interval where task_id in (${OPEN})`, by);
 }

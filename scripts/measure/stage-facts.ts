@@ -1,7 +1,14 @@
 import type { SeededConsole, SeedVariant } from "../../lib/testing/console-seed.ts";
 
-/** `empty`: nobody is root yet. `held`: as `full`, and lists are read in vain once somebody has signed in. */
-export type StageVariant = SeedVariant | "empty" | "held";
+/** Stages as `full` in which something is read in vain once somebody has signed in: lists, or what belongs to one thing. */
+export const HELD_VARIANTS = ["held", "held-details"] as const;
+export type HeldVariant = (typeof HELD_VARIANTS)[number];
+
+/** `empty`: nobody is root yet. */
+export type StageVariant = SeedVariant | "empty" | HeldVariant;
+
+export const isHeld = (variant: StageVariant): variant is HeldVariant =>
+  (HELD_VARIANTS as readonly string[]).includes(variant);
 
 /** What the process of a stage tells about it. */
 export interface StageFacts {

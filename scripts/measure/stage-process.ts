@@ -10,9 +10,9 @@ import { temporaryRegistry } from "../../lib/testing/registry/temporary-registry
 import { pushDemoContent } from "../demo/content.ts";
 import { ROOT } from "../root.ts";
 import { AT_ONCE, startStack } from "../stack.ts";
-import { holdLists } from "./held-database.ts";
+import { holdReads } from "./held-database.ts";
 import { seededWorker } from "./seeded-worker.ts";
-import { NOTHING_SEEDED, PASSWORD, type StageFacts, type StageVariant } from "./stage-facts.ts";
+import { isHeld, NOTHING_SEEDED, PASSWORD, type StageFacts, type StageVariant } from "./stage-facts.ts";
 
 /** What is shown and thrown away need not survive a power cut. */
 const CARELESS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
@@ -53,7 +53,7 @@ async function open(workers: number): Promise<Opened> {
       seeded: variant === "empty" ? NOTHING_SEEDED : await fill(stack.databaseUrl, lab.addresses),
     },
     async hold() {
-      held = await holdLists(stack.databaseUrl);
+      held = isHeld(variant) ? await holdReads(stack.databaseUrl, variant) : undefined;
     },
     async close() {
       await Promise.all([beating?.end(), held?.end()]);
@@ -81,7 +81,7 @@ async function labRegistries(): Promise<{ addresses: Record<string, string>; sto
 }
 
 async function fill(url: string, addresses: Readonly<Record<string, string>>): Promise<SeededConsole> {
-  const chosen = variant === "empty" ? "first-use" : variant === "held" ? "full" : variant;
+  const chosen = variant === "empty" ? "first-use" : isHeld(variant) ? "full" : variant;
   const { hashPassword } = await import("../../lib/auth/password.ts");
   const { db, close } = openDatabase(url);
   try {

@@ -6,7 +6,7 @@ import { ROOT } from "../root.ts";
 import { StartError } from "../stack/data-folder.ts";
 import { wordsOf } from "../words.ts";
 import { type Cookie, openContext } from "./browser.ts";
-import { PASSWORD, type StageFacts, type StageVariant } from "./stage-facts.ts";
+import { isHeld, PASSWORD, type StageFacts, type StageVariant } from "./stage-facts.ts";
 
 /** A console in the production build on a database of its own, filled with rows that show every state. */
 export interface Stage extends StageFacts {
@@ -35,7 +35,7 @@ export async function openStage(variant: StageVariant, workers = 0): Promise<Sta
     throw new StartError(facts.failed);
   }
   const then = async (cookie: Cookie) => {
-    if (variant === "held") {
+    if (isHeld(variant)) {
       const held = once(child, "message");
       child.send("hold");
       await held;

@@ -15,6 +15,10 @@ import { makeSheets, type Picture } from "./sheets.ts";
 const FOLDER = join(ROOT, "shots");
 const LANES = 3;
 const MAX_HEIGHT = 2200;
+/** What is taller than the window the browser has, tabs and all, is pictured with its upper part once more at its foot. */
+const LARGE_WINDOW = `--window-size=1600,${MAX_HEIGHT + 200}`;
+/** On a busy machine a tall page takes its time to be drawn. */
+const PICTURE_MS = 30_000;
 const HEIGHT: Readonly<Record<Width, number>> = { 1440: 900, 1024: 768, 800: 1000, 390: 844, 320: 640 };
 
 /** @returns the exit code: 0 only if every scene came into its state */
@@ -35,7 +39,7 @@ export async function runShots(args: readonly string[]): Promise<number> {
       () => process.exit(130),
     );
     const startedAt = performance.now();
-    browser = await launchBrowser();
+    browser = await launchBrowser([LARGE_WINDOW]);
     stages = await openStages(scenes);
     const { pictures, missed } = await takeAll(browser, stages, { scenes, options });
     const sheets = await makeSheets(browser, FOLDER, pictures);
@@ -143,8 +147,8 @@ async function takePictures(page: Page, { scene, language, widths, options }: Sh
       width,
       height: Math.min(Math.max(contentHeight, HEIGHT[width]), MAX_HEIGHT),
     });
-    // The first picture of a page that has grown may repeat its upper part: the browser draws in its own time.
-    await page.screenshot();
+    // The first picture of a page that has grown may be of before: the browser draws in its own time.
+    await page.screenshot({ timeout: PICTURE_MS });
     for (const theme of options.themes) {
       if (!isLookedAt(options, { width, language, theme })) {
         continue;
@@ -156,6 +160,7 @@ async function takePictures(page: Page, { scene, language, widths, options }: Sh
         path: join(FOLDER, file),
         animations: "disabled",
         caret: "hide",
+        timeout: PICTURE_MS,
       });
       pictures.push({ file, scene: scene.name, language, theme, width });
     }

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { at, rulesOf, type Scene, SOURCE } from "../scene.ts";
+import type { HeldVariant, StageFacts } from "../stage-facts.ts";
 
 const untilFailed = async (page: Page) => {
   // Next has an empty alert of its own on every page.
@@ -11,10 +12,15 @@ const untilBars = async (page: Page) => {
   await page.waitForTimeout(400);
 };
 
-const failed = (name: string, path: Scene["path"]) =>
-  at(`${name}-error`, path, { variant: "held", act: untilFailed });
-const loading = (name: string, path: Scene["path"]) =>
-  at(`${name}-loading`, path, { variant: "held", early: true, act: untilBars });
+const failed = (name: string, path: Scene["path"], variant: HeldVariant = "held") =>
+  at(`${name}-error`, path, { variant, act: untilFailed });
+const loading = (name: string, path: Scene["path"], variant: HeldVariant = "held") =>
+  at(`${name}-loading`, path, { variant, early: true, act: untilBars });
+
+const base = ({ seeded }: StageFacts) => seeded.rules["base-everywhere"]?.id ?? "";
+const rule = (facts: StageFacts) => `/rules/${base(facts)}`;
+const deletions = (facts: StageFacts) => `/rules/${base(facts)}/deletions`;
+const task = ({ seeded }: StageFacts) => `/tasks/${seeded.tasks.retried ?? ""}`;
 
 /** What stands there while a list is read, and when it could not be. */
 export const HELD_SCENES: readonly Scene[] = [
@@ -22,7 +28,11 @@ export const HELD_SCENES: readonly Scene[] = [
   loading("topology", "/topology"),
   loading("rules", rulesOf(SOURCE)),
   loading("rules-tasks", rulesOf(SOURCE, "&view=tasks")),
+  loading("rules-incoming", rulesOf(SOURCE, "&view=incoming")),
+  loading("rule", rule),
+  loading("deletions", deletions),
   loading("tasks", "/tasks"),
+  loading("task", task, "held-details"),
   loading("instances", "/instances"),
   loading("users", "/users"),
   loading("grants", "/users?view=grants"),
@@ -31,7 +41,18 @@ export const HELD_SCENES: readonly Scene[] = [
   loading("audit", "/audit"),
   failed("overview", "/"),
   failed("rules", rulesOf(SOURCE)),
+  failed("rules-tasks", rulesOf(SOURCE, "&view=tasks")),
+  failed("rules-incoming", rulesOf(SOURCE, "&view=incoming")),
+  failed("rule", rule),
+  failed("deletions", deletions),
   failed("tasks", "/tasks"),
+  failed("task", task, "held-details"),
+  failed(
+    "transfer",
+    ({ seeded }) => `/transfers/${seeded.transfers["running:failed"] ?? ""}`,
+    "held-details",
+  ),
+  failed("instance", ({ seeded }) => `/instances/${seeded.instances.shanghai ?? ""}`, "held-details"),
   failed("instances", "/instances"),
   failed("topology", "/topology"),
   failed("users", "/users"),

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { at, cutOff, growOld, type Scene } from "../scene.ts";
+import { at, cutOff, growOld, openedBy, type Scene, untilAskable } from "../scene.ts";
 import type { StageFacts } from "../stage-facts.ts";
 
 const instance =
@@ -25,6 +25,12 @@ export const INSTANCE_SCENES: readonly Scene[] = [
   at("overview-no-workers", "/", { prepare: withoutWorkers }),
   at("overview-stale", "/", { prepare: cutOff, act: growOld }),
   at("topology", "/topology"),
+  at("topology-table", "/topology?view=table"),
+  at("topology-chosen", ({ seeded }) => `/topology?at=${seeded.instances.singapore ?? ""}`),
+  at(
+    "topology-filtered-empty",
+    ({ seeded }) => `/topology?at=${seeded.instances.london ?? ""}&state=stopped`,
+  ),
   at("topology-first-use", "/topology", { variant: "first-use" }),
   at("topology-stale", "/topology", { prepare: cutOff, act: growOld }),
   at("topology-no-grant", "/topology", { user: "nobody" }),
@@ -34,6 +40,10 @@ export const INSTANCE_SCENES: readonly Scene[] = [
   at("instances-no-grant", "/instances", { user: "nobody" }),
   at("instances-stale", "/instances", { prepare: cutOff, act: growOld }),
   ...DETAILS.map((key) => at(`instance-${key}`, instance(key))),
+  at("instance-stale", instance("shanghai"), { prepare: cutOff, act: growOld }),
+  at("instance-forbidden", instance("singapore"), { user: "receiver", act: untilAskable }),
+  at("instance-rotate", instance("shanghai"), { act: openedBy("instances.rotate.action") }),
+  at("instance-event-address", instance("oregon"), { act: openedBy("events.create") }),
   at("instance-view-only", instance("shanghai"), { user: "viewer" }),
   at("instance-remove", instance("lab-mirror"), {
     act: async (page, t) => {

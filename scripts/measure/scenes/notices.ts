@@ -1,24 +1,14 @@
-import type { Page } from "@playwright/test";
-import type { Words } from "../../words.ts";
-import { at, type Scene } from "../scene.ts";
-
-const dialog = (key: string, values?: Record<string, string>) => async (page: Page, t: Words) => {
-  await page
-    .getByRole("button", { name: t(key, values) })
-    .first()
-    .click();
-  await page.getByRole("dialog").waitFor();
-};
+import { at, openedBy, type Scene } from "../scene.ts";
 
 export const NOTICE_SCENES: readonly Scene[] = [
   at("notices", "/notifications"),
   at("notices-first-use", "/notifications", { variant: "first-use" }),
   at("notices-forbidden", "/notifications", { user: "viewer" }),
-  at("notices-new", "/notifications", { act: dialog("notices.new") }),
-  at("notices-edit", "/notifications", { act: dialog("notices.edit.of", { name: "平台组" }) }),
+  at("notices-new", "/notifications", { act: openedBy("notices.new") }),
+  at("notices-edit", "/notifications", { act: openedBy("notices.edit.of", { name: "平台组" }) }),
   at("notices-test", "/notifications", {
     act: async (page, t) => {
-      await dialog("notices.test.of", { name: "deploy-bot" })(page, t);
+      await openedBy("notices.test.of", { name: "deploy-bot" })(page, t);
       await page.waitForTimeout(800);
     },
   }),

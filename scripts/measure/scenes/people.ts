@@ -1,14 +1,4 @@
-import type { Page } from "@playwright/test";
-import type { Words } from "../../words.ts";
-import { at, rulesOf, type Scene, SOURCE } from "../scene.ts";
-
-const openedBy = (key: string, values?: Record<string, string>) => async (page: Page, t: Words) => {
-  await page
-    .getByRole("button", { name: t(key, values) })
-    .first()
-    .click();
-  await page.getByRole("dialog").waitFor();
-};
+import { at, openedBy, rulesOf, type Scene, SOURCE } from "../scene.ts";
 
 export const PEOPLE_SCENES: readonly Scene[] = [
   at("users", "/users"),
@@ -28,6 +18,12 @@ export const PEOPLE_SCENES: readonly Scene[] = [
     },
   }),
   at("audit", "/audit"),
+  at("audit-open", "/audit", {
+    act: async (page) => {
+      await page.locator("main button[aria-expanded=false][data-key=Enter]").nth(1).click();
+    },
+  }),
+  at("audit-first-use", "/audit", { variant: "first-use" }),
   at("audit-denied", "/audit?outcome=denied"),
   at("audit-filtered-empty", "/audit?q=no-such-thing"),
   at("audit-forbidden", "/audit", { user: "viewer" }),

@@ -1,4 +1,5 @@
-import { at, cutOff, growOld, rulesOf, type Scene, SOURCE } from "../scene.ts";
+import type { Page } from "@playwright/test";
+import { at, cutOff, growOld, rulesOf, type Scene, SOURCE, untilAskable } from "../scene.ts";
 import type { StageFacts } from "../stage-facts.ts";
 
 const rule =
@@ -11,13 +12,22 @@ const newRule =
   ({ seeded }: StageFacts) =>
     `/rules/new?instance=${seeded.instances[key] ?? ""}`;
 
+const selectTwo = async (page: Page) => {
+  const rows = page.locator("tbody [role=checkbox], tbody input[type=checkbox]");
+  await rows.nth(1).click();
+  await rows.nth(2).click();
+};
+
 export const RULE_SCENES: readonly Scene[] = [
   at("rules", rulesOf(SOURCE)),
   at("rules-filtered-empty", rulesOf(SOURCE, "&q=no-such-rule")),
   at("rules-failed", rulesOf(SOURCE, "&state=failed")),
   at("rules-tasks", rulesOf(SOURCE, "&view=tasks")),
   at("rules-tasks-filtered-empty", rulesOf(SOURCE, "&view=tasks&q=no-such-rule")),
+  at("rules-tasks-none", rulesOf("oregon", "&view=tasks")),
+  at("rules-tasks-stale", rulesOf(SOURCE, "&view=tasks"), { prepare: cutOff, act: growOld }),
   at("rules-incoming", rulesOf(SOURCE, "&view=incoming")),
+  at("rules-incoming-stale", rulesOf(SOURCE, "&view=incoming"), { prepare: cutOff, act: growOld }),
   at("rules-incoming-filtered-empty", rulesOf("singapore", "&view=incoming&q=no-such-rule")),
   at("rules-incoming-none", rulesOf("oregon", "&view=incoming")),
   at("rules-of-instance-without", rulesOf("oregon")),
@@ -25,6 +35,7 @@ export const RULE_SCENES: readonly Scene[] = [
   at("rules-one-instance", "/rules", { variant: "one-instance" }),
   at("rules-no-grant", "/rules", { user: "nobody" }),
   at("rules-view-only", rulesOf(SOURCE), { user: "viewer" }),
+  at("rules-forbidden", rulesOf("singapore"), { user: "receiver", act: untilAskable }),
   at("rules-stale", rulesOf(SOURCE), {
     prepare: cutOff,
     act: growOld,
@@ -33,6 +44,17 @@ export const RULE_SCENES: readonly Scene[] = [
     act: async (page, t) => {
       await page.getByRole("button", { name: new RegExp(`^${t("rules.switcher.label")}`) }).click();
       await page.getByRole("option").first().waitFor();
+    },
+  }),
+  at("rules-selected", rulesOf(SOURCE), { act: selectTwo }),
+  at("rules-delete-selected", rulesOf(SOURCE), {
+    act: async (page, t) => {
+      await selectTwo(page);
+      await page
+        .getByRole("button", { name: t("rules.remove"), exact: true })
+        .last()
+        .click();
+      await page.getByRole("dialog").waitFor();
     },
   }),
   at("rules-delete", rulesOf(SOURCE), {
@@ -79,6 +101,7 @@ export const RULE_SCENES: readonly Scene[] = [
   at("rule-long", rule("longest")),
   at("rule-markup", rule("markup")),
   at("rule-view-only", rule("trade-to-singapore"), { user: "viewer" }),
+  at("rule-not-visible", rule("trade-to-singapore"), { user: "receiver" }),
   at("rule-not-found", "/rules/00000000-0000-7000-8000-000000000000"),
   at("rule-new", newRule(SOURCE)),
   at("rule-new-errors", newRule(SOURCE), {
@@ -107,5 +130,13 @@ export const RULE_SCENES: readonly Scene[] = [
     },
   }),
   at("rule-edit", rule("base-everywhere", "/edit")),
-  at("rule-edit-forbidden", rule("payments-prod", "/edit"), { user: "viewer" }),
+  at("rule-edit-narrowed", rule("hub-mirror", "/edit")),
+  at("rule-edit-leaving", rule("base-everywhere", "/edit"), {
+    act: async (page, t) => {
+      await page.getByLabel(t("rules.form.description"), { exact: true }).fill("v2");
+      await page.getByRole("navigation", { name: "breadcrumb" }).getByRole("link").first().click();
+      await page.getByRole("alertdialog").or(page.getByRole("dialog")).first().waitFor();
+    },
+  }),
+  at("rule-edit-forbidden", rule("payments-prod", "/edit"), { user: "viewer", act: untilAskable }),
 ];

@@ -41,6 +41,12 @@ export const TASK_SCENES: readonly Scene[] = [
   at("tasks-no-grant", "/tasks", { user: "nobody" }),
   at("tasks-stale", "/tasks", { prepare: cutOff, act: growOld }),
   ...TASKS.map((key) => at(`task-${key}`, task(key))),
+  at(
+    "task-aside",
+    ({ seeded }) =>
+      `/tasks/${seeded.tasks.running ?? ""}?transfer=${seeded.transfers["running:failed"] ?? ""}`,
+  ),
+  at("task-throughput-table", task("running", "?data=1")),
   at("task-only-failed", task("retried", "?status=failed")),
   at("task-filtered-empty", task("retried", "?q=no-such-repository")),
   at("task-stale", task("running"), { prepare: cutOff, act: growOld }),
