@@ -17,7 +17,8 @@ export async function PageForbidden() {
       instance={instance === undefined ? null : String(instance)}
       held={place?.grants ?? { level: null, receive: false }}
       granters={missing.granters}
-      others={options.filter((option) => option.id !== place?.id).slice(0, 5)}
+      // One that may only be written to would be refused just the same.
+      others={options.filter(({ id, grants }) => id !== place?.id && grants.level !== null).slice(0, 5)}
     />
   );
 }

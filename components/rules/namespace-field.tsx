@@ -25,6 +25,7 @@ function useNamespaces(instanceId: string, enabled: boolean): string[] | null | 
 
 interface NamespaceFieldProps {
   label: string;
+  /** Null: what it would say stands at a field like this one above. */
   hint: ReactNode;
   placeholder: string;
   instanceId: string;
@@ -69,7 +70,9 @@ export function NamespaceField({
       label={label}
       required={required}
       error={error}
-      hint={mayList ? <Either shown={cannotList ? 1 : 0} hints={[hint, t("form.cannotList")]} /> : hint}
+      hint={
+        mayList && hint ? <Either shown={cannotList ? 1 : 0} hints={[hint, t("form.cannotList")]} /> : hint
+      }
     >
       <Combobox
         allowTyped

@@ -8,7 +8,7 @@ export function NarrowingFacts({ narrowing }: { narrowing: Narrowing }) {
   const t = useTranslations("rules.narrowing");
   const locale = useLocale() as Locale;
   const { excludeTagPattern, semverRange, newestTags, platforms } = narrowing;
-  const code = (text: string) => () => <code className="text-ink-2 wrap-anywhere">{text}</code>;
+  const code = (text: string) => () => <code className="ms-0.5 text-ink-2 wrap-anywhere">{text}</code>;
   return (
     <>
       {excludeTagPattern === "" ? null : (

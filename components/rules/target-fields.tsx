@@ -49,6 +49,7 @@ export function TargetFields(props: TargetFieldsProps) {
         <div key={target.key} data-target={index} className="contents">
           <TargetLine
             target={target}
+            explained={index === 0}
             options={options}
             sourceNamespace={sourceNamespace}
             errorOf={(field) => errorOf(`targets.${index}.${field}`)}
@@ -71,6 +72,8 @@ export function TargetFields(props: TargetFieldsProps) {
 
 interface TargetLineProps {
   target: TargetDraft;
+  /** The first target's hints count for all: six targets would say the same six times. */
+  explained: boolean;
   options: readonly InstanceOption[];
   sourceNamespace: string;
   errorOf: (field: "instanceId" | "namespace") => string | undefined;
@@ -80,18 +83,19 @@ interface TargetLineProps {
 }
 
 function TargetLine(props: TargetLineProps) {
-  const { target, options, sourceNamespace, errorOf, onLeave, onChange, onRemove } = props;
+  const { target, explained, options, sourceNamespace, errorOf, onLeave, onChange, onRemove } = props;
   const t = useTranslations("rules.form");
   const chosen = options.find(({ id }) => id === target.instanceId);
   const same = sourceNamespace.trim();
   const name = same === ROOT ? t("rootName") : same;
+  const namespaceHint = name === "" ? t("targetNamespaceHintEmpty") : t("targetNamespaceHint", { ns: name });
   return (
     <FieldPair>
       <Field
         label={t("targetInstance")}
         required
         error={errorOf("instanceId")}
-        hint={t("targetInstanceHint")}
+        hint={explained ? t("targetInstanceHint") : null}
       >
         <span className="flex items-center gap-1">
           <Select
@@ -122,7 +126,7 @@ function TargetLine(props: TargetLineProps) {
       </Field>
       <NamespaceField
         label={t("targetNamespace")}
-        hint={name === "" ? t("targetNamespaceHintEmpty") : t("targetNamespaceHint", { ns: name })}
+        hint={explained ? namespaceHint : null}
         placeholder={name === "" ? t("sameAsSource") : name}
         instanceId={target.instanceId}
         mayList={chosen?.grants.level === "manage"}

@@ -10,8 +10,14 @@ import { RelativeTime } from "../kit/relative-time.tsx";
 import { useNow } from "../kit/use-now.ts";
 import { TaskStatusBadge } from "../status/task-status.tsx";
 
+interface TargetStandingProps {
+  state: TargetState;
+  /** Tasks leave the target out: nobody looks whether it is behind. */
+  paused?: boolean;
+}
+
 /** One target of a rule: how its last task did there, and how far it is behind its source. */
-export function TargetStanding({ state }: { state: TargetState }) {
+export function TargetStanding({ state, paused = false }: TargetStandingProps) {
   const t = useTranslations("lag");
   const { result, missing, succeededAt } = state;
   return (
@@ -26,7 +32,7 @@ export function TargetStanding({ state }: { state: TargetState }) {
       ) : (
         <span className="text-ink-3">{t("none")}</span>
       )}
-      {missing ? <Behind missing={missing} /> : result ? <span>{t("level")}</span> : null}
+      {missing ? <Behind missing={missing} /> : result && !paused ? <span>{t("level")}</span> : null}
       {result && result.status !== "succeeded" && succeededAt ? (
         <span className="text-ink-3">
           {t("lastSuccess")} <RelativeTime at={succeededAt} />
@@ -80,7 +86,7 @@ function Behind({ missing }: { missing: MissingTag }) {
 }
 
 function Missing({ missing: { repository, tag, transferId, taskId } }: { missing: MissingTag }) {
-  const name = <code>{`${repository}:${tag}`}</code>;
+  const name = <code className="ms-0.5">{`${repository}:${tag}`}</code>;
   const href = transferId ? `/transfers/${transferId}` : taskId ? `/tasks/${taskId}` : null;
   return href ? (
     <Link href={href} className="link">

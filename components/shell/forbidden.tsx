@@ -41,7 +41,7 @@ export function Forbidden({ username, grant, instance, held, granters, others }:
             <Lock aria-hidden className="size-4" />
           </span>
           <h1 className="mt-5 leading-[30px]">{title}</h1>
-          <p className="mt-1.5 text-ink-2 text-prose">{body}</p>
+          <p className="mt-1.5 text-pretty text-ink-2 text-prose">{body}</p>
           <ul className="mt-5">
             {granters.map(({ username: name, displayName }) => (
               <li key={name} className="flex h-11 items-center gap-3 border-line border-t">

@@ -58,7 +58,8 @@ export function FailureReasons({
             : t(task.failure ? "scan" : task.endedAt ? "none" : "noneYet")}
         </span>
       </div>
-      <ul className="max-h-[148px] overflow-y-auto">
+      {/* The half of a row says that there are more. */}
+      <ul className={reasons.length > 4 ? "max-h-[128px] overflow-y-auto" : undefined}>
         {reasons.map(({ fact, count, example }) => (
           <li key={example.id} className="border-line border-t">
             <Link

@@ -66,7 +66,7 @@ function ScanTread({ task }: { task: TaskRow }) {
       state={state}
       beside={took}
       rise={FIRST_RISE}
-      className="flex-[2.4] md:max-xl:flex-[3.8]"
+      className={task.verify ? "flex-[3.6]" : "flex-[2.4] md:max-xl:flex-[3.8]"}
       result={t("scanned", {
         repositories: formatCount(counters.repositoriesScanned),
         tags: formatCount(counters.tagsScanned),
@@ -126,7 +126,7 @@ function SyncTread({ task, remainingMs }: { task: TaskRow; remainingMs: number |
       state={state}
       beside={counters.total > 0 ? `${percent}%` : null}
       rise={SECOND_RISE}
-      className="flex-[7.6]"
+      className={task.verify ? "flex-[5]" : "flex-[7.6]"}
       result={result}
     >
       <div

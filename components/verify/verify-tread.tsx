@@ -54,7 +54,7 @@ export function VerifyTread({ task, depth }: { task: TaskRow; depth: VerifyDepth
         state={state}
         beside={of > 0 ? `${percent}%` : null}
         rise={RISE}
-        className="flex-[5]"
+        className="flex-[7]"
         result={<span title={result}>{result}</span>}
       >
         <div
