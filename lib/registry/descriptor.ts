@@ -11,6 +11,8 @@ export interface Descriptor {
   artifactType?: string;
   annotations?: Record<string, string>;
   urls?: string[];
+  /** The content itself in base64, as the manifest carries it; not verified. */
+  data?: string;
 }
 
 /** OCI image-spec v1.1.1, "Image Index", platform. Entries may lack it. */

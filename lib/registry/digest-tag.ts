@@ -1,5 +1,5 @@
 import { parseDigest } from "./digest.ts";
-import { isDigestTag } from "./reference.ts";
+import { isDigestTag, isTag } from "./reference.ts";
 
 /** What cosign puts behind the digest of the manifest that it signed, attested or described. */
 const COSIGN_SUFFIXES = [".sig", ".att", ".sbom"] as const;
@@ -17,10 +17,13 @@ export function referrersTag(subject: string): string {
   return `${digest.algorithm.slice(0, 32)}-${digest.encoded.slice(0, 64)}`;
 }
 
-/** The tags under which cosign keeps what belongs to a manifest. cosign, "Signature Specification", "Storage". */
+/**
+ * The tags under which cosign keeps what belongs to a manifest; none for a sha512 digest, whose tags would be longer than tags are.
+ * cosign, "Signature Specification", "Storage".
+ */
 export function cosignTags(subject: string): string[] {
   const stem = subject.replace(":", "-");
-  return COSIGN_SUFFIXES.map((suffix) => stem + suffix);
+  return COSIGN_SUFFIXES.map((suffix) => stem + suffix).filter(isTag);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Descriptor } from "./descriptor.ts";
 import { isDigest, parseDigest } from "./digest.ts";
 import { ContentError, RegistryError } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
-import { isManifest, MANIFEST_ACCEPT } from "./media-types.ts";
+import { isManifest, isSchema1, MANIFEST_ACCEPT } from "./media-types.ts";
 import { isTag } from "./reference.ts";
 import type { Manifest, RequestOptions } from "./repository.ts";
 import { MAX_MANIFEST_BYTES, parseBody } from "./successors.ts";
@@ -10,7 +10,6 @@ import type { Transport } from "./transport.ts";
 import { digestOf } from "./verify.ts";
 import { refuseWebPage } from "./web-page.ts";
 
-const SCHEMA_1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+/;
 /** A body that was damaged on the way is asked for once more. */
 const MANIFEST_TRIES = 2;
 const DAMAGED: ReadonlySet<string> = new Set(["DIGEST_MISMATCH", "WEB_PAGE"]);
@@ -124,9 +123,13 @@ async function readManifest(answer: Answer, reference: string): Promise<Manifest
  * would send people looking for a fault that is none.
  */
 function refuseSchema1(bytes: Uint8Array, stated: string): void {
-  if (SCHEMA_1.test(stated) || (!isManifest(stated) && schemaVersionOf(bytes) === 1)) {
-    throw new ContentError("SCHEMA1_UNSUPPORTED", "an OCI manifest or Docker schema 2", "Docker schema 1");
+  if (isSchema1(stated) || (!isManifest(stated) && schemaVersionOf(bytes) === 1)) {
+    throw schema1Unsupported();
   }
+}
+
+export function schema1Unsupported(): ContentError {
+  return new ContentError("SCHEMA1_UNSUPPORTED", "an OCI manifest or Docker schema 2", "Docker schema 1");
 }
 
 function schemaVersionOf(bytes: Uint8Array): unknown {

@@ -19,6 +19,11 @@ export function isIndex(mediaType: string): boolean {
   return INDEXES.has(mediaType);
 }
 
+/** Docker schema 1, which no digest vouches for as a whole: it is refused. */
+export function isSchema1(mediaType: string): boolean {
+  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+/.test(mediaType);
+}
+
 /** True for everything that is stored under /manifests/: manifests and indexes. */
 export function isManifest(mediaType: string): boolean {
   return MANIFESTS.has(mediaType) || INDEXES.has(mediaType);

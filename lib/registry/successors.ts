@@ -21,13 +21,27 @@ type Json = Record<string, unknown>;
 
 /**
  * What a manifest is made of, in the order of the body: config, then layers or blobs; or an index's manifests.
- * Each digest once. `subject` is not among them: it is the parent of a referrer, not a part of it.
+ * Each digest once, as it is named first. `subject` is not among them: it is the parent of a referrer, not a part of it.
  * Tolerant where the specification is: no platform, unknown types, empty lists, blobs in an index (T16, T17).
  *
  * @throws {ContentError} UNREADABLE_MANIFEST when the body is not a manifest, is two kinds at once, or names something
  *   that cannot be a descriptor
  */
 export function successors(manifest: Manifest): Descriptor[] {
+  const unique = new Map<string, Descriptor>();
+  for (const entry of entriesOf(manifest)) {
+    if (!unique.has(entry.digest)) {
+      unique.set(entry.digest, entry);
+    }
+  }
+  return [...unique.values()];
+}
+
+/**
+ * The same as often as the body names it: an index may name one image for several platforms.
+ * @throws {ContentError} as `successors`
+ */
+export function entriesOf(manifest: Manifest): Descriptor[] {
   const { mediaType } = manifest.descriptor;
   const body = parseBody(manifest.bytes);
   // A body that reads as both kinds means different content to different clients (GHSA-qq97-vm5h-rrhg).
@@ -40,18 +54,16 @@ export function successors(manifest: Manifest): Descriptor[] {
     : mediaType === OCI_ARTIFACT_MANIFEST
       ? [list(body, "blobs")]
       : [["config" in body ? [body.config] : missing("config"), list(body, "layers")].flat()];
-  const unique = new Map<string, Descriptor>();
-  for (const entry of lists.flat()) {
-    const descriptor = parseDescriptor(entry);
-    const seen = unique.get(descriptor.digest);
-    if (seen && seen.size !== descriptor.size) {
-      throw unreadable(`one size for ${descriptor.digest}`, `${seen.size} and ${descriptor.size}`);
+  const entries = lists.flat().map(parseDescriptor);
+  const sizes = new Map<string, number>();
+  for (const { digest, size } of entries) {
+    const seen = sizes.get(digest) ?? size;
+    if (seen !== size) {
+      throw unreadable(`one size for ${digest}`, `${seen} and ${size}`);
     }
-    if (!seen) {
-      unique.set(descriptor.digest, descriptor);
-    }
+    sizes.set(digest, size);
   }
-  return [...unique.values()];
+  return entries;
 }
 
 /**
@@ -100,6 +112,7 @@ function parseDescriptor(entry: unknown): Descriptor {
     ...(typeof artifactType === "string" ? { artifactType } : {}),
     ...(isTexts(entry.annotations) ? { annotations: entry.annotations } : {}),
     ...(isUrls(entry.urls) ? { urls: entry.urls } : {}),
+    ...(typeof entry.data === "string" ? { data: entry.data } : {}),
   };
 }
 

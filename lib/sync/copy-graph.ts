@@ -1,6 +1,7 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import { ContentError, RegistryError } from "../registry/errors.ts";
-import { isForeignLayer, isIndex, isManifest } from "../registry/media-types.ts";
+import { schema1Unsupported } from "../registry/manifests.ts";
+import { isForeignLayer, isIndex, isManifest, isSchema1 } from "../registry/media-types.ts";
 import type { Manifest, PushedManifest } from "../registry/repository.ts";
 import { MAX_DEPTH, successors } from "../registry/successors.ts";
 import { copyBlob, resendBlob } from "./copy-blob.ts";
@@ -8,6 +9,7 @@ import { CopyError, step } from "./errors.ts";
 import { forEachLimited } from "./limit.ts";
 import { keptOf } from "./platforms/narrow.ts";
 import { refusesParts } from "./platforms/refused-index.ts";
+import { listUnderSubject } from "./referrers/add-to-list.ts";
 import { underClaim, type Walk } from "./walk.ts";
 
 /** Children of one manifest on their way at once. Each manifest has slots of its own: waiting for children blocks nobody. */
@@ -36,6 +38,11 @@ export async function copyChildren(manifest: Manifest, walk: Walk, depth = 0): P
 async function copyChild(child: Descriptor, walk: Walk, depth: number): Promise<void> {
   if (isManifest(child.mediaType)) {
     await copyManifest(child, walk, depth);
+  } else if (isSchema1(child.mediaType)) {
+    // Docker's lists may name one.
+    await step({ operation: "read-manifest", side: "source", digest: child.digest }, () =>
+      Promise.reject(schema1Unsupported()),
+    );
   } else if (isForeignLayer(child.mediaType) && !(await sourceHolds(child, walk))) {
     // Left as what it is, a reference: nobody but its `urls` has the bytes (T29).
     walk.report({ found: -child.size });
@@ -69,7 +76,8 @@ async function copyManifest(node: Descriptor, walk: Walk, depth: number): Promis
       walk.report({ skipped: node.size });
       return;
     }
-    await pushManifest(manifest, walk);
+    const pushed = await pushManifest(manifest, walk);
+    await listUnderSubject(manifest, pushed, walk);
     walk.report({ copied: node.size });
   });
 }

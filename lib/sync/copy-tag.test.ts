@@ -306,3 +306,36 @@ describe("what happens to the source meanwhile", () => {
     expect(target.tagged.size).toBe(0);
   });
 });
+
+describe("what a descriptor says beside its digest", () => {
+  const config = Buffer.from("{}");
+  const manifestWith = (source: MemoryRepository, data: string) => {
+    const blob = source.putBlob(config, MEDIA.empty);
+    source.blobs.delete(blob.digest);
+    return source.putManifest({ mediaType: MEDIA.manifest, config: { ...blob, data }, layers: [] }, "v1");
+  };
+
+  test("content that it carries itself needs no blob at the source", async () => {
+    const { source, target } = ends();
+    const { digest } = manifestWith(source, config.toString("base64"));
+    expect((await copy({ source, target }, ["v1", digest])).outcome.status).toBe("copied");
+    expect([...target.blobs.values()].map((bytes) => Buffer.from(bytes).toString())).toEqual(["{}"]);
+  });
+
+  test("other content than it names is not believed", async () => {
+    const { source, target } = ends();
+    const { digest } = manifestWith(source, Buffer.from("[]").toString("base64"));
+    await expect(copy({ source, target }, ["v1", digest])).rejects.toMatchObject({ side: "source" });
+    expect(target.pushed).toEqual([]);
+  });
+
+  test("Docker schema 1 in a list is refused by its name", async () => {
+    const { source, target } = ends();
+    const mediaType = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+    const old = { mediaType, digest: `sha256:${"1".repeat(64)}`, size: 100 };
+    const { digest } = source.putManifest({ mediaType: MEDIA.dockerList, manifests: [old] }, "v1");
+    await expect(copy({ source, target }, ["v1", digest])).rejects.toMatchObject({
+      cause: { code: "SCHEMA1_UNSUPPORTED" },
+    });
+  });
+});

@@ -1,5 +1,6 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import { RegistryError } from "../registry/errors.ts";
+import { subjectOf } from "../registry/referrer.ts";
 import type { Manifest, Repository } from "../registry/repository.ts";
 import type { Referrers } from "../schemas/referrers.ts";
 import type { Side } from "../schemas/task.ts";
@@ -10,6 +11,7 @@ import type { ContentReader } from "./platforms/narrow.ts";
 import { completed, landedAt } from "./platforms/outcome.ts";
 import { lacksSome } from "./platforms/parts-at-target.ts";
 import { contentReader } from "./platforms/read-content.ts";
+import { listUnderSubject } from "./referrers/add-to-list.ts";
 import { bringReferrers } from "./referrers/bring-referrers.ts";
 import type { TransferContext, TransferOutcome, TransferRequest } from "./transfer.ts";
 import { type Verdict, verdictAt, verdictOf } from "./verdict.ts";
@@ -106,15 +108,20 @@ async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome
     const manifest = await readManifest({ digest }, walk);
     await copyChildren(manifest, walk);
     // The tag comes last, so that whoever pulls it finds it signed.
-    const referrers = await alongWith(request, walk, async () => {
+    const ready = async () => {
       if (landed) {
         return;
       }
-      await pushManifest(manifest, walk);
+      const pushed = await pushManifest(manifest, walk);
+      await listUnderSubject(manifest, pushed, walk);
       // No claim is held while others are waited for, but by a parent for its children: what refers to it may be such a parent.
       landed = true;
       await claim.placed();
-    });
+    };
+    const referrers = await alongWith(request, walk, ready);
+    if (walk.bringsReferrers && subjectOf(manifest) !== null) {
+      await ready();
+    }
     outcome = withReferrers(await pushTag(manifest, request, walk), referrers);
     const { size } = manifest.descriptor;
     walk.report(outcome.status === "copied" ? { copied: size } : { skipped: size });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { MemoryRegistry } from "../registry/memory-repository.ts";
 import type { PreviewTotals } from "../schemas/preview.ts";
 import type { ResourceType } from "../schemas/rule.ts";
+import { randomOf } from "../testing/random.ts";
 import { copyTag } from "./copy-tag.ts";
 import { memoryPlacements } from "./placements.ts";
 import { planRepository } from "./plan.ts";
@@ -14,7 +15,6 @@ import {
   PATHS,
   pattern,
   platformChoice,
-  randomOf,
   tagChoice,
 } from "./random-world.testing.ts";
 import { scan } from "./scan.ts";

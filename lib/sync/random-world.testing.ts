@@ -6,26 +6,9 @@ import { MemoryRegistry, type MemoryRepository } from "../registry/memory-reposi
 import type { Manifest } from "../registry/repository.ts";
 import type { PlatformChoice } from "../schemas/platform.ts";
 import { MEDIA } from "../testing/content.ts";
+import type { Random } from "../testing/random.ts";
 
 const HELM = "application/vnd.cncf.helm.config.v1+json";
-
-/** Mulberry32: the same numbers for the same seed on every machine. */
-export function randomOf(seed: number) {
-  let state = seed;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  const below = (limit: number): number => Math.floor(next() * limit);
-  return {
-    below,
-    chance: (share: number): boolean => next() < share,
-    pick: <T>(items: readonly T[]): T => items[below(items.length)] as T,
-  };
-}
-type Random = ReturnType<typeof randomOf>;
 
 export const PATHS = [
   "order-api",

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { brokeOff } from "../registry/chunked-upload.ts";
 import type { Descriptor } from "../registry/descriptor.ts";
 import { ContentError, RegistryError, TransportError } from "../registry/errors.ts";
+import { inlineContent } from "../registry/inline-content.ts";
 import type { Content, OpenedUpload, Upload, UploadState } from "../registry/repository.ts";
 import { asCopyError, CopyError, step } from "./errors.ts";
 import type { UploadMemory } from "./placements.ts";
@@ -171,7 +172,12 @@ async function missingOf(blob: Descriptor, { received }: Upload, { source, signa
   if (received > 0 && received === blob.size) {
     return (async function* () {})();
   }
-  return source.fetchBlob(blob, { signal, from: received });
+  const inline = received === 0 ? inlineContent(blob) : null;
+  return inline
+    ? (async function* () {
+        yield inline;
+      })()
+    : source.fetchBlob(blob, { signal, from: received });
 }
 
 /** Whether the chunks that were taken are right, and the upload most likely still there. */

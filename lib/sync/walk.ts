@@ -28,13 +28,15 @@ export interface Walk {
   willName?: TransferContext["willName"];
   /** Of indexes that are not copied whole: which entries are. */
   kept?: Kept | undefined;
+  /** Signatures, attestations and SBOMs come along: what refers to something is listed under it. */
+  bringsReferrers?: boolean | undefined;
   /** An index that stands at the target may lack what it names: it is looked into. */
   doubtsIndexes?: boolean | undefined;
 }
 
 /** The walk of one transfer. */
 export function beginWalk(
-  { source, target, platforms, partsBefore }: TransferRequest,
+  { source, target, platforms, partsBefore, referrers }: TransferRequest,
   context: TransferContext,
 ): Walk {
   const { signal, onProgress, beforeTag, aloneAtTag, aloneAtDigestTag, willName } = context;
@@ -54,6 +56,7 @@ export function beginWalk(
     aloneAtTag,
     aloneAtDigestTag,
     willName,
+    bringsReferrers: referrers !== undefined,
     doubtsIndexes: partsBefore === true || platforms?.mode === "sparse",
   };
 }

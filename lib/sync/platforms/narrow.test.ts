@@ -37,3 +37,27 @@ test("a few small indexes that name each other many times over are each looked i
   expect(parts).toMatchObject({ kind: "parts" });
   expect(parts.kind === "parts" && parts.manifests).toHaveLength(81);
 });
+
+test("one image that is named for several platforms is for each of them", async () => {
+  const source = new MemoryRegistry().repository("app");
+  const config = source.putBlob(Buffer.from("{}"));
+  const image = (seed: string) =>
+    source.putManifest({ mediaType: OCI_MANIFEST, config, layers: [], annotations: { seed } });
+  const [both, other] = [image("both"), image("other")];
+  const named = [
+    { ...both, platform: { os: "linux", architecture: "arm", variant: "v6" } },
+    { ...other, platform: { os: "linux", architecture: "amd64" } },
+    { ...both, platform: { os: "linux", architecture: "arm", variant: "v7" } },
+  ];
+  const root = source.putManifest({ mediaType: OCI_INDEX, manifests: named }, "v1");
+  const reader = contentReader(source, { signal }, (digest) => source.fetchManifest(digest));
+  for (const name of ["linux/arm/v6", "linux/arm/v7"]) {
+    expect(await narrow({ mode: "single", names: [name] }, root, reader)).toMatchObject({
+      kind: "image",
+      image: { digest: both.digest },
+    });
+    const parts = await narrow({ mode: "sparse", names: [name] }, root, reader);
+    expect(parts).toMatchObject({ kind: "parts", manifests: [both.digest] });
+    expect(parts.kind === "parts" && parts.kept.get(root.digest)).toEqual(new Set([both.digest]));
+  }
+});

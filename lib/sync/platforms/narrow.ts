@@ -1,7 +1,7 @@
 import type { Descriptor, Platform } from "../../registry/descriptor.ts";
 import { DOCKER_IMAGE_CONFIG, isIndex, isManifest, OCI_IMAGE_CONFIG } from "../../registry/media-types.ts";
 import type { Manifest } from "../../registry/repository.ts";
-import { MAX_DEPTH, successors } from "../../registry/successors.ts";
+import { entriesOf, MAX_DEPTH, successors } from "../../registry/successors.ts";
 import type { PlatformChoice } from "../../schemas/platform.ts";
 import { isForPlatform, platformOfConfig } from "./match.ts";
 
@@ -120,13 +120,18 @@ interface Look {
 /** `asked`: for a platform that was asked for; `other`: only for others; `none`: for every platform. */
 type Worth = "asked" | "other" | "none";
 
+/** One image may be named for several platforms: that it was asked for once is enough. */
+const RANK: Readonly<Record<Worth, number>> = { other: 0, none: 1, asked: 2 };
+
 /** Notes which entries of an index are wanted. */
 async function lookInto(index: Manifest, look: Look, depth: number): Promise<Worth> {
   const { found } = look;
-  const entries = successors(index);
+  const entries = entriesOf(index);
   const worths = new Map<string, Worth>();
   for (const entry of entries.filter((each) => subjectOf(each) === undefined)) {
-    worths.set(entry.digest, await worthOf(entry, look, depth));
+    const named = worths.get(entry.digest);
+    const own = await worthOf(entry, look, depth);
+    worths.set(entry.digest, named && RANK[named] > RANK[own] ? named : own);
   }
   const all = [...worths.values()];
   const worth = all.includes("asked") ? "asked" : all.includes("other") ? "other" : "none";

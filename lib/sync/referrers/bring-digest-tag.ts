@@ -5,6 +5,7 @@ import { isObject, parseBody } from "../../registry/successors.ts";
 import { copyChildren, pushManifest, readManifest } from "../copy-graph.ts";
 import { CopyError, step } from "../errors.ts";
 import { aloneAtDigestTag, type Walk } from "../walk.ts";
+import { listUnderSubject } from "./add-to-list.ts";
 import type { ReferrersRun } from "./referrers-run.ts";
 
 /**
@@ -38,7 +39,8 @@ export async function bringDigestTag(tag: string, subject: string, run: Referrer
   const write = async () => {
     const may = await mayWrite();
     if (may) {
-      await pushManifest(manifest, walk, tag);
+      const pushed = await pushManifest(manifest, walk, tag);
+      await listUnderSubject(manifest, pushed, walk);
     }
     return may;
   };

@@ -1,12 +1,12 @@
 import type { Descriptor } from "../../registry/descriptor.ts";
-import { referrersTag } from "../../registry/digest-tag.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import { referrerDescriptor, subjectOf } from "../../registry/referrer.ts";
 import type { Manifest } from "../../registry/repository.ts";
 import { copyChildren, pushManifest, readManifest } from "../copy-graph.ts";
 import { CopyError, step } from "../errors.ts";
 import { mapLimited } from "../limit.ts";
-import { aloneAtDigestTag, type Walk } from "../walk.ts";
+import type { Walk } from "../walk.ts";
+import { addToList } from "./add-to-list.ts";
 import type { ReferrersRun } from "./referrers-run.ts";
 
 const AT_ONCE = 8;
@@ -97,14 +97,4 @@ export async function readReferrer(
     }
     throw error;
   }
-}
-
-/** One after the other over all workers: transfers, and tasks, may share a subject. */
-async function addToList(subject: string, referrers: readonly Descriptor[], walk: Walk): Promise<void> {
-  const { target, signal, beforeTag } = walk;
-  await aloneAtDigestTag(walk, referrersTag(subject), () =>
-    step({ operation: "push-manifest", side: "target", digest: subject }, () =>
-      target.addReferrers(subject, referrers, { signal, beforeTag }),
-    ),
-  );
 }

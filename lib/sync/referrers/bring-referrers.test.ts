@@ -435,3 +435,52 @@ test("nothing to do costs one request a manifest with the API, none beside the f
   expect(await costs(false)).toBe(1);
   expect(referrersTag(`sha256:${"a".repeat(64)}`)).toMatch(/^sha256-a+$/);
 });
+
+test.each(sides)(
+  "what is tagged and refers to something is listed under it, be that there or nowhere (T32; API at the target: %s)",
+  async (api) => {
+    const [source, target] = [new Place(true), new Place(api)];
+    const config = source.putBlob(Buffer.from("{}"), EMPTY);
+    const nowhere = { mediaType: OCI_MANIFEST, digest: `sha256:${"e".repeat(64)}`, size: 2 };
+    const artifactType = "application/vnd.example.report";
+    const body = { mediaType: OCI_MANIFEST, artifactType, config, layers: [], subject: nowhere };
+    const report = source.putManifest(body, "report");
+    const image = source.image("image");
+    const named = source.putManifest({ ...body, subject: image });
+    source.putManifest({ mediaType: OCI_INDEX, manifests: [image, named] }, "v1");
+    for (const tag of ["report", "v1"]) {
+      expect(await copy(source, target, { tag })).toMatchObject({ status: "copied" });
+    }
+    expect(await target.types(nowhere)).toEqual(["report"]);
+    expect((await target.referrers(image.digest)).referrers.map(({ digest }) => digest)).toEqual([
+      named.digest,
+    ]);
+    const lists = [...target.tagged.keys()].filter((tag) => tag.startsWith("sha256-"));
+    expect(lists.sort()).toEqual(
+      api ? [] : [nowhere, image].map(({ digest }) => referrersTag(digest)).sort(),
+    );
+    expect(target.tagged.get("report")).toBe(report.digest);
+    const before = target.pushed.length;
+    for (const tag of ["report", "v1"]) {
+      expect(await copy(source, target, { tag })).toMatchObject({ status: "up-to-date" });
+    }
+    expect(target.pushed).toHaveLength(before);
+  },
+);
+
+test("where referrers stay behind, no list is written", async () => {
+  const [source, target] = [new Place(true), new Place(false)];
+  const config = source.putBlob(Buffer.from("{}"), EMPTY);
+  const subject = source.image("image");
+  const { digest } = source.putManifest({ mediaType: OCI_MANIFEST, config, layers: [], subject }, "report");
+  await copyTag(
+    { source, target, tag: "report", digest, override: false },
+    { placements: memoryPlacements(), signal: new AbortController().signal, onProgress: () => undefined },
+  );
+  expect([...target.tagged.keys()]).toEqual(["report"]);
+});
+
+test("what is named by sha512 may be referred to, and has no tags of cosign's", async () => {
+  expect(cosignTags(`sha512:${"a".repeat(128)}`)).toEqual([]);
+  expect(referrersTag(`sha512:${"a".repeat(128)}`)).toBe(`sha512-${"a".repeat(64)}`);
+});

@@ -18,7 +18,7 @@ export interface Exchange {
 
 /** Where real registries differ. */
 export interface BehaviourOptions {
-  /** Most names a page of `_catalog` and `tags/list` holds; default 1000. */
+  /** Most entries a page of `_catalog`, `tags/list` and `referrers` holds; default 1000. */
   pageSize: number;
   /** false: 404 as registries before OCI 1.1 answer, and no OCI-Subject. */
   referrersApi: boolean;

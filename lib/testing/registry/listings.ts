@@ -63,9 +63,18 @@ export async function answerReferrers(
     }
   }
   const mediaType = "application/vnd.oci.image.index.v1+json";
+  const start = Number(url.searchParams.get("from") ?? 0);
+  const next = new URL(url);
+  next.searchParams.set("from", String(start + options.pageSize));
   sendJson(
     response,
-    { schemaVersion: 2, mediaType, manifests },
-    { "Content-Type": mediaType, ...(wanted === null ? {} : { "OCI-Filters-Applied": "artifactType" }) },
+    { schemaVersion: 2, mediaType, manifests: manifests.slice(start, start + options.pageSize) },
+    {
+      "Content-Type": mediaType,
+      ...(wanted === null ? {} : { "OCI-Filters-Applied": "artifactType" }),
+      ...(start + options.pageSize < manifests.length
+        ? { Link: `<${next.pathname}${next.search}>; rel="next"` }
+        : {}),
+    },
   );
 }

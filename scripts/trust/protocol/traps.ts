@@ -90,11 +90,15 @@ export const TRAPS: readonly ProtocolRow[] = [
       "lib/sync/platforms/copy-platforms.test.ts",
       "an entry without a platform is what its config says, or comes along where it is no image",
     ],
+    ["lib/sync/platforms/narrow.test.ts", "one image that is named for several platforms is for each of them"],
   ),
-  row("T17", "unknown types, empty configs, repeated layers, 4 MiB", [
-    "lib/sync/corpus.integration.test.ts",
-    "all of it is copied",
-  ]),
+  row(
+    "T17",
+    "unknown types, empty configs, repeated layers, 4 MiB, in any combination",
+    ["lib/sync/corpus.integration.test.ts", "all of it is copied"],
+    ["lib/sync/random-content.integration.test.ts", "the same is found at both ends"],
+    ["lib/sync/copy-tag.test.ts", "content that it carries itself needs no blob at the source"],
+  ),
   row(
     "T18",
     "life of a token, renewed before its end",
@@ -181,10 +185,15 @@ export const TRAPS: readonly ProtocolRow[] = [
     ],
     ["lib/registry/referrers.test.ts", "an empty list is an answer: nothing else is asked"],
   ),
-  row("T32", "the list under the tag, written by many", [
-    "lib/registry/referrers-tag.test.ts",
-    "many writers of one list of one process: all are in it",
-  ]),
+  row(
+    "T32",
+    "the list under the tag, written by many, for whatever is pushed",
+    ["lib/registry/referrers-tag.test.ts", "many writers of one list of one process: all are in it"],
+    [
+      "lib/sync/referrers/bring-referrers.test.ts",
+      "what is tagged and refers to something is listed under it, be that there or nowhere (T32",
+    ],
+  ),
   row("T33", "the target's list is added to, never replaced", [
     "lib/registry/referrers-tag.test.ts",
     "what stands in the list stays, byte for byte, and what is there is not added again",
