@@ -13,7 +13,7 @@ const law = {
   "lib/registry": [
     own("registry"),
     NODE,
-    npm("undici", "http-link-header", "@types/http-link-header", "yaml", "p-limit", "tldts"),
+    npm("http-link-header", "@types/http-link-header", "yaml", "p-limit", "tldts"),
   ],
   "lib/pattern": [own("pattern"), npm("re2js", "semver", "@types/semver")],
   "lib/schemas": [

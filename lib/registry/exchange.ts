@@ -1,12 +1,16 @@
-import { Agent, type Dispatcher } from "undici";
 import { EgressDenied, guardedConnector } from "./connector.ts";
-import { DialAhead } from "./dial-ahead.ts";
 import { TransportError, type TransportErrorCode } from "./errors.ts";
+import type { Flow, Receiver } from "./http/connection.ts";
+import { HttpError } from "./http/http-error.ts";
+import { type Dial, Pool } from "./http/pool.ts";
+import type { ResponseHead } from "./http/response-head.ts";
 import { PATIENCE, type Patience } from "./patience.ts";
 import type { EgressRule } from "./repository.ts";
 import { ResponseBody } from "./response-body.ts";
 
 const KEEP_ALIVE_MS = 15_000;
+/** Dialled ahead: as many as the tags that are under way at once. */
+const AHEAD = 16;
 const USER_AGENT = "lockstep";
 
 export interface Exchange {
@@ -37,20 +41,14 @@ export function bareUrl(url: URL): string {
 
 /** Keep-alive connections to one registry and to wherever it redirects. Knows HTTP, knows nothing of registries. */
 export class Connections {
-  readonly #agent: Agent;
-  readonly #dialling: DialAhead;
+  readonly #pools = new Map<string, Pool>();
+  readonly #dial: Dial;
   readonly #patience: Patience;
+  #closed = false;
 
   constructor(egress: EgressRule, caCertificate: string | undefined, patience: Patience = PATIENCE) {
     this.#patience = patience;
-    this.#dialling = new DialAhead(guardedConnector(egress, caCertificate));
-    this.#agent = new Agent({
-      connect: this.#dialling.connect,
-      allowH2: false,
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      bodyTimeout: patience.idleBodyMs,
-    });
+    this.#dial = guardedConnector(egress, caCertificate);
   }
 
   /**
@@ -60,49 +58,51 @@ export class Connections {
    */
   send(exchange: Exchange): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      exchange.signal?.throwIfAborted();
-      const handler = new AnswerHandler(exchange, this.#patience.slowWindowMs, resolve, reject);
-      this.#agent.dispatch(
-        {
-          origin: exchange.url.origin,
-          path: `${exchange.url.pathname}${exchange.url.search}`,
-          method: exchange.method,
-          headers: { "user-agent": USER_AGENT, ...exchange.headers },
-          // undici takes async iterables; its type of this option does not say so.
-          body: handler.body as Dispatcher.DispatchOptions["body"],
-          // Without this undici closes the connection after every HEAD.
-          reset: false,
-          headersTimeout: exchange.headersTimeoutMs ?? this.#patience.headersMs,
-        },
-        handler,
-      );
+      const { method, url, body, signal } = exchange;
+      signal?.throwIfAborted();
+      const reception = new Reception(exchange, this.#patience.slowWindowMs, resolve, reject);
+      const headers = { "user-agent": USER_AGENT, ...exchange.headers };
+      const headersMs = exchange.headersTimeoutMs ?? this.#patience.headersMs;
+      reception.begin(this.#poolOf(url).run({ method, url, headers, body, headersMs }, reception));
     });
   }
 
   /** Opens connections that will be needed, so that requests do not wait for them. */
   dialAhead(url: URL): void {
-    this.#dialling.begin(url);
+    this.#poolOf(url).dialAhead(AHEAD);
   }
 
-  close(): Promise<void> {
-    this.#dialling.close();
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const pool of this.#pools.values()) {
+      pool.close();
+    }
+  }
+
+  #poolOf(url: URL): Pool {
+    if (this.#closed) {
+      throw new Error("the client was closed");
+    }
+    let pool = this.#pools.get(url.origin);
+    if (!pool) {
+      const times = { idleBodyMs: this.#patience.idleBodyMs, keepAliveMs: KEEP_ALIVE_MS };
+      pool = new Pool(url, this.#dial, times);
+      this.#pools.set(url.origin, pool);
+    }
+    return pool;
   }
 }
 
-class AnswerHandler implements Dispatcher.DispatchHandler {
-  /** What is sent: a stream is watched, because its own failure explains a broken request better than the breakage. */
-  readonly body: Uint8Array | AsyncIterable<Uint8Array> | null;
+/** Makes an answer of what comes, and an error of what does not. */
+class Reception implements Receiver {
   readonly #exchange: Exchange;
   readonly #slowWindowMs: number;
   readonly #resolve: (answer: Answer) => void;
   readonly #reject: (error: unknown) => void;
   readonly #startedMs = performance.now();
-  readonly #onAbort: () => void;
-  #controller: Dispatcher.DispatchController | undefined;
-  #answerBody: ResponseBody | undefined;
-  #source: AsyncIterator<Uint8Array> | undefined;
-  #sourceFailure: unknown;
+  #onAbort: (() => void) | undefined;
+  #over = false;
+  #body: ResponseBody | undefined;
 
   constructor(
     exchange: Exchange,
@@ -114,94 +114,50 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.#slowWindowMs = slowWindowMs;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.body =
-      exchange.body === undefined || exchange.body instanceof Uint8Array
-        ? (exchange.body ?? null)
-        : this.#watched(exchange.body);
-    this.#onAbort = () => {
-      // A request that still waits for its connection has no controller: it ends when it is about to start.
-      reject(exchange.signal?.reason);
-      this.#controller?.abort(abortReason(exchange.signal));
-    };
-    exchange.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#exchange.signal?.aborted) {
-      this.#onAbort();
+  /** @param giveUp ends the exchange, wherever it is */
+  begin(giveUp: (reason: unknown) => void): void {
+    const { signal } = this.#exchange;
+    if (signal && !this.#over) {
+      this.#onAbort = () => giveUp(signal.reason);
+      signal.addEventListener("abort", this.#onAbort, { once: true });
     }
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    if (status < 200) {
-      return;
-    }
+  onHead({ status, headers }: ResponseHead, flow: Flow): void {
     const slow = () => this.#error("TIMEOUT", "the answer only trickles in");
-    this.#answerBody = new ResponseBody(controller, slow, this.#slowWindowMs);
-    const joined = new Map<string, string>();
-    for (const [name, value] of Object.entries(headers)) {
-      if (value !== undefined) {
-        joined.set(name.toLowerCase(), Array.isArray(value) ? value.join(", ") : value);
-      }
-    }
-    this.#resolve({
-      status,
-      headers: joined,
-      url: this.#exchange.url,
-      body: this.#answerBody,
-      elapsedMs: performance.now() - this.#startedMs,
-    });
+    const body = new ResponseBody(flow, slow, this.#slowWindowMs);
+    this.#body = body;
+    const elapsedMs = performance.now() - this.#startedMs;
+    this.#resolve({ status, headers, url: this.#exchange.url, body, elapsedMs });
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#answerBody?.push(chunk);
+  onData(chunk: Uint8Array): void {
+    this.#body?.push(chunk);
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     this.#release();
-    this.#answerBody?.end();
+    this.#body?.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onError(error: unknown, ours: boolean): void {
     this.#release();
     const { signal } = this.#exchange;
-    const fact = this.#sourceFailure ?? (signal?.aborted ? signal.reason : this.#classify(error));
+    const classified = () => (error instanceof Error ? this.#classify(error) : error);
+    // The failure of what was to be sent explains a broken request better than the breakage.
+    const fact =
+      ours && !(error instanceof HttpError) ? error : signal?.aborted ? signal.reason : classified();
     this.#reject(fact);
-    this.#answerBody?.fail(fact);
+    this.#body?.fail(fact);
   }
 
   #release(): void {
-    this.#exchange.signal?.removeEventListener("abort", this.#onAbort);
-    // A request that is over needs no more of its body; the sender of the body may be waiting for a slow network.
-    void this.#source?.return?.().catch(() => undefined);
-  }
-
-  #watched(content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-    return {
-      [Symbol.asyncIterator]: () => {
-        const source = content[Symbol.asyncIterator]();
-        this.#source = source;
-        return {
-          next: async () => {
-            try {
-              return await source.next();
-            } catch (error) {
-              this.#sourceFailure = error;
-              throw error;
-            }
-          },
-          return: async () => {
-            await source.return?.();
-            return { done: true, value: undefined };
-          },
-        };
-      },
-    };
+    this.#over = true;
+    if (this.#onAbort) {
+      this.#exchange.signal?.removeEventListener("abort", this.#onAbort);
+    }
   }
 
   #classify(error: Error): TransportError {
@@ -221,22 +177,13 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 }
 
-function abortReason(signal: AbortSignal | undefined): Error {
-  return signal?.reason instanceof Error ? signal.reason : new Error("aborted", { cause: signal?.reason });
-}
-
 function codeOf(error: Error): string {
   const nested =
     error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error;
   return "code" in nested && typeof nested.code === "string" ? nested.code : "";
 }
 
-const TIMEOUTS = new Set([
-  "UND_ERR_CONNECT_TIMEOUT",
-  "UND_ERR_HEADERS_TIMEOUT",
-  "UND_ERR_BODY_TIMEOUT",
-  "ETIMEDOUT",
-]);
+const TIMEOUTS = new Set(["CONNECT_TIMEOUT", "HEADERS_TIMEOUT", "BODY_TIMEOUT", "ETIMEDOUT"]);
 const DNS_FAILURES = /^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL|EREFUSED$)/;
 const TLS_FAILURES =
   /^(?:ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
@@ -255,5 +202,6 @@ function classify(error: Error, code: string): [TransportErrorCode, string] {
     // OpenSSL's reason; what follows is advice of Node's to whoever started it.
     return ["TLS", `${error.message.split(/\n|; if the root CA/)[0]} (${code})`];
   }
-  return ["CONNECTION", code === "" ? error.message : `the connection failed (${code})`];
+  const known = code === "" || error instanceof HttpError;
+  return ["CONNECTION", known ? error.message : `the connection failed (${code})`];
 }

@@ -1,17 +1,11 @@
 import type { TransportError } from "./errors.ts";
+import type { Flow } from "./http/connection.ts";
 import { PATIENCE } from "./patience.ts";
 
 /** Bytes kept for a reader that is slower than the network; then the network has to wait. */
 const QUEUE_BYTES = 128 * 1024;
 /** Slow-loris guard: over a window of waiting for the network, fewer bytes than this a second end the read. */
 const MIN_RATE_BYTES = 512;
-
-/** What the connection lets its reader do. */
-export interface Flow {
-  pause(): void;
-  resume(): void;
-  abort(reason: Error): void;
-}
 
 /**
  * The body of one response: read once, chunk by chunk as the reader asks, so back-pressure reaches the sender; or as a

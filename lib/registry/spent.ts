@@ -4,10 +4,18 @@
  * So whoever makes a chunk for passing on says so, and the socket that has sent it empties it at once.
  */
 const passing = new WeakSet<Uint8Array>();
+/** Parts of a memory that nothing else lies in. */
+const alone = new WeakSet<Uint8Array>();
+
+/** Says that nothing else lies in the memory that the chunk is the beginning of, though the chunk does not fill it. */
+export function own(chunk: Uint8Array): Uint8Array {
+  alone.add(chunk);
+  return chunk;
+}
 
 /** From now on the chunk belongs to whoever sends it. It must own its whole buffer, or it is left to the collector. */
 export function markPassing(chunk: Uint8Array): void {
-  if (chunk.byteOffset === 0 && chunk.byteLength === chunk.buffer.byteLength) {
+  if (chunk.byteOffset === 0 && (chunk.byteLength === chunk.buffer.byteLength || alone.has(chunk))) {
     passing.add(chunk);
   }
 }

@@ -1,0 +1,306 @@
+import type { OnReadOpts, Socket } from "node:net";
+import { BodySender } from "./body-sender.ts";
+import { ChunkedDecoder } from "./chunked-decoder.ts";
+import { Deadline } from "./deadline.ts";
+import { HttpError, malformed } from "./http-error.ts";
+import { ReadBuffer } from "./read-buffer.ts";
+import type { HttpRequest } from "./request-head.ts";
+import { type Framing, framingOf, keepAliveMs, parseHead, type ResponseHead } from "./response-head.ts";
+
+/** Of all heads of one answer together, 1xx included: as much as Node allows. */
+const MOST_HEAD_BYTES = 16 * 1024;
+const HEAD_END = Buffer.from("\r\n\r\n");
+
+/** Whoever waits for an answer. After `onEnd` or `onError` nothing more comes. */
+export interface Receiver {
+  onHead(head: ResponseHead, flow: Flow): void;
+  onData(chunk: Uint8Array): void;
+  onEnd(): void;
+  /** @param ours the content that was to be sent failed, and nothing else */
+  onError(error: unknown, ours: boolean): void;
+}
+
+/** What a receiver may do with the body that comes. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+  abort(reason: Error): void;
+}
+
+export interface ConnectionTimes {
+  /** Silence in the middle of a body, ms. */
+  readonly idleBodyMs: number;
+  /** Unused, ms. */
+  readonly keepAliveMs: number;
+}
+
+/** What the owner of a connection is told. */
+export interface Owner {
+  /** It can be used again. */
+  onFree(connection: Connection): void;
+  onGone(connection: Connection): void;
+}
+
+/**
+ * One connection, one exchange at a time: HTTP/1.1 and nothing of what it may carry. It is used again only when an answer has ended
+ * where it said, with nothing behind it, and the request had been sent to its end.
+ */
+export class Connection {
+  readonly #owner: Owner;
+  readonly #times: ConnectionTimes;
+  readonly #reads = new ReadBuffer();
+  readonly #deadline = new Deadline(() => this.#late());
+  #socket: Socket | undefined;
+  #method = "";
+  #receiver: Receiver | undefined;
+  #sender: BodySender | undefined;
+  /** The head, as far as it came in earlier reads. */
+  #head: Buffer | undefined;
+  #headBytes = 0;
+  /** Undefined while the head is waited for. */
+  #framing: Framing | undefined;
+  #chunks: ChunkedDecoder | undefined;
+  #left = 0;
+  #paused = false;
+  #keepMs = 0;
+  #gone = false;
+
+  constructor(owner: Owner, times: ConnectionTimes) {
+    this.#owner = owner;
+    this.#times = times;
+  }
+
+  /** What its socket must be made with. */
+  readonly onread: OnReadOpts = this.#reads.options((bytes) => this.#read(bytes));
+
+  /** It stands, as far as is known. */
+  get usable(): boolean {
+    return !this.#gone && this.#socket?.writable === true;
+  }
+
+  /** The socket stands: it waits for its first request. */
+  attach(socket: Socket): void {
+    this.#socket = socket;
+    const closed = () => this.#closed();
+    socket
+      .on("error", (error) => this.#fail(error))
+      .on("end", closed)
+      .on("close", closed);
+  }
+
+  /** Waits for somebody to use it, and keeps no process running meanwhile. */
+  rest(): void {
+    this.#deadline.set(this.#keepMs || this.#times.keepAliveMs);
+    this.#socket?.unref();
+  }
+
+  /** @param head of the request, as it is sent */
+  send(head: string, { method, headers, headersMs, body }: HttpRequest, receiver: Receiver): void {
+    const socket = this.#socket as Socket;
+    this.#receiver = receiver;
+    this.#method = method;
+    this.#framing = undefined;
+    this.#headBytes = 0;
+    this.#deadline.set(headersMs);
+    socket.ref();
+    if (body !== undefined && !(body instanceof Uint8Array)) {
+      const sender = new BodySender({
+        socket,
+        head,
+        content: body,
+        length: Number(headers["content-length"]),
+      });
+      this.#sender = sender;
+      // As long as the other side takes what it is sent it is not silent.
+      const accepted = () => {
+        if (this.#sender === sender && !this.#framing) {
+          this.#deadline.set(headersMs);
+        }
+      };
+      sender.run(accepted).catch((error: unknown) => this.#fail(error, true));
+      return;
+    }
+    socket.cork();
+    socket.write(head, "latin1");
+    if (body && body.byteLength > 0) {
+      socket.write(body);
+    }
+    socket.uncork();
+  }
+
+  /** Nothing more is to be read for now. Like `resume` and `abort` it is heard of the receiver that is served, and of no other. */
+  pause(by: Receiver): void {
+    if (by === this.#receiver) {
+      this.#paused = true;
+      this.#deadline.clear();
+    }
+  }
+
+  resume(by: Receiver): void {
+    if (by === this.#receiver && this.#paused) {
+      this.#paused = false;
+      this.#deadline.set(this.#times.idleBodyMs);
+      this.#socket?.resume();
+    }
+  }
+
+  /** Gives the exchange up, and the connection with it. */
+  abort(by: Receiver, reason: unknown): void {
+    if (by === this.#receiver) {
+      this.#fail(reason);
+    }
+  }
+
+  close(reason: Error): void {
+    this.#fail(reason);
+  }
+
+  /** @returns false: nothing more is to be read for now */
+  #read(bytes: Buffer): boolean {
+    try {
+      let at = 0;
+      while (at < bytes.byteLength && !this.#gone) {
+        if (!this.#receiver) {
+          throw malformed("more than was asked for");
+        }
+        at = this.#framing ? this.#readBody(bytes, at) : this.#readHead(bytes, at);
+      }
+      if (!this.#receiver && !this.#gone) {
+        this.#release();
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    return !this.#paused;
+  }
+
+  #readHead(bytes: Buffer, from: number): number {
+    const before = this.#head?.byteLength ?? 0;
+    const all = this.#head ? Buffer.concat([this.#head, bytes.subarray(from)]) : bytes;
+    const start = this.#head ? 0 : from;
+    // The end may have come in two halves.
+    const end = all.indexOf(HEAD_END, Math.max(start, before - HEAD_END.length));
+    const length = (end === -1 ? all.byteLength : end + HEAD_END.length) - start;
+    if (this.#headBytes + length > MOST_HEAD_BYTES) {
+      throw new HttpError("HEAD_TOO_LONG", `the head of the answer is over ${MOST_HEAD_BYTES} bytes`);
+    }
+    if (end === -1) {
+      this.#head = Buffer.from(all.subarray(start));
+      return bytes.byteLength;
+    }
+    this.#head = undefined;
+    this.#headBytes += length;
+    this.#hear(parseHead(all.toString("utf8", start, end)));
+    return from + length - before;
+  }
+
+  #hear(head: ResponseHead): void {
+    if (head.status < 200) {
+      if (head.status === 101) {
+        throw malformed("another protocol that nobody asked for");
+      }
+      return;
+    }
+    const framing = framingOf(this.#method, head);
+    this.#framing = framing;
+    this.#keepMs = framing.kind === "close" ? 0 : keepAliveMs(head, this.#times.keepAliveMs);
+    this.#chunks = framing.kind === "chunked" ? new ChunkedDecoder() : undefined;
+    this.#left = framing.kind === "length" ? framing.bytes : 0;
+    this.#deadline.set(this.#times.idleBodyMs);
+    this.#tell(head);
+    if (framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0)) {
+      this.#finish();
+    }
+  }
+
+  #tell(head: ResponseHead): void {
+    const receiver = this.#receiver;
+    receiver?.onHead(head, {
+      pause: () => this.pause(receiver),
+      resume: () => this.resume(receiver),
+      abort: (reason) => this.abort(receiver, reason),
+    });
+  }
+
+  #readBody(bytes: Buffer, from: number): number {
+    if (!this.#paused) {
+      this.#deadline.set(this.#times.idleBodyMs);
+    }
+    const emit = (start: number, end: number) => this.#receiver?.onData(this.#reads.chunk(bytes, start, end));
+    if (this.#chunks) {
+      const at = this.#chunks.feed(bytes, from, emit);
+      if (this.#chunks.done) {
+        this.#finish();
+      }
+      return at;
+    }
+    const known = this.#framing?.kind === "length";
+    const end = known ? Math.min(bytes.byteLength, from + this.#left) : bytes.byteLength;
+    this.#left -= end - from;
+    emit(from, end);
+    if (known && this.#left === 0) {
+      this.#finish();
+    }
+    return end;
+  }
+
+  /** The answer is there. Whether the connection can be used again is seen when all that came with it has been read. */
+  #finish(): void {
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    this.#deadline.clear();
+    this.#paused = false;
+    // An answer before the request was sent to its end: the rest of it would be read as the next request.
+    if (this.#sender && !this.#sender.done) {
+      this.#keepMs = 0;
+    }
+    this.#sender?.stop();
+    this.#sender = undefined;
+    receiver?.onEnd();
+  }
+
+  #release(): void {
+    if (this.#keepMs === 0) {
+      this.#end();
+    } else {
+      this.#owner.onFree(this);
+    }
+  }
+
+  /** The other side has nothing more to say. */
+  #closed(): void {
+    if (this.#framing?.kind === "close" && this.#receiver) {
+      this.#finish();
+    }
+    if (!this.#gone) {
+      this.#fail(new HttpError("CLOSED", "the other side closed the connection"));
+    }
+  }
+
+  #late(): void {
+    if (this.#receiver) {
+      const head = this.#framing === undefined;
+      this.#fail(new HttpError(head ? "HEADERS_TIMEOUT" : "BODY_TIMEOUT", "the other side is silent"));
+    } else {
+      this.#end();
+    }
+  }
+
+  #fail(error: unknown, ours = false): void {
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    this.#sender?.stop();
+    this.#sender = undefined;
+    this.#end();
+    receiver?.onError(error, ours);
+  }
+
+  #end(): void {
+    if (!this.#gone) {
+      this.#gone = true;
+      this.#deadline.end();
+      this.#socket?.destroy();
+      this.#owner.onGone(this);
+    }
+  }
+}
