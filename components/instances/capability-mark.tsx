@@ -5,17 +5,18 @@ import { useTranslations } from "next-intl";
 export function CapabilityMark({ value }: { value: boolean | null }) {
   const t = useTranslations("instances.capabilities.mark");
   return (
-    <span className="inline-flex size-4 items-center align-middle justify-center">
+    <span
+      role="img"
+      aria-label={t(value === null ? "unknown" : value ? "yes" : "no")}
+      className="inline-flex size-4 items-center align-middle justify-center text-ink-3"
+    >
       {value === null ? (
-        <span aria-hidden="true" className="text-ink-3">
-          {"?"}
-        </span>
+        "?"
       ) : value ? (
-        <Check aria-hidden="true" className="size-3.5 stroke-[1.9] text-malachite-fg" />
+        <Check className="size-3.5 stroke-[1.9] text-malachite-fg" />
       ) : (
-        <Minus aria-hidden="true" className="size-3.5 stroke-[1.9] text-slate-fg" />
+        <Minus className="size-3.5 stroke-[1.9] text-slate-fg" />
       )}
-      <span className="sr-only">{t(value === null ? "unknown" : value ? "yes" : "no")}</span>
     </span>
   );
 }

@@ -41,10 +41,8 @@ export function InstanceTableRow({ instance, keys }: { instance: InstanceListRow
           {new URL(instance.address).host}
         </code>
       </Cell>
-      <Cell label={t("region")} className={`text-ink-2 ${FROM_1024}`}>
-        <span className="block truncate" title={instance.region}>
-          {instance.region || "—"}
-        </span>
+      <Cell label={t("region")} className={`truncate text-ink-2 ${FROM_1024}`} title={instance.region}>
+        {instance.region || "—"}
       </Cell>
       <Cell label={t("health")}>
         <HealthMark status={health.status} />

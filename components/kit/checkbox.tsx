@@ -2,12 +2,15 @@
 
 import clsx from "clsx";
 import { Check, Minus } from "lucide-react";
-import { type ReactNode, useId, useState } from "react";
+import { type MouseEvent, type ReactNode, useId, useState } from "react";
 
 interface CheckboxProps {
   checked?: boolean | "indeterminate";
   defaultChecked?: boolean;
-  onCheckedChange?: (checked: boolean) => void;
+  /** `shift`: whether the key was held. */
+  onCheckedChange?: (checked: boolean, shift: boolean) => void;
+  /** Of the box. */
+  className?: string;
   name?: string;
   /** Text beside the box; without it give `aria-label`. */
   children?: ReactNode;
@@ -53,14 +56,15 @@ function Box({
   id,
   noteId,
   invalid,
+  className,
   ...rest
 }: BoxProps) {
   const [own, setOwn] = useState(defaultChecked);
   const state = checked ?? own;
   const mixed = state === "indeterminate";
-  const turn = () => {
+  const turn = ({ shiftKey }: MouseEvent) => {
     setOwn(state !== true);
-    onCheckedChange?.(state !== true);
+    onCheckedChange?.(state !== true, shiftKey);
   };
   return (
     <>
@@ -80,7 +84,7 @@ function Box({
             event.preventDefault();
           }
         }}
-        className="flex size-6 shrink-0 items-center justify-center"
+        className={clsx("flex size-6 shrink-0 items-center justify-center", className)}
       >
         <span
           className={clsx(

@@ -1,34 +1,40 @@
 "use client";
 
-import { Check, Copy } from "lucide-react";
+import clsx from "clsx";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
+import { announce, prepareToAnnounce } from "./announce.ts";
+import { copyText } from "./copy-text.ts";
+import { showToast } from "./toast.tsx";
 
-/** Copies `value`; says 已复制 for 1.5 s. */
-export function CopyButton({ value, label }: { value: string; label?: string }) {
+interface CopyButtonProps {
+  value: string;
+  label?: string;
+  className?: string;
+}
+
+/** Copies `value`; says 已复制 for 1.5 s. One element: a list has one a row, so its mark is drawn by its own box. */
+export function CopyButton({ value, label, className }: CopyButtonProps) {
   const t = useTranslations("common");
   const { copied, copy } = useCopy();
   return (
     <button
       type="button"
       aria-label={label ?? t("copy.action")}
-      onClick={() => copy(value)}
-      className="inline-flex size-6 shrink-0 items-center justify-center rounded-sm align-middle text-ink-3 hover:text-ink max-md:size-11"
-    >
-      {copied ? (
-        <Check aria-hidden className="size-3.5 text-malachite-fg" />
-      ) : (
-        <Copy aria-hidden className="size-3.5" />
+      data-copied={copied || undefined}
+      onClick={() => void copy(value)}
+      className={clsx(
+        "copy-mark inline-flex size-6 shrink-0 items-center justify-center rounded-sm align-middle text-ink-3 hover:text-ink max-md:size-11",
+        className,
       )}
-      <span role="status" className="sr-only">
-        {copied ? t("copy.done") : null}
-      </span>
-    </button>
+    />
   );
 }
 
 export function useCopy() {
+  const t = useTranslations("common.copy");
   const [copied, setCopied] = useState(false);
+  useEffect(prepareToAnnounce, []);
   useEffect(() => {
     if (copied) {
       const timer = setTimeout(() => setCopied(false), 1500);
@@ -36,8 +42,12 @@ export function useCopy() {
     }
   }, [copied]);
   const copy = async (value: string) => {
-    await navigator.clipboard.writeText(value);
-    setCopied(true);
+    if (await copyText(value)) {
+      setCopied(true);
+      announce(t("done"));
+    } else {
+      showToast({ tone: "failed", message: t("refused") });
+    }
   };
   return { copied, copy };
 }

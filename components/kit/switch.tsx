@@ -31,25 +31,15 @@ export function Switch({ checked, onCheckedChange, label, pending = false, disab
           onCheckedChange(!checked);
         }
       }}
+      // Its own box is what is pressed, the track is drawn before it and the knob after it: a list has one a row.
       className={clsx(
         "relative inline-flex h-6 w-[30px] shrink-0 items-center rounded-full align-top max-md:h-11",
+        "before:block before:h-[18px] before:w-[30px] before:rounded-full before:transition-colors before:duration-(--t-fast)",
+        "after:absolute after:left-[2px] after:size-3.5 after:rounded-full after:bg-white after:transition-transform after:duration-(--t-fast) dark:after:bg-canvas",
+        checked ? "before:bg-azurite after:translate-x-3" : "before:bg-slate-fill",
         off && "opacity-50",
       )}
-    >
-      <span
-        className={clsx(
-          "relative block h-[18px] w-[30px] rounded-full transition-colors duration-(--t-fast)",
-          checked ? "bg-azurite" : "bg-slate-fill",
-        )}
-      >
-        <span
-          className={clsx(
-            "absolute top-[2px] left-[2px] block size-3.5 rounded-full bg-white transition-transform duration-(--t-fast) dark:bg-canvas",
-            checked && "translate-x-3",
-          )}
-        />
-      </span>
-    </button>
+    />
   );
   return off ? <Tooltip content={disabledReason}>{control}</Tooltip> : control;
 }

@@ -185,15 +185,19 @@ interface CellProps {
   /** The cell that names its row. */
   rowHead?: boolean;
   colSpan?: number;
-  className?: string;
+  /** More of it than its text, on hover. */
+  title?: string | undefined;
+  className?: string | undefined;
 }
 
-export function Cell({ children, align = "left", label, wide, rowHead, colSpan, className }: CellProps) {
+export function Cell(props: CellProps) {
+  const { children, align = "left", label, wide, rowHead, colSpan, title, className } = props;
   const Tag = rowHead ? "th" : "td";
   return (
     <Tag
       scope={rowHead ? "row" : undefined}
       colSpan={colSpan}
+      title={title}
       data-label={label}
       data-wide={(wide ?? rowHead) || undefined}
       className={clsx(

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useRef } from "react";
+import { copyText } from "./copy-text.ts";
 import type { Shortcut } from "./shortcut-registry.ts";
 import { useShortcuts } from "./shortcuts.tsx";
 import { showToast } from "./toast.tsx";
@@ -37,6 +38,7 @@ export function useRowKeys<Row extends { id: string }>({
   actions = [],
 }: RowKeysOptions<Row>): { rowProps: (id: string) => RowProps } {
   const t = useTranslations("shortcuts");
+  const common = useTranslations("common.copy");
   const last = useRef<{ id: string | null; anchor: string | null }>({ id: null, anchor: null });
 
   const focused = () => {
@@ -118,8 +120,11 @@ export function useRowKeys<Row extends { id: string }>({
       ? [
           list("c", t("copyId"), {
             run: withRow(async (row) => {
-              await navigator.clipboard.writeText(copy(row));
-              showToast({ message: t("copied", { value: copy(row) }) });
+              showToast(
+                (await copyText(copy(row)))
+                  ? { message: t("copied", { value: copy(row) }) }
+                  : { tone: "failed", message: common("refused") },
+              );
             }),
             when: some,
           }),

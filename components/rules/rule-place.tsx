@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { ArrowRight, Tag } from "lucide-react";
+import { Tag } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { joinList } from "@/lib/format/join.ts";
@@ -26,7 +26,7 @@ function TargetPlace({ target, rest, health }: TargetPlaceProps) {
   const locale = useLocale() as Locale;
   const t = useTranslations("rules");
   return (
-    <span className="flex min-w-0 items-baseline gap-1.5">
+    <span className="flex min-w-0 items-baseline gap-1.5 max-md:before:text-azurite-fg max-md:before:content-['→'/'']">
       <span className={clsx("truncate", target.namespace !== null && "max-w-1/2 shrink-0")}>
         {target.instance.name}
       </span>
@@ -77,27 +77,22 @@ export function RulePlace({
 }) {
   const t = useTranslations("rules");
   const [target, ...rest] = rule.targets;
-  const source = (
+  const source = incoming ? (
     <span className="flex min-w-0 items-baseline gap-1.5">
-      {incoming ? <span className="truncate">{rule.sourceInstance.name}</span> : null}
+      <span className="truncate">{rule.sourceInstance.name}</span>
       <NamespaceName namespace={rule.sourceNamespace} className="text-ink-2" />
     </span>
+  ) : (
+    <NamespaceName namespace={rule.sourceNamespace} className="block text-ink-2" />
   );
   return (
     <div className="flex items-center gap-2.5">
-      <span className="max-md:hidden">
-        <PathGlyph triggers={rule.triggers} enabled={rule.enabled} />
-      </span>
+      <PathGlyph triggers={rule.triggers} enabled={rule.enabled} className="max-md:hidden" />
       <div className="min-w-0 max-md:flex max-md:items-center max-md:gap-2">
         {source}
-        <ArrowRight aria-hidden className="size-3.5 shrink-0 text-azurite-fg md:hidden" />
         {target ? <TargetPlace target={target} rest={rest} health={health} /> : null}
       </div>
-      {rule.override ? (
-        <span className="ml-auto shrink-0 md:hidden">
-          <OverwriteMark word={t("overwrite")} />
-        </span>
-      ) : null}
+      {rule.override ? <OverwriteMark word={t("overwrite")} className="ml-auto shrink-0 md:hidden" /> : null}
     </div>
   );
 }
@@ -109,19 +104,18 @@ export function RuleSelection({ rule, children }: { rule: RuleRow; children?: Re
   return (
     <>
       <div className="flex min-w-0 items-center gap-1.5">
-        <TypeIcon aria-hidden className="size-3.5 shrink-0 stroke-[1.75] text-ink-3" />
-        <span className="sr-only">{t(`type.${rule.resourceType}`)}</span>
+        <TypeIcon
+          role="img"
+          aria-label={t(`type.${rule.resourceType}`)}
+          className="size-3.5 shrink-0 stroke-[1.75] text-ink-3"
+        />
         <PatternText pattern={rule.repositoryPattern} blank={t("allRepositories")} />
       </div>
       <div className="flex min-w-0 items-center gap-1.5">
         <Tag aria-hidden className="size-3.5 shrink-0 stroke-[1.75] text-ink-3" />
         <PatternText pattern={rule.tagPattern} blank={t("allTags")} />
         {children}
-        {rule.override ? (
-          <span className="ml-1 shrink-0">
-            <OverwriteMark word={t("overwrite")} />
-          </span>
-        ) : null}
+        {rule.override ? <OverwriteMark word={t("overwrite")} className="ml-1 shrink-0" /> : null}
       </div>
     </>
   );

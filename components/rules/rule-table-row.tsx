@@ -125,17 +125,11 @@ interface SelectBoxProps {
 /** With Shift everything from the last box to this one. */
 export function SelectBox({ label, checked, onToggle }: SelectBoxProps) {
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the box inside is the control; a click on it tells whether Shift was held
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Space on the box is a click
-    <span
-      className="-ml-1 flex select-none"
-      onClick={(event) => {
-        if ((event.target as Element).closest("[role=checkbox]")) {
-          onToggle(event.shiftKey);
-        }
-      }}
-    >
-      <Checkbox aria-label={label} checked={checked} />
-    </span>
+    <Checkbox
+      aria-label={label}
+      checked={checked}
+      onCheckedChange={(_, range) => onToggle(range)}
+      className="-ml-1 select-none"
+    />
   );
 }

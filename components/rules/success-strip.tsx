@@ -85,9 +85,9 @@ export function SuccessStrip({
       strokeWidth={2 * scale}
       className="block max-w-full"
     >
-      <path d={d.done} stroke="var(--tick-ok)" />
-      <path d={d.failed} stroke="var(--cinnabar-fill)" />
-      <path d={d.none} stroke="var(--line-strong)" />
+      {d.done && <path d={d.done} stroke="var(--tick-ok)" />}
+      {d.failed && <path d={d.failed} stroke="var(--cinnabar-fill)" />}
+      {d.none && <path d={d.none} stroke="var(--line-strong)" />}
       {running && (
         <path d={`M${((DAYS - 1) * PITCH + 1) * scale} ${BASE}v-${BAR}`} stroke="var(--azurite-fill)" />
       )}

@@ -10,22 +10,26 @@ const TRIGGER_ICON: Record<Trigger, LucideIcon> = {
   verify: ShieldCheck,
 };
 
-export function TriggerName({ trigger, word }: { trigger: Trigger; word?: string | undefined }) {
+export function TriggerName({ trigger }: { trigger: Trigger }) {
   const t = useTranslations("status.trigger");
   const Icon = TRIGGER_ICON[trigger];
   return (
     <span className="inline-flex max-w-full items-baseline gap-1.5 whitespace-nowrap align-top">
       <Icon aria-hidden className="size-3.5 shrink-0 self-center stroke-[1.75]" />
-      {word ? (
-        <>
-          <span className="sr-only">{t(trigger)}</span>
-          <span className="truncate" title={word}>
-            {word}
-          </span>
-        </>
-      ) : (
-        t(trigger)
-      )}
+      {t(trigger)}
     </span>
+  );
+}
+
+/** In a cell: who triggered it, or what did; the shape says how. Without an element around it: a list has one a row. */
+export function TriggeredBy({ trigger, name }: { trigger: Trigger; name: string | null }) {
+  const t = useTranslations("status.trigger");
+  const Icon = TRIGGER_ICON[trigger];
+  const named = name === null ? { "aria-hidden": true } : { role: "img", "aria-label": t(trigger) };
+  return (
+    <>
+      <Icon {...named} className="mr-1.5 inline size-3.5 stroke-[1.75] align-[-2px]" />
+      {name ?? t(trigger)}
+    </>
   );
 }

@@ -6,10 +6,15 @@ import { GROUND, type Look, TEXT } from "./look.tsx";
 export const OVERWRITES: Look = { icon: Replace, tone: "rouge" };
 
 /** The mark of a rule that may replace content at its target. */
-export function OverwriteMark({ word }: { word: string }) {
+export function OverwriteMark({ word, className }: { word: string; className?: string }) {
   return (
     <span
-      className={clsx("inline-flex items-center gap-1 rounded-xs px-1.5 text-meta", TEXT.rouge, GROUND.rouge)}
+      className={clsx(
+        "inline-flex items-center gap-1 rounded-xs px-1.5 text-meta",
+        TEXT.rouge,
+        GROUND.rouge,
+        className,
+      )}
     >
       <Replace aria-hidden="true" size={12} strokeWidth={1.75} />
       {word}

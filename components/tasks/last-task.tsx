@@ -14,6 +14,9 @@ import { TaskStatusBadge } from "../status/task-status.tsx";
 import { useFailureWords } from "../transfers/failure-words.ts";
 import { ProgressBar } from "./progress-bar.tsx";
 
+/** Between two remarks, with half a letter's room on either side. */
+const DOT = "\u2002·\u2002";
+
 /** What a rule's last task came to: two lines, three while it syncs. */
 export function LastTask({ task }: { task: TaskRow | null }) {
   const t = useTranslations("tasks.last");
@@ -25,7 +28,7 @@ export function LastTask({ task }: { task: TaskRow | null }) {
 
 function Lines({ task, figure, children }: { task: TaskRow; figure: string; children: ReactNode }) {
   return (
-    <div className="min-w-0">
+    <>
       <div className="flex items-center gap-2">
         <Link href={`/tasks/${task.id}`} className="min-w-0 hover:underline">
           <TaskStatusBadge task={task} />
@@ -33,7 +36,7 @@ function Lines({ task, figure, children }: { task: TaskRow; figure: string; chil
         <span className="ml-auto whitespace-nowrap text-ink-2">{figure}</span>
       </div>
       {children}
-    </div>
+    </>
   );
 }
 
@@ -66,8 +69,7 @@ function RestingTask({ task }: { task: TaskRow }) {
       <Lines task={task} figure={t("repositories", { n: formatCount(counters.repositoriesScanned) })}>
         <SecondLine>
           <RelativeTime at={task.claimedAt ?? task.createdAt} />
-          <Sep />
-          {t("tags", { n: formatCount(counters.tagsScanned) })}
+          {`${DOT}${t("tags", { n: formatCount(counters.tagsScanned) })}`}
         </SecondLine>
       </Lines>
     );
@@ -112,18 +114,9 @@ function Remark({ task }: { task: TaskRow }) {
   if (counters.skipped > 0) {
     remarks.push(t("skipped", { n: formatCount(counters.skipped) }));
   }
-  return remarks.map((remark) => (
-    <span key={remark}>
-      <Sep />
-      {remark}
-    </span>
-  ));
+  return remarks.map((remark) => DOT + remark).join("");
 }
 
 function SecondLine({ children }: { children: ReactNode }) {
   return <div className="truncate text-meta text-ink-3">{children}</div>;
-}
-
-function Sep() {
-  return <span className="sep">{"·"}</span>;
 }

@@ -21,11 +21,11 @@ import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
 import { useCalmRows } from "../live/use-calm-rows.ts";
-import { TriggerName } from "../rules/trigger-name.tsx";
+import { TriggeredBy } from "../rules/trigger-name.tsx";
 import { TaskFilters } from "./task-filters.tsx";
 import { bytesClass, TaskHead, taskColumns } from "./task-head.tsx";
 import { TaskId } from "./task-id.tsx";
-import { TaskBytes, TaskOutcome, TaskRatio } from "./task-outcome.tsx";
+import { hasRatio, meanSpeedWords, TaskBytes, TaskOutcome, TaskRatio } from "./task-outcome.tsx";
 import { ShortTime, TaskDuration } from "./task-time.tsx";
 
 interface TaskListProps {
@@ -120,44 +120,53 @@ function TaskTableRow({ task, ofRule, keys }: RowProps) {
       selected={task.status === "running"}
       {...keys}
     >
-      <Cell rowHead className={ofRule ? undefined : "max-md:flex-none!"}>
+      <Cell rowHead className={clsx("whitespace-nowrap", !ofRule && "max-md:flex-none!")}>
         <TaskId task={task} />
       </Cell>
       {ofRule ? null : (
-        <Cell className="max-md:flex-1! max-md:self-center">
-          <Link href={`/rules/${task.ruleId}`} className="block truncate font-medium hover:underline">
+        // Whence and where to are the cell's own text.
+        <Cell className="truncate text-ink-3 text-meta max-md:flex-1! max-md:self-center">
+          <Link
+            href={`/rules/${task.ruleId}`}
+            className="block truncate font-medium text-body text-ink hover:underline"
+          >
             {task.ruleName}
           </Link>
-          <span className="block truncate text-meta text-ink-3">
-            {`${task.sourceInstance.name} → ${joinList(
-              task.targets.map(({ instance }) => instance.name),
-              locale,
-            )}`}
-          </span>
+          {`${task.sourceInstance.name} → ${joinList(
+            task.targets.map(({ instance }) => instance.name),
+            locale,
+          )}`}
         </Cell>
       )}
       <Cell label={t("created")} className="max-md:order-2">
         <ShortTime at={task.createdAt} />
-        <span className="hidden text-ink-3 text-meta md:max-lg:block">
-          <TaskDuration task={task} />
-        </span>
+        <TaskDuration task={task} className="hidden text-ink-3 text-meta md:max-lg:block" />
       </Cell>
-      <Cell label={t("trigger")} className="max-md:order-2">
-        <TriggerName trigger={task.trigger} word={task.triggeredBy ?? undefined} />
+      <Cell label={t("trigger")} className="truncate max-md:order-2" title={task.triggeredBy ?? undefined}>
+        <TriggeredBy trigger={task.trigger} name={task.triggeredBy} />
       </Cell>
       <Cell label={t("duration")} align="right" className={`max-md:order-2 ${FROM_1024}`}>
         <TaskDuration task={task} />
       </Cell>
-      <Cell label={t("ratio")} align="right" className="max-md:order-2">
+      <Cell
+        label={t("ratio")}
+        align="right"
+        className={clsx("whitespace-nowrap max-md:order-2", hasRatio(task) && "text-ink-3")}
+      >
         <TaskRatio task={task} />
       </Cell>
       <Cell label={t("repositories")} align="right" className={`max-md:order-2 ${FROM_1024}`}>
         {task.claimedAt === null ? "—" : formatCount(task.counters.repositories)}
       </Cell>
-      <Cell label={t("bytes")} align="right" className={clsx("max-md:order-2", bytesClass(ofRule))}>
+      <Cell
+        label={t("bytes")}
+        align="right"
+        className={clsx("whitespace-nowrap max-md:order-2", bytesClass(ofRule))}
+        title={meanSpeedWords(task)}
+      >
         <TaskBytes task={task} />
       </Cell>
-      <Cell wide className="pl-6 max-md:order-1">
+      <Cell wide className="truncate pl-6 max-md:order-1">
         <TaskOutcome task={task} />
       </Cell>
     </Row>

@@ -13,23 +13,23 @@ import { useFailureWords } from "../transfers/failure-words.ts";
 import { useUntil } from "./countdown.tsx";
 import { ProgressBar } from "./progress-bar.tsx";
 
-/** 同步状态: the word, and what is most worth knowing beside it. */
+/** 同步状态: the word, and what is most worth knowing beside it; in a cell that cuts what it has no room for. */
 export function TaskOutcome({ task }: { task: TaskRow }) {
   if (task.waiting && !task.endedAt) {
     return (
-      <span className="block min-w-0">
+      <>
         <TaskStatusBadge task={task} />
         <WaitingRemark until={task.waiting.until} />
-      </span>
+      </>
     );
   }
   return task.status === "running" ? (
     <RunningOutcome task={task} />
   ) : (
-    <span className="flex min-w-0 items-center gap-2">
+    <>
       <TaskStatusBadge task={task} />
       <OutcomeRemark task={task} />
-    </span>
+    </>
   );
 }
 
@@ -66,11 +66,7 @@ function OutcomeRemark({ task }: { task: TaskRow }) {
   const { counters } = task;
   if (task.failure) {
     const { title } = failure(task.failure, { instance: task.sourceInstance.name });
-    return (
-      <span className={`truncate text-meta ${FAILED_TEXT}`} title={title}>
-        {title}
-      </span>
-    );
+    return <span className={`ml-2 text-meta ${FAILED_TEXT}`}>{title}</span>;
   }
   const words =
     task.status === "scanning"
@@ -88,7 +84,7 @@ function OutcomeRemark({ task }: { task: TaskRow }) {
             : task.status === "nothing-matched"
               ? t("scanned", { n: formatCount(counters.repositoriesScanned) })
               : null;
-  return words === null ? null : <span className="truncate text-meta text-ink-3">{words}</span>;
+  return words === null ? null : <span className="ml-2 text-meta text-ink-3">{words}</span>;
 }
 
 /** Until when it waits, counting down. */
@@ -102,7 +98,11 @@ export function WaitingRemark({ until }: { until: string }) {
   );
 }
 
-/** 成功比例: n/m, 跳过 k beside it; `—` until the scan has ended. */
+/** Whether there are figures; else a word or `—` stands for them. */
+export const hasRatio = ({ counters, scanEndedAt }: TaskRow): boolean =>
+  successRatio(counters, scanEndedAt) !== null;
+
+/** 成功比例: n/m, 跳过 k beside it; `—` until the scan has ended. Its cell is quiet and does not break. */
 export function TaskRatio({ task }: { task: TaskRow }) {
   const t = useTranslations("tasks");
   const ratio = successRatio(task.counters, task.scanEndedAt);
@@ -111,35 +111,38 @@ export function TaskRatio({ task }: { task: TaskRow }) {
     return skipped > 0 && task.scanEndedAt ? t("skippedOnly", { n: formatCount(skipped) }) : "—";
   }
   return (
-    <span className="whitespace-nowrap">
-      <span className={failed === 0 ? undefined : ratio.done > 0 ? WAITING_TEXT : FAILED_TEXT}>
+    <>
+      <span className={failed === 0 ? "text-ink" : ratio.done > 0 ? WAITING_TEXT : FAILED_TEXT}>
         {formatCount(ratio.done)}
       </span>
-      <span className="text-ink-3">{`/${formatCount(ratio.of)}`}</span>
+      {`/${formatCount(ratio.of)}`}
       {skipped > 0 ? (
-        <span className="ml-1.5 text-meta text-ink-3 md:max-lg:block">
-          {t("skipped", { n: formatCount(skipped) })}
-        </span>
+        <span className="ml-1.5 text-meta md:max-lg:block">{t("skipped", { n: formatCount(skipped) })}</span>
       ) : null}
-    </span>
+    </>
   );
 }
 
-/** 字节 / 速度: what was sent, and how fast while it runs; the mean afterwards on hover. */
+/** The mean speed, as the cell of the bytes says it on hover. */
+export function meanSpeedWords(task: TaskRow): string | undefined {
+  const mean = meanSpeed(task);
+  return mean ? formatSpeed(mean) : undefined;
+}
+
+/** 字节 / 速度: what was sent, and how fast while it runs. */
 export function TaskBytes({ task }: { task: TaskRow }) {
   const bytesPerSecond = task.pace?.bytesPerSecond ?? null;
   const { bytesCopied } = task.counters;
-  const mean = meanSpeed(task);
   if (task.claimedAt === null) {
     return "—";
   }
   return (
-    <span className="whitespace-nowrap" title={mean ? formatSpeed(mean) : undefined}>
+    <>
       {formatBytes(bytesCopied)}
       {task.status === "running" && bytesPerSecond !== null ? (
         <span className="block text-meta text-ink-3">{formatSpeed(bytesPerSecond)}</span>
       ) : null}
-    </span>
+    </>
   );
 }
 

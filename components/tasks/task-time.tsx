@@ -29,18 +29,27 @@ export function ShortTime({ at }: { at: string }) {
   );
 }
 
+interface TaskDurationProps {
+  task: TaskRow;
+  /** As in a sentence, not as in a column. */
+  prose?: boolean;
+  className?: string;
+}
+
 /** 任务耗时: from the first claim to the end; it goes on while the task works. `—` before. */
-export function TaskDuration({ task, prose = false }: { task: TaskRow; prose?: boolean }) {
+export function TaskDuration({ task, prose = false, className }: TaskDurationProps) {
   const locale = useLocale() as Locale;
   const open = task.claimedAt !== null && task.endedAt === null;
   const now = useTick(open);
   if (task.claimedAt === null) {
-    return "—";
+    return className === undefined ? "—" : <span className={className}>{"—"}</span>;
   }
   const end = task.endedAt === null ? now : Date.parse(task.endedAt);
   const ms = Math.max(0, end - Date.parse(task.claimedAt));
   return (
-    <span suppressHydrationWarning>{prose ? formatDuration(ms, locale) : formatDurationColumn(ms)}</span>
+    <span suppressHydrationWarning className={className}>
+      {prose ? formatDuration(ms, locale) : formatDurationColumn(ms)}
+    </span>
   );
 }
 

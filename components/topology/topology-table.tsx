@@ -72,9 +72,7 @@ function TopologyTableRow({
           {row.name}
         </Link>
       </Cell>
-      <Cell className="max-md:order-2 max-md:self-center">
-        <span className="block truncate">{row.source.name}</span>
-      </Cell>
+      <Cell className="truncate max-md:order-2 max-md:self-center">{row.source.name}</Cell>
       <Cell className="max-md:order-2 max-md:overflow-visible!">
         <MarkButton row={row} marked={marked} onMark={onMark} />
       </Cell>

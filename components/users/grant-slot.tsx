@@ -11,7 +11,7 @@ interface LookProps {
   held: boolean;
 }
 
-/** 25×26: soft when held, solid for manage (it can destroy), a dot when not; the box shows when the row is in use. */
+/** 25×26, dot and mark drawn by its own box, for a matrix has hundreds of them: soft when held, solid for manage (it can destroy), a dot when not; the box shows when the row is in use. */
 function look({ grant, held }: LookProps): string {
   return clsx(
     "relative inline-flex h-[26px] w-[25px] shrink-0 items-center justify-center rounded-[3px] [&_svg]:size-3.5 [&_svg]:stroke-[1.9]",
@@ -19,9 +19,12 @@ function look({ grant, held }: LookProps): string {
       ? grant === "manage"
         ? "bg-azurite text-on-azurite"
         : "bg-azurite-soft text-azurite-fg shadow-[inset_0_0_0_1px_var(--azurite-line)]"
-      : "text-line-control group-hover/row:shadow-[inset_0_0_0_1px_var(--line-control)] group-focus-within/row:shadow-[inset_0_0_0_1px_var(--line-control)]",
+      : "text-line-control before:size-[3px] before:rounded-full before:bg-current group-hover/row:shadow-[inset_0_0_0_1px_var(--line-control)] group-focus-within/row:shadow-[inset_0_0_0_1px_var(--line-control)]",
   );
 }
+
+const UNSAVED =
+  "after:-top-[3px] after:-right-[3px] after:absolute after:size-2 after:rounded-full after:bg-gamboge-fill after:ring-1 after:ring-surface";
 
 /** The look alone, for the legend. */
 export function GrantSample({ grant }: { grant: Grant }) {
@@ -54,15 +57,9 @@ export function GrantSlot({ grant, held, unsaved, label, tabStop, place }: Grant
       tabIndex={tabStop ? 0 : -1}
       data-row={place.row}
       data-column={place.column}
-      className={look({ grant, held })}
+      className={clsx(look({ grant, held }), unsaved && UNSAVED)}
     >
-      {held ? <Icon aria-hidden /> : <i aria-hidden className="size-[3px] rounded-full bg-current" />}
-      {unsaved ? (
-        <i
-          aria-hidden
-          className="-top-[3px] -right-[3px] absolute size-2 rounded-full bg-gamboge-fill ring-1 ring-surface"
-        />
-      ) : null}
+      {held ? <Icon aria-hidden /> : null}
     </button>
   );
 }

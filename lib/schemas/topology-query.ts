@@ -24,6 +24,7 @@ export const TopologyQuery = z.object({
   size: z.coerce
     .number()
     .pipe(z.union([z.literal(20), z.literal(50), z.literal(100)]))
-    .catch(50),
+    // Below a drawing, which has elements of its own.
+    .catch(20),
 });
 export type TopologyQuery = z.infer<typeof TopologyQuery>;

@@ -72,7 +72,7 @@ async function RulesPage({ searchParams }: RulesPageProps) {
 }
 
 /** What is not written into a URL. */
-const USUAL = { view: "rules", sort: "name", size: 50 };
+const USUAL = { view: "rules", sort: "name", size: 20 };
 
 interface RulesProps {
   actor: Actor<"rule:view">;

@@ -48,7 +48,7 @@ async function Topology({ actor, query }: TopologyProps) {
       graph={graph}
       rows={rows}
       region={query.region ?? ""}
-      search={searchOf({ at, from, to, state, after, before, size }, { size: 50 })}
+      search={searchOf({ at, from, to, state, after, before, size }, { size: 20 })}
       size={size}
     />
   );

@@ -45,7 +45,7 @@ const viewers = (asked: Asked): Asked => ({
 });
 
 function ruleLists({ ids, last }: Scene): Asked[] {
-  const of = (query: string) => `/rules?instance=${ids.hub}${query}`;
+  const of = (query: string) => `/rules?instance=${ids.hub}&size=50${query}`;
   const first = rules("first page", of(""));
   return [
     first,
@@ -58,7 +58,7 @@ function ruleLists({ ids, last }: Scene): Asked[] {
     rules("charts", of("&type=chart")),
     search("rule search, a few", of("&q=app-4242")),
     search("rule search, none", of("&q=no-such-rule")),
-    rules("as JSON", `/api/rules?instance=${ids.hub}`),
+    rules("as JSON", `/api/rules?instance=${ids.hub}&size=50`),
   ];
 }
 
