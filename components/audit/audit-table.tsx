@@ -3,12 +3,12 @@
 import { ChevronRight, CircleCheck, CircleSlash, OctagonX } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
 import type { AuditOutcome, AuditRow } from "@/lib/schemas/user.ts";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { type RowProps, useRowKeys } from "../kit/use-row-keys.ts";
+import { useOpenRow } from "../kit/use-url-param.ts";
 import { AuditChanges } from "./audit-changes.tsx";
 import { AUDIT_WIDTHS, AuditHead } from "./audit-head.tsx";
 import { useActionName } from "./use-action-name.ts";
@@ -31,7 +31,7 @@ export function AuditTable({ rows }: { rows: readonly AuditRow[] }) {
 function AuditTableRow({ row, keys }: { row: AuditRow; keys: RowProps }) {
   const t = useTranslations("audit");
   const nameOf = useActionName();
-  const [open, setOpen] = useState(false);
+  const [open, toggle] = useOpenRow(row.id);
   const count = Object.keys(row.changes ?? {}).length;
   const detailsId = `details-${row.id}`;
   return (
@@ -59,7 +59,7 @@ function AuditTableRow({ row, keys }: { row: AuditRow; keys: RowProps }) {
             data-key="Enter"
             aria-expanded={open}
             aria-controls={open ? detailsId : undefined}
-            onClick={() => setOpen(!open)}
+            onClick={toggle}
             className="inline-flex min-h-6 items-center gap-1 whitespace-nowrap rounded-sm font-medium text-azurite-fg hover:underline max-md:min-h-11"
           >
             <ChevronRight

@@ -1,13 +1,13 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useState } from "react";
 import { formatCount, formatPercent } from "@/lib/format/ratio.ts";
 import { formatShort } from "@/lib/format/time.ts";
 import type { HealthHistory } from "@/lib/schemas/instance-health.ts";
 import { useTimeStyle } from "../kit/relative-time.tsx";
 import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
 import { TextAction } from "../kit/text-action.tsx";
+import { useUrlParam } from "../kit/use-url-param.ts";
 import { LatencyCurve } from "./latency-curve.tsx";
 
 /** Fewer quarters than this make no curve. */
@@ -16,7 +16,8 @@ const FEW = 3;
 /** p50, p95 and availability of the last 24 hours, their curve, a sentence, and the figures behind it. */
 export function LatencySection({ history }: { history: HealthHistory }) {
   const t = useTranslations("instances.history");
-  const [open, setOpen] = useState(false);
+  const [data, setData] = useUrlParam("data");
+  const open = data === "1";
   const { checks, failed, p50Ms, p95Ms, buckets } = history;
   if (checks === 0) {
     return <p className="text-ink-3">{t("none")}</p>;
@@ -65,7 +66,7 @@ export function LatencySection({ history }: { history: HealthHistory }) {
               p95: formatCount(p95Ms),
             })}
       </p>
-      <TextAction aria-expanded={open} className="text-meta" onClick={() => setOpen(!open)}>
+      <TextAction aria-expanded={open} className="text-meta" onClick={() => setData(open ? null : "1")}>
         {t(open ? "hideData" : "data")}
       </TextAction>
       {open ? <HistoryTable history={history} /> : null}

@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { useId, useState } from "react";
+import { useId } from "react";
 import { resendNoticeAction } from "@/lib/actions/notices.ts";
 import type { NoticeDeliveryRow } from "@/lib/schemas/notice.ts";
 import { AbsoluteTime, RelativeTime } from "../kit/relative-time.tsx";
@@ -10,6 +10,7 @@ import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { TextAction } from "../kit/text-action.tsx";
 import { showToast } from "../kit/toast.tsx";
 import { type RowProps, useRowKeys } from "../kit/use-row-keys.ts";
+import { useOpenRow } from "../kit/use-url-param.ts";
 import { useAction } from "../live/use-action.ts";
 import { DELIVERY_WIDTHS, DeliveryHead } from "./delivery-head.tsx";
 import { useFailureWords } from "./failure-words.ts";
@@ -51,7 +52,7 @@ interface DeliveryTableRowProps {
 
 function DeliveryTableRow({ delivery, enabled, keys }: DeliveryTableRowProps) {
   const t = useTranslations("notices");
-  const [open, setOpen] = useState(false);
+  const [open, toggle] = useOpenRow(delivery.id);
   const answerId = useId();
   const { answer } = delivery;
   const about = useAbout(delivery);
@@ -84,7 +85,7 @@ function DeliveryTableRow({ delivery, enabled, keys }: DeliveryTableRowProps) {
                 aria-expanded={open}
                 aria-controls={open ? answerId : undefined}
                 aria-label={t("deliveries.showAnswer", { about })}
-                onClick={() => setOpen(!open)}
+                onClick={toggle}
               >
                 {t("deliveries.answerShort")}
               </TextAction>

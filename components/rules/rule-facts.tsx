@@ -1,16 +1,15 @@
 "use client";
 
-import { usePathname, useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { formatBytes } from "@/lib/format/bytes.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
-import { searchHref } from "@/lib/format/search-href.ts";
 import { narrowingOf } from "@/lib/schemas/narrowing.ts";
 import type { RuleDetail, RuleRow, RuleTargetRow, TargetState } from "@/lib/schemas/rule.ts";
 import { lazily } from "../kit/lazily.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { TextAction } from "../kit/text-action.tsx";
+import { useUrlParam } from "../kit/use-url-param.ts";
 import { NamespaceName } from "./namespace-name.tsx";
 import { DASH, strongestOf } from "./path-glyph.tsx";
 import { RuleSelection } from "./rule-place.tsx";
@@ -38,11 +37,7 @@ export function RuleFacts({ rule }: { rule: RuleDetail }) {
 /** The share, its 30 days, how the tasks ended, and the figures behind it. */
 function Success({ rule }: { rule: RuleDetail }) {
   const t = useTranslations("rules");
-  const pathname = usePathname();
-  const params = useSearchParams();
-  // In the URL like every control; the server has nothing to do with it.
-  const show = (open: boolean) =>
-    window.history.pushState(null, "", searchHref(pathname, params.toString(), { data: open ? "1" : null }));
+  const [data, setData] = useUrlParam("data");
   const percent = successPercent(rule.days);
   const sum = (of: "succeeded" | "partial" | "failed") =>
     formatCount(rule.days.reduce((total, day) => total + day[of], 0));
@@ -58,11 +53,11 @@ function Success({ rule }: { rule: RuleDetail }) {
         <span>{t("outcome.succeeded", { n: sum("succeeded") })}</span>
         <span>{t("outcome.partial", { n: sum("partial") })}</span>
         <span>{t("outcome.failed", { n: sum("failed") })}</span>
-        <TextAction aria-haspopup="dialog" onClick={() => show(true)}>
+        <TextAction aria-haspopup="dialog" onClick={() => setData("1")}>
           {t("strip.data")}
         </TextAction>
       </div>
-      {params.get("data") === "1" ? <RuleDays rule={rule} onClose={() => show(false)} /> : null}
+      {data === "1" ? <RuleDays rule={rule} onClose={() => setData(null)} /> : null}
     </div>
   );
 }
