@@ -74,8 +74,8 @@ export const tasks = pgTable(
     unique("tasks_number").on(table.number, table.sourceInstanceId),
     uniqueIndex("tasks_one_pending").on(table.ruleId).where(sql`${table.status} = 'pending'`),
     uniqueIndex("tasks_one_active").on(table.ruleId).where(sql`${table.status} in ('scanning', 'running')`),
-    // With the status, so that how the newest task of a rule ended is read from the index alone.
-    index("tasks_rule_id").on(table.ruleId, table.id, table.status),
+    // With status and end, so that how the newest task of a rule ended, and how all of its last days did, is read from the index alone.
+    index("tasks_rule_id").on(table.ruleId, table.id, table.status, table.endedAt),
     // The last success of a rule is one step, however many of its tasks failed since.
     index("tasks_rule_status").on(table.ruleId, table.status, table.id),
     // Lists by one filter, however long ago its tasks were.
