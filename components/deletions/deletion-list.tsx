@@ -101,7 +101,11 @@ function Filters({
   return (
     <div className="flex min-h-[46px] shrink-0 items-center px-6 py-2 max-md:px-4">
       <FilterRow label={t("filter")}>
-        <FilterChip active={!query.state} href={searchHref(pathname, search, { state: null })}>
+        <FilterChip
+          active={!query.state}
+          count={Object.values(counts).reduce((sum, count) => sum + count, 0)}
+          href={searchHref(pathname, search, { state: null })}
+        >
           {t("all")}
         </FilterChip>
         {shown.map((state) => (

@@ -27,11 +27,13 @@ export function FeedsSection({ instanceId, feeds }: FeedsSectionProps) {
         <>
           <Feeds
             label={t("out")}
+            rules={feeds.rules.out}
             ends={feeds.out}
             hrefOf={(end) => `/rules?instance=${instanceId}&target=${end.instance.id}`}
           />
           <Feeds
             label={t("in")}
+            rules={feeds.rules.in}
             ends={feeds.in}
             hrefOf={(end) => `/rules?instance=${end.instance.id}&target=${instanceId}`}
           />
@@ -43,13 +45,14 @@ export function FeedsSection({ instanceId, feeds }: FeedsSectionProps) {
 
 interface FeedsProps {
   label: string;
+  /** Of all ends; a rule with several targets is one. */
+  rules: number;
   ends: readonly FeedEnd[];
   hrefOf: (end: FeedEnd) => string;
 }
 
-function Feeds({ label, ends, hrefOf }: FeedsProps) {
+function Feeds({ label, rules, ends, hrefOf }: FeedsProps) {
   const t = useTranslations("instances.feeds");
-  const rules = ends.reduce((sum, end) => sum + end.rules, 0);
   return (
     <div className="mt-1">
       <h3 className="flex h-8 items-center justify-between font-normal text-ink-3">

@@ -1,5 +1,6 @@
 "use client";
 
+import { OctagonX } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type ReactNode, startTransition, useCallback, useRef, useState } from "react";
@@ -122,7 +123,8 @@ export function InstanceForm({ instance, more }: InstanceFormProps) {
             {common("cancel")}
           </LinkButton>
           {wrong > 0 ? (
-            <span role="status" className="text-cinnabar-fg text-meta">
+            <span role="status" className="flex items-center gap-1.5 text-cinnabar-fg">
+              <OctagonX aria-hidden className="size-3.5 stroke-[1.75]" />
               {common("fieldsToFix", { n: wrong })}
             </span>
           ) : null}

@@ -13,6 +13,7 @@ import { LinkButton } from "../kit/link-button.tsx";
 import { PageHead } from "../kit/page-head.tsx";
 import { TextLink } from "../kit/text-action.tsx";
 import { fetchJson } from "../live/fetch-json.ts";
+import { LiveMark } from "../live/live-mark.tsx";
 import { useRefetchInterval } from "../live/live-provider.tsx";
 import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
@@ -67,7 +68,8 @@ export function InstanceView({ initial, root, consoleUrl }: InstanceViewProps) {
         }
         actions={
           // On the narrowest phones the three stand side by side as words.
-          <div className="contents max-md:[&_svg]:hidden">
+          <div className="contents max-md:[&>button_svg]:hidden max-md:[&>a_svg]:hidden">
+            <LiveMark updatedAt={query.dataUpdatedAt} failing={query.isError} />
             <CheckButton
               id={instance.id}
               name={instance.name}

@@ -62,7 +62,7 @@ export function WindowFields({ number, window, error, onChange, onRemove }: Wind
         />
       </div>
       {error("days") ? <p className="pb-1 text-cinnabar-fg text-meta">{error("days")}</p> : null}
-      <div className="mt-1 grid gap-x-4 sm:grid-cols-2">
+      <div className="mt-1 -mb-5 grid gap-x-4 *:pb-0 sm:grid-cols-2">
         <Field layout="stacked" label={t("from")} error={error("from")}>
           <ClockInput value={from} onValue={(value) => onChange({ from: value })} />
         </Field>

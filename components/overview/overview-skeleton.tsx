@@ -22,12 +22,24 @@ export function OverviewSkeleton() {
           </div>
         ))}
       </div>
-      <SectionHead title={t("attention.title")} />
-      <table aria-hidden className="w-full table-fixed border-separate border-spacing-0">
-        <tbody>
-          <SkeletonRows columns={5} />
-        </tbody>
-      </table>
+      <div className="flex flex-1 max-xl:flex-col">
+        <div className="min-w-0 flex-1">
+          <SectionHead title={t("attention.title")} />
+          <table aria-hidden className="w-full table-fixed border-separate border-spacing-0">
+            <tbody>
+              <SkeletonRows columns={5} />
+            </tbody>
+          </table>
+        </div>
+        <div className="shrink-0 bg-canvas px-6 py-4 max-md:px-4 max-xl:border-line max-xl:border-t xl:w-(--aside-w) xl:border-line xl:border-l">
+          <h2 className="text-section">{t("health.title")}</h2>
+          <div className="late mt-4 grid gap-8">
+            {["first", "second", "third", "fourth"].map((place) => (
+              <Skeleton key={place} width="100%" />
+            ))}
+          </div>
+        </div>
+      </div>
     </>
   );
 }

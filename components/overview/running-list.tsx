@@ -3,7 +3,7 @@
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { formatBytes, formatSpeed } from "@/lib/format/bytes.ts";
-import { formatEstimate } from "@/lib/format/duration.ts";
+import { formatRemaining } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount, formatRatio, handled, taskPercent } from "@/lib/format/ratio.ts";
 import type { Overview } from "@/lib/schemas/overview.ts";
@@ -78,7 +78,7 @@ function RunningRow({ task }: { task: TaskRow }) {
       <Cell label={t("left")} align="right">
         <span className="whitespace-nowrap text-ink-2">
           {running && !task.waiting && !task.stopRequestedAt
-            ? formatEstimate(pace?.remainingMs ?? null, locale)
+            ? formatRemaining(pace?.remainingMs ?? null, locale)
             : "—"}
         </span>
       </Cell>
@@ -103,12 +103,12 @@ function Progress({ task }: { task: TaskRow }) {
   const ratio = formatRatio(handled(task.counters), task.counters.total);
   if (task.status !== "running") {
     return (
-      <span className="flex items-center gap-2">
+      <>
         <TaskStatusBadge task={task} />
-        <span className="ml-auto truncate text-ink-3 text-meta">
+        <span className="block truncate text-ink-3 text-meta">
           {t("remark.scanning", { n: formatCount(task.counters.tagsScanned) })}
         </span>
-      </span>
+      </>
     );
   }
   return (

@@ -16,6 +16,8 @@ interface EndRow extends Record<string, unknown> {
   health: HealthStatus;
   rules: number;
   off: number;
+  /** Rules of this direction, over all ends. */
+  total: number;
 }
 
 /** The other ends of an instance's rules, as far as the actor sees the rules; the busiest first. */
@@ -34,7 +36,8 @@ export async function instanceFeeds(actor: Actor, instanceId: string): Promise<I
     )
     select e.direction, i.id, i.name, i.health_status as health,
       count(distinct e.rule_id)::int as rules,
-      count(distinct e.rule_id) filter (where e.off)::int as off
+      count(distinct e.rule_id) filter (where e.off)::int as off,
+      (select count(distinct rule_id) from ends where direction = e.direction)::int as total
     from ends e join instances i on i.id = e.id
     group by e.direction, i.id order by rules desc, i.name`);
   const ends = (direction: EndRow["direction"]): FeedEnd[] =>
@@ -46,7 +49,9 @@ export async function instanceFeeds(actor: Actor, instanceId: string): Promise<I
         rules: count,
         off,
       }));
-  return { out: ends("out"), in: ends("in") };
+  const total = (direction: EndRow["direction"]) =>
+    rows.find((row) => row.direction === direction)?.total ?? 0;
+  return { rules: { out: total("out"), in: total("in") }, out: ends("out"), in: ends("in") };
 }
 
 /** The first rules that name the instance, by name. */

@@ -129,6 +129,7 @@ describe("who feeds whom", () => {
     await insertRule(db, { source: c, target: a });
     await insertRule(db, { source: a, target: a, namespace: "copy" });
     expect(await instanceFeeds(root, a)).toEqual({
+      rules: { out: 3, in: 2 },
       out: [
         { instance: { id: b, name: "b" }, health: "slow", rules: 2, off: 1 },
         { instance: { id: a, name: "a" }, health: "unknown", rules: 1, off: 0 },

@@ -39,22 +39,28 @@ export function formatDurationColumn(ms: number): string {
     : `${Math.floor(seconds / HOUR_S)}:${two(minutes % MINUTE_S)}:${two(seconds % MINUTE_S)}`;
 }
 
-/** What is left: `剩余约18分`, `剩余不足1分`; null means that there is nothing to estimate from yet. */
+/** What is left, in a sentence: `剩余约18分`, `剩余不足1分`; null means that there is nothing to estimate from yet. */
 export function formatEstimate(ms: number | null, locale: Locale): string {
+  const left = formatRemaining(ms, locale);
+  return ms === null ? left : locale === "zh-CN" ? `剩余${left}` : `${left} left`;
+}
+
+/** The same where its column says that it is what is left: `约18分` / `about 18 min`. */
+export function formatRemaining(ms: number | null, locale: Locale): string {
   const chinese = locale === "zh-CN";
   if (ms === null) {
     return chinese ? "正在估算" : "estimating";
   }
   const minutes = Math.round(ms / SECOND_MS / MINUTE_S);
   if (ms < MINUTE_S * SECOND_MS || minutes === 0) {
-    return chinese ? "剩余不足1分" : "under 1 min left";
+    return chinese ? "不足1分" : "under 1 min";
   }
   if (minutes < 60) {
-    return chinese ? `剩余约${minutes}分` : `about ${minutes} min left`;
+    return chinese ? `约${minutes}分` : `about ${minutes} min`;
   }
   const hours = Math.floor(minutes / 60);
   const rest = two(minutes % 60);
-  return chinese ? `剩余约${hours}小时${rest}分` : `about ${hours} h ${rest} min left`;
+  return chinese ? `约${hours}小时${rest}分` : `about ${hours} h ${rest} min`;
 }
 
 /** How long something has lasted, in its largest unit: `17分钟` / `17 min`, `5小时` / `5 h`, `2天` / `2 d`. */

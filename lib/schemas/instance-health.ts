@@ -44,6 +44,8 @@ export interface FeedEnd {
 
 /** Who feeds whom, as far as the viewer sees it. */
 export interface InstanceFeeds {
+  /** Of all ends together: a rule with several targets is one. */
+  rules: { out: number; in: number };
   out: FeedEnd[];
   in: FeedEnd[];
 }

@@ -38,6 +38,7 @@ export default consolePage(InstancePage, [
   "events",
   "instances",
   "limits",
+  "status.live",
   "status.load",
   "validation",
 ]);
