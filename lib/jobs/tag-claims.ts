@@ -4,8 +4,10 @@ import type { Database } from "../db/client.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { tagClaims } from "../db/schema/transfers.ts";
 import { type Lease, requireLease } from "../queue/fence.ts";
-import { COPY } from "../queue/queues.ts";
+import { COPY, DELETION } from "../queue/queues.ts";
 
+/** Whose jobs write tags at a target. */
+const WRITERS = [COPY, DELETION];
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 250;
 
@@ -67,21 +69,21 @@ export async function aloneAtTag<T>(
 }
 
 /** One statement, fenced by itself: an attempt that lost its lease claims nothing. */
-async function claim(db: Database, { queue, jobId, attempt }: Lease, place: TagPlace): Promise<boolean> {
+async function claim(db: Database, { jobId, attempt }: Lease, place: TagPlace): Promise<boolean> {
   const { rows } = await db.execute(sql`
     insert into tag_claims as held (target_instance_id, repository, tag, job_id, job_attempt)
     select ${place.targetInstanceId}::uuid, ${place.repository}, ${place.tag}, ${jobId}::uuid, ${attempt}::int
-    where ${isLive(queue, sql`${jobId}::uuid`, sql`${attempt}::int`)}
+    where ${isLive(sql`${jobId}::uuid`, sql`${attempt}::int`)}
     on conflict (target_instance_id, repository, tag)
     do update set job_id = excluded.job_id, job_attempt = excluded.job_attempt
-    where not ${isLive(queue, sql`held.job_id`, sql`held.job_attempt`)}
+    where not ${isLive(sql`held.job_id`, sql`held.job_attempt`)}
     returning 1`);
   return rows.length > 0;
 }
 
-function isLive(queue: string, jobId: SQL, attempt: SQL): SQL {
+function isLive(jobId: SQL, attempt: SQL): SQL {
   return sql`exists (
-    select from pgboss.job j where j.name = ${queue} and j.id = ${jobId} and j.state = 'active' and j.retry_count = ${attempt})`;
+    select from pgboss.job j where j.name in ${WRITERS} and j.id = ${jobId} and j.state = 'active' and j.retry_count = ${attempt})`;
 }
 
 async function release(db: Database, lease: Lease, place: TagPlace): Promise<void> {
@@ -101,5 +103,5 @@ async function release(db: Database, lease: Lease, place: TagPlace): Promise<voi
 /** Removes what attempts that are over left behind. */
 export async function purgeTagClaims(db: Database): Promise<void> {
   await db.execute(sql`
-    delete from tag_claims as held where not ${isLive(COPY, sql`held.job_id`, sql`held.job_attempt`)}`);
+    delete from tag_claims as held where not ${isLive(sql`held.job_id`, sql`held.job_attempt`)}`);
 }

@@ -14,13 +14,24 @@ import type { ReadyDeletion, Restoring } from "../../sync/deletion/delete-tag.ts
 import type { SharedDigests } from "../../sync/deletion/sharing.ts";
 import { isFact } from "../failure.ts";
 import type { RunningJob } from "../job.ts";
+import { aloneAtTag } from "../tag-claims.ts";
+import type { DeletionRow } from "./due-rows.ts";
 
-/** A worker writes to a target as long as it holds its lease, which is asked before each request. */
+/**
+ * A worker writes to a target as long as it holds its lease, which is asked before each request, and changes a tag while no
+ * other worker does: a copy may be adding to the very list that is put back.
+ */
 export function restoringBy(
   db: Database,
   { lease, signal }: RunningJob<DeletionJob>,
+  { targetInstanceId, targetRepository: repository }: DeletionRow,
 ): Restoring & { beforeWrite: () => Promise<void> } {
-  return { signal, beforeWrite: () => requireLease(db, lease) };
+  return {
+    signal,
+    beforeWrite: () => requireLease(db, lease),
+    aloneAtTag: (tag, change) =>
+      aloneAtTag({ db, lease, signal }, { targetInstanceId, repository, tag }, change),
+  };
 }
 
 /**
@@ -58,22 +69,12 @@ function attachedOf(kept: readonly KeptAttached[] | null): Attached[] {
 
 /** The tag is gone: what belonged to its manifest goes too. What cannot be deleted stays, and is no failure of the tag. */
 export async function dropAttached(
-  {
-    db,
-    job,
-    target,
-    shared,
-  }: {
-    db: Database;
-    job: RunningJob<DeletionJob>;
-    target: Repository;
-    shared: SharedDigests;
-  },
+  target: Repository,
   kept: readonly KeptAttached[] | null,
+  how: Restoring & { beforeWrite: () => Promise<void>; shared: SharedDigests },
 ): Promise<void> {
-  const restoring = restoringBy(db, job);
-  const how = { ...restoring, shared, beforeDelete: restoring.beforeWrite };
-  await unlessRegistryFails(job.signal, () => deleteAttached(target, attachedOf(kept), how));
+  const deleting = { ...how, beforeDelete: how.beforeWrite };
+  await unlessRegistryFails(how.signal, () => deleteAttached(target, attachedOf(kept), deleting));
 }
 
 /** The tag is there again: so is what belonged to its manifest, as far as the registry takes it. */

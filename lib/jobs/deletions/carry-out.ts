@@ -107,10 +107,11 @@ async function decide(given: Case): Promise<Verdict> {
   const there = target.registry.repository(row.targetRepository);
   const prepared = await prepareDeletion(there, row, { shared, signal });
   if (prepared.kind === "gone") {
-    if (!(await finishInterrupted(row, there, restoringBy(db, job)))) {
+    const how = restoringBy(db, job, row);
+    if (!(await finishInterrupted(row, there, how))) {
       return { to: "withdrawn", reason: "gone-already" };
     }
-    await dropAttached({ db, job, target: there, shared }, row.attached);
+    await dropAttached(there, row.attached, { ...how, shared });
     return { to: "deleted" };
   }
   if (prepared.kind !== "ready") {
@@ -161,7 +162,7 @@ async function deleteNow(
   if (!armed) {
     return { to: "again", reason: "source-unsure" };
   }
-  const restoring = restoringBy(db, job);
+  const restoring = restoringBy(db, job, row);
   const beforeDelete = async () => {
     await restoring.beforeWrite();
     if (performance.now() - lookedAtMs > FRESH_MS) {
@@ -179,7 +180,7 @@ async function deleteNow(
   }
   switch (outcome.kind) {
     case "deleted":
-      await dropAttached({ db, job, target: there, shared }, attached);
+      await dropAttached(there, attached, { ...restoring, shared });
       return { to: "deleted" };
     case "still-there":
       return { to: "failed", reason: "still-there" };

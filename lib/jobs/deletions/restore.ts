@@ -54,9 +54,10 @@ async function restore(
   try {
     target = await connections.acquire(row.targetInstanceId);
     const repository = target.registry.repository(row.targetRepository);
-    const outcome = await restoreTag(repository, row.tag, manifest, restoringBy(db, job));
+    const how = restoringBy(db, job, row);
+    const outcome = await restoreTag(repository, row.tag, manifest, how);
     if (outcome === "restored") {
-      await bringAttached(repository, row.attached, restoringBy(db, job));
+      await bringAttached(repository, row.attached, how);
     }
     return { reason: outcome === "restored" ? null : outcome, failure: null };
   } catch (error) {

@@ -125,3 +125,37 @@ test("a manifest with nothing has nothing", async () => {
   expect(await readAttached(at, stays.digest, signal)).toEqual([]);
   expect(referrersTag(stays.digest)).toMatch(/^sha256-/);
 });
+
+test("the lists and cosign's tags are changed while no other worker changes them, one at a time", async () => {
+  const { at, image, sbom, cosign } = await place(false);
+  const held = new Set<string>();
+  const changed: string[] = [];
+  const aloneAtTag = async <T>(tag: string, change: () => Promise<T>): Promise<T> => {
+    expect([...held]).toEqual([]);
+    held.add(tag);
+    changed.push(tag);
+    return change().finally(() => held.delete(tag));
+  };
+  const change = (tag: string) => expect([...held]).toEqual([tag]);
+  const [deleteManifest, addReferrers] = [at.deleteManifest.bind(at), at.addReferrers.bind(at)];
+  at.deleteManifest = async (reference, options) => {
+    if (!reference.includes(":")) {
+      change(reference);
+    }
+    return deleteManifest(reference, options);
+  };
+  at.addReferrers = async (subject, ...rest) => {
+    change(referrersTag(subject));
+    return addReferrers(subject, ...rest);
+  };
+
+  const attached = (await readAttached(at, image.digest, signal)) ?? [];
+  const image1 = await at.fetchManifest(image.digest);
+  await at.deleteManifest(image.digest);
+  const tags = [cosign, referrersTag(image.digest), referrersTag(sbom.digest)].toSorted();
+  await deleteAttached(at, attached, { ...how(at), aloneAtTag });
+  expect(changed.splice(0).toSorted()).toEqual(tags);
+  await at.pushManifest(image1, { tag: "v1" });
+  await restoreAttached(at, attached, { signal, aloneAtTag });
+  expect(changed.toSorted()).toEqual(tags);
+});

@@ -3,7 +3,7 @@ import { RegistryError } from "../../registry/errors.ts";
 import { referrerDescriptor, subjectOf } from "../../registry/referrer.ts";
 import type { Manifest, Repository } from "../../registry/repository.ts";
 import { CopyError, step } from "../errors.ts";
-import { type Deleting, deleteReference, deleteTag, type Restoring } from "./delete-tag.ts";
+import { aloneAt, type Deleting, deleteReference, deleteTag, type Restoring } from "./delete-tag.ts";
 
 /** So much is kept to be put back; what has more keeps it all at the target. */
 const MOST = 64;
@@ -112,12 +112,16 @@ export async function deleteAttached(
     }
     const sharing = await how.shared.of({ tag: tag ?? "", digest }, how.signal);
     if (tag !== null) {
-      const named = await step({ operation: "resolve-tag", side: "target" }, () =>
-        target.resolve(tag, { signal: how.signal }),
-      );
-      if (named?.digest === digest) {
-        await deleteTag(target, { tag, digest }, { kind: "ready", manifest, sharing }, how);
-      }
+      // Somebody may be adding to the list of this moment: then it is another one, and stays.
+      await aloneAt(how, tag, async () => {
+        const named = await step({ operation: "resolve-tag", side: "target" }, () =>
+          target.resolve(tag, { signal: how.signal }),
+        );
+        if (named?.digest === digest) {
+          const inside = { ...how, aloneAtTag: undefined };
+          await deleteTag(target, { tag, digest }, { kind: "ready", manifest, sharing }, inside);
+        }
+      });
     } else if (sharing && sharing.tags.length === 0 && !sharing.byDigest) {
       await deleteReference(target, digest, how);
     }
@@ -155,27 +159,53 @@ function neededSubjects(
 export async function restoreAttached(
   target: Repository,
   attached: readonly Attached[],
-  { signal, beforeWrite }: Restoring,
+  how: Restoring,
 ): Promise<void> {
   // What refers to something was read, and deleted, before that.
-  for (const { subject, tag, list, manifest } of attached.toReversed()) {
-    const { digest } = manifest.descriptor;
-    const at = { operation: "push-manifest", side: "target", digest } as const;
-    if (list || (tag !== null && (await step(at, () => target.resolve(tag, { signal }))))) {
+  for (const each of attached.toReversed()) {
+    if (each.list) {
       continue;
     }
-    const write = { signal, tag: tag ?? undefined, beforeSending: beforeWrite };
-    const pushed = await step(at, () => target.pushManifest(manifest, write));
-    if (tag === null && pushed.subject !== subject) {
-      await step(at, async () => {
-        const { via } = await target.referrers(subject, { signal });
-        if (via === "tag-schema") {
-          await target.addReferrers(subject, [referrerDescriptor(manifest)], {
-            signal,
-            beforeTag: beforeWrite,
-          });
-        }
-      });
-    }
+    const { tag } = each;
+    await (tag === null
+      ? pushReferrer(target, each, how)
+      : aloneAt(how, tag, () => pushTag(target, each, tag, how)));
   }
+}
+
+/** Unless something else has its name by now. */
+async function pushTag(
+  target: Repository,
+  { manifest }: Attached,
+  tag: string,
+  { signal, beforeWrite }: Restoring,
+): Promise<void> {
+  await step({ operation: "push-manifest", side: "target", digest: manifest.descriptor.digest }, async () => {
+    if (!(await target.resolve(tag, { signal }))) {
+      await target.pushManifest(manifest, { signal, tag, beforeSending: beforeWrite });
+    }
+  });
+}
+
+/** Where the registry keeps no list itself, it is added to the one of the tag schema, which others of ours may be adding to. */
+async function pushReferrer(
+  target: Repository,
+  { subject, manifest }: Attached,
+  how: Restoring,
+): Promise<void> {
+  const { signal, beforeWrite } = how;
+  const at = { operation: "push-manifest", side: "target", digest: manifest.descriptor.digest } as const;
+  const pushed = await step(at, () => target.pushManifest(manifest, { signal, beforeSending: beforeWrite }));
+  if (pushed.subject === subject) {
+    return;
+  }
+  await step(at, async () => {
+    const { via } = await target.referrers(subject, { signal });
+    if (via === "tag-schema") {
+      const descriptor = referrerDescriptor(manifest);
+      await aloneAt(how, referrersTag(subject), () =>
+        target.addReferrers(subject, [descriptor], { signal, beforeTag: beforeWrite }),
+      );
+    }
+  });
 }

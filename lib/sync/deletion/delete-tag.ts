@@ -32,10 +32,23 @@ export interface Deleting {
   beforeDelete?: (() => Promise<void>) | undefined;
   /** The same before each request that puts something back, which no other look has to precede. */
   beforeWrite?: (() => Promise<void>) | undefined;
+  /** Runs what looks at a tag and then changes it while no other worker of ours changes that tag. */
+  aloneAtTag?: AloneAtTag | undefined;
+}
+
+export type AloneAtTag = <T>(tag: string, change: () => Promise<T>) => Promise<T>;
+
+/** One tag at a time: who holds one and waits for another might wait for somebody who does the same the other way round. */
+export function aloneAt<T>(
+  { aloneAtTag }: Pick<Deleting, "aloneAtTag">,
+  tag: string,
+  change: () => Promise<T>,
+): Promise<T> {
+  return aloneAtTag ? aloneAtTag(tag, change) : change();
 }
 
 /** How what was deleted is put back. */
-export type Restoring = Pick<Deleting, "signal" | "beforeWrite">;
+export type Restoring = Pick<Deleting, "signal" | "beforeWrite" | "aloneAtTag">;
 
 /** Reads everything that deleting and undoing need; changes nothing. @throws {CopyError} */
 export async function prepareDeletion(
@@ -191,10 +204,12 @@ export async function putRight(
   const { digest } = manifest.descriptor;
   const back: string[] = [];
   for (const tag of sharing?.tags ?? []) {
-    if ((await resolveAt(target, tag, signal)) === null) {
-      await push(target, manifest, how, tag);
-      back.push(tag);
-    }
+    await aloneAt(how, tag, async () => {
+      if ((await resolveAt(target, tag, signal)) === null) {
+        await push(target, manifest, how, tag);
+        back.push(tag);
+      }
+    });
   }
   if (sharing?.byDigest && (await resolveAt(target, digest, signal)) === null) {
     await push(target, manifest, how);
@@ -210,7 +225,16 @@ export type RestoreOutcome = "restored" | "taken" | "content-gone";
  * @throws {CopyError} when the registry fails
  * @throws what `beforeWrite` throws: then nothing was sent any more
  */
-export async function restoreTag(
+export function restoreTag(
+  target: Repository,
+  tag: string,
+  manifest: Manifest,
+  how: Restoring,
+): Promise<RestoreOutcome> {
+  return aloneAt(how, tag, () => restoreNow(target, tag, manifest, how));
+}
+
+async function restoreNow(
   target: Repository,
   tag: string,
   manifest: Manifest,
