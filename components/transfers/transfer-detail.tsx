@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { formatBytes } from "@/lib/format/bytes.ts";
-import type { TaskRow, TransferRow } from "@/lib/schemas/task.ts";
+import type { FailureFact, TaskRow, TransferRow } from "@/lib/schemas/task.ts";
 import { lazily } from "../kit/lazily.tsx";
 import { AbsoluteTime } from "../kit/relative-time.tsx";
 import { FAILED_TEXT } from "../status/look.tsx";
@@ -156,10 +156,22 @@ function FailureFacts({ task, transfer, ends }: TransferDetailProps) {
         </Fact>
       ) : null}
       {failure.registryMessage ? (
-        <Fact label={t("said")}>
+        <Fact label={t(speakerOf(failure))}>
           <code className="block text-ink-2 leading-[18px]">{failure.registryMessage}</code>
         </Fact>
       ) : null}
     </>
   );
 }
+
+/** Only an answer is the registry's word: what was compared, dialled or verified we say ourselves. */
+function speakerOf({ httpStatus, code }: FailureFact): "said" | "found" | "noted" {
+  return httpStatus !== null ? "said" : VERIFY_CODES.has(code) ? "found" : "noted";
+}
+
+const VERIFY_CODES: ReadonlySet<string> = new Set([
+  "TARGET_LACKS",
+  "TARGET_DAMAGED",
+  "REFERRER_UNLISTED",
+  "TAG_DIFFERS",
+]);

@@ -31,7 +31,7 @@ export async function openUpload(
   if (resumed) {
     return { kind: "upload", upload: new RemoteUpload(resumed, request.habits) };
   }
-  if (mountFrom !== undefined) {
+  if (mountFrom !== undefined && mayMount(request.blob)) {
     try {
       return await start(request, mountFrom);
     } catch (error) {
@@ -41,6 +41,14 @@ export async function openUpload(
     }
   }
   return start(request, undefined);
+}
+
+/**
+ * CNCF Distribution 2.8.3 answers 201 to the mount of a blob that is named by another algorithm than sha256, links it to nothing,
+ * and by that loses it where it stood, too, when it is mounted from the very repository: such a blob is never mounted.
+ */
+export function mayMount({ digest }: Pick<Descriptor, "digest">): boolean {
+  return parseDigest(digest)?.algorithm === "sha256";
 }
 
 async function start(request: UploadRequest, mountFrom: string | undefined): Promise<OpenedUpload> {

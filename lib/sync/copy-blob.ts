@@ -1,5 +1,6 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import type { OpenedUpload } from "../registry/repository.ts";
+import { mayMount } from "../registry/uploads.ts";
 import type { Claim, UploadMemory } from "./placements.ts";
 import { openUpload, sendRepeatedly, stands } from "./send-blob.ts";
 import type { BlobSlot } from "./target-memory.ts";
@@ -43,11 +44,13 @@ async function bringBlob(
   walk: Walk,
 ): Promise<void> {
   // A mount from elsewhere says as much as a HEAD, and brings the blob as well.
-  if (mountFrom === undefined && walk.memory.mounts === "ignored" && (await stands(blob, walk))) {
+  const from = mayMount(blob) ? mountFrom : undefined;
+  const silent = walk.memory.mounts === "ignored" || !mayMount(blob);
+  if (from === undefined && silent && (await stands(blob, walk))) {
     walk.report({ skipped: blob.size });
     return;
   }
-  const opened = await openWithMount(blob, mountFrom, memory, walk);
+  const opened = await openWithMount(blob, from, memory, walk);
   if (opened.kind === "upload") {
     await sendRepeatedly({ blob, slot, walk, memory }, opened.upload);
     await probeMounts(blob, walk);
@@ -62,7 +65,7 @@ async function openWithMount(
   walk: Walk,
 ): Promise<OpenedUpload> {
   const { memory, target } = walk;
-  const itself = memory.mounts === "ignored" ? undefined : target.name;
+  const itself = memory.mounts === "ignored" || !mayMount(blob) ? undefined : target.name;
   const from = mountFrom ?? itself;
   // What somebody began here before is gone on with, unless the blob can be mounted by now.
   const begun = mountFrom === undefined ? uploads?.begun : undefined;
@@ -93,7 +96,7 @@ async function openWithMount(
 /** Mounts a blob that was just streamed from where it is to where it is: the answer tells what 202 means here. */
 async function probeMounts(blob: Descriptor, walk: Walk): Promise<void> {
   const { memory, target, signal } = walk;
-  if (memory.mounts !== "unproven") {
+  if (memory.mounts !== "unproven" || !mayMount(blob)) {
     return;
   }
   memory.mounts = "probing";

@@ -7,8 +7,14 @@ import {
   skopeoDigest,
   skopeoPull,
 } from "../testing/clients.ts";
-import { image, layer } from "../testing/content.ts";
-import { CORPUS_FOREIGN_URLS, type CorpusEntry, corpus } from "../testing/corpus.ts";
+import { descriptorOf, image, layer } from "../testing/content.ts";
+import {
+  CORPUS_FOREIGN_URLS,
+  type CorpusEntry,
+  corpus,
+  manifestOf as corpusManifest,
+  sha512Piece,
+} from "../testing/corpus.ts";
 import { type DockerRegistry, startDockerRegistry } from "../testing/docker-registry.ts";
 import { type FaultProxy, startFaultProxy } from "../testing/fault-proxy/fault-proxy.ts";
 import { pullAndHash } from "../testing/pull-and-hash.ts";
@@ -99,6 +105,35 @@ test("a foreign layer is copied where the source holds it, and stays a reference
   expect([await at("foreign-held"), await at("foreign-elsewhere"), await at("docker-foreign")]).toEqual([
     200, 404, 404,
   ]);
+});
+
+test("a blob that is named by sha512 stays where it stands when another tag or repository needs it", async () => {
+  const held = sha512Piece(
+    "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+    "shared by sha512",
+  );
+  // Whoever names where else it is may be without it: 2.8.3 does not look whether it is there, and so does not save us.
+  const urls = ["https://layers.example.com/three"];
+  const named = (seed: string) => {
+    const { manifest, blobs } = corpusManifest([], {
+      layers: [{ ...descriptorOf(held), urls }],
+      annotations: { seed },
+    });
+    return { manifest, blobs: [...blobs, held], children: [] };
+  };
+  const copy = () => sync(source, "--source-namespace", "sha512", "--target-namespace", "sha512");
+  for (const [repository, tag] of [
+    ["one", "v1"],
+    ["one", "v2"],
+    ["other", "v1"],
+  ] as const) {
+    await pushContent(source.origin, `sha512/${repository}`, tag, named(`${repository} ${tag}`));
+    expect(await copy()).toMatchObject({ exitCode: 0, stderr: "" });
+  }
+  for (const repository of ["one", "other"]) {
+    const at = `${target.origin}/v2/sha512/${repository}/blobs/${held.digest}`;
+    expect((await fetch(at, { method: "HEAD" })).status).toBe(200);
+  }
 });
 
 test("what no tag leads to stays where it is (T6)", async () => {
