@@ -1,5 +1,6 @@
 "use client";
 
+import { ListFilter } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { formatBytes } from "@/lib/format/bytes.ts";
@@ -102,7 +103,7 @@ function TargetLine({ rule, target, state }: TargetLineProps) {
         <Place name={target.instance.name} namespace={target.namespace ?? rule.sourceNamespace} />
         {target.paused ? <span className="text-gamboge-fg text-meta">{t("paused")}</span> : null}
       </div>
-      {state ? <TargetStanding state={state} /> : null}
+      {state ? <TargetStanding state={state} paused={target.paused !== null} /> : null}
     </div>
   );
 }
@@ -111,6 +112,7 @@ function Narrowed({ rule }: { rule: RuleRow }) {
   const narrowing = narrowingOf(rule);
   return narrowing ? (
     <div className="flex flex-wrap items-center gap-x-3 text-ink-2">
+      <ListFilter aria-hidden className="-mr-1.5 size-3.5 shrink-0 stroke-[1.75]" />
       <NarrowingFacts narrowing={narrowing} />
     </div>
   ) : null;

@@ -18,7 +18,7 @@ export function VerifiedFact({ rule }: { rule: RuleRow }) {
   const { after, schedule } = rule.verify;
   return (
     <div className="flex flex-wrap items-center gap-x-3 text-ink-2">
-      <ShieldCheck aria-hidden className="-mr-1.5 size-[15px] shrink-0 stroke-[1.75]" />
+      <ShieldCheck aria-hidden className="-mr-1.5 size-3.5 shrink-0 stroke-[1.75]" />
       {after ? <span>{t(after === "deep" ? "afterDeep" : "after")}</span> : null}
       {schedule ? (
         <span>

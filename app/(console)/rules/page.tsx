@@ -47,7 +47,8 @@ async function RulesPage({ searchParams }: RulesPageProps) {
   const counts = await countTabs(actor, current.id);
   const head = { instances, current, view: query.view, counts };
   const unfiltered = !query.q && !query.state && !query.target && !query.type;
-  if (query.view === "rules" && unfiltered && counts.rules === 0) {
+  // Without a rule nothing was ever triggered either: the way to the first one stands under both tabs.
+  if (counts.rules === 0 && (query.view === "tasks" || (query.view === "rules" && unfiltered))) {
     return (
       <>
         <RulesHead {...head} empty />
