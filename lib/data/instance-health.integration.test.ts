@@ -1,11 +1,12 @@
 import { sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Actor, Held } from "../auth/actor.ts";
 import type { Permission } from "../auth/permissions.ts";
 import { closeDatabase, database } from "../db/client.ts";
 import { instanceChecks } from "../db/schema/history.ts";
 import { instances } from "../db/schema/instances.ts";
-import { rules } from "../db/schema/rules.ts";
+import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { InstanceListQuery } from "../schemas/instance.ts";
 import { insertInstance, insertRule } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
@@ -124,7 +125,8 @@ describe("who feeds whom", () => {
       await insertInstance(db, { name: "b", healthStatus: "slow" }),
       await insertInstance(db, { name: "c" }),
     ];
-    await insertRule(db, { source: a, target: b });
+    const { ruleId } = await insertRule(db, { source: a, target: b });
+    await db.insert(ruleTargets).values({ id: uuidv7(), ruleId, instanceId: c, namespace: null });
     await insertRule(db, { source: a, target: b }, { enabled: false });
     await insertRule(db, { source: c, target: a });
     await insertRule(db, { source: a, target: a, namespace: "copy" });
@@ -133,6 +135,7 @@ describe("who feeds whom", () => {
       out: [
         { instance: { id: b, name: "b" }, health: "slow", rules: 2, off: 1 },
         { instance: { id: a, name: "a" }, health: "unknown", rules: 1, off: 0 },
+        { instance: { id: c, name: "c" }, health: "unknown", rules: 1, off: 0 },
       ],
       in: [
         { instance: { id: a, name: "a" }, health: "unknown", rules: 1, off: 0 },
@@ -145,7 +148,7 @@ describe("who feeds whom", () => {
     ).toEqual([
       ["a", 4, 3, 2],
       ["b", 2, 0, 2],
-      ["c", 1, 1, 0],
+      ["c", 2, 1, 1],
     ]);
   });
 

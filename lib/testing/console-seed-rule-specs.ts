@@ -213,6 +213,18 @@ export const RULES: readonly RuleSpec[] = [
     targets: [{ to: "jakarta" }],
   },
   {
+    // Both of its ends are there: its form has something to preview.
+    key: "lab-releases",
+    from: "lab",
+    namespace: "commerce",
+    excludeTagPattern: ".*-(?:rc|beta).*",
+    semverRange: ">=1.8 <4",
+    newestTags: 1,
+    type: "image",
+    description: "实验仓库的最新正式版本",
+    targets: [{ to: "lab-mirror", namespace: "mirror/commerce" }],
+  },
+  {
     key: "frankfurt-to-london",
     from: "frankfurt",
     namespace: "eu",

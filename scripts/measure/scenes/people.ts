@@ -19,8 +19,11 @@ export const PEOPLE_SCENES: readonly Scene[] = [
   }),
   at("audit", "/audit"),
   at("audit-open", "/audit", {
-    act: async (page) => {
-      await page.locator("main button[aria-expanded=false][data-key=Enter]").nth(1).click();
+    act: async (page, t) => {
+      await page
+        .getByRole("button", { name: t("audit.changes", { n: 2 }), exact: true })
+        .first()
+        .click();
     },
   }),
   at("audit-first-use", "/audit", { variant: "first-use" }),

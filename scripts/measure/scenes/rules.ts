@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import type { Words } from "../../words.ts";
 import { at, cutOff, growOld, rulesOf, type Scene, SOURCE, untilAskable } from "../scene.ts";
 import type { StageFacts } from "../stage-facts.ts";
 
@@ -16,6 +17,15 @@ const selectTwo = async (page: Page) => {
   const rows = page.locator("tbody [role=checkbox], tbody input[type=checkbox]");
   await rows.nth(1).click();
   await rows.nth(2).click();
+};
+
+/** Until the first verdicts are there. */
+const untilPreviewed = async (page: Page, t: Words) => {
+  await page
+    .getByRole("table", { name: t("preview.caption") })
+    .locator("tbody tr")
+    .first()
+    .waitFor();
 };
 
 export const RULE_SCENES: readonly Scene[] = [
@@ -130,7 +140,7 @@ export const RULE_SCENES: readonly Scene[] = [
     },
   }),
   at("rule-edit", rule("base-everywhere", "/edit")),
-  at("rule-edit-narrowed", rule("hub-mirror", "/edit")),
+  at("rule-edit-narrowed", rule("lab-releases", "/edit"), { act: untilPreviewed }),
   at("rule-edit-leaving", rule("base-everywhere", "/edit"), {
     act: async (page, t) => {
       await page.getByLabel(t("rules.form.description"), { exact: true }).fill("v2");
