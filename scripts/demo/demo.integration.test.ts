@@ -78,7 +78,7 @@ function clientsOf({ singapore, frankfurt }: PlaceAddresses): Record<"commerce" 
   };
 }
 
-/** Every tag that the two rules name is at its target with the digest it was made with. */
+/** Every tag that the rules name is at its target with the digest it was made with, and no other. */
 async function expectSynced(): Promise<void> {
   const clients = clientsOf(readAddresses(dataDir) as PlaceAddresses);
   const namespaceOf = (repository: string) => repository.split("/")[0];
@@ -91,6 +91,7 @@ async function expectSynced(): Promise<void> {
   }
   expect(await skopeoPull(clients.commerce, "commerce/gateway", "1.4.0")).toHaveLength(6);
   await expect(skopeoListTags(clients.commerce, "platform/login")).rejects.toThrow();
+  expect(await skopeoListTags(clients.charts, "platform/login")).toEqual(["6.1.1"]);
 }
 
 /** Nobody touches the console: a client pushes into the first registry, and the second one has it. */

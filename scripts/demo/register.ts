@@ -54,6 +54,9 @@ interface DemoRule {
   sourceNamespace: string;
   resourceType: ResourceType;
   target: PlaceKey;
+  excludeTagPattern?: string;
+  semverRange?: string;
+  newestTags?: number;
 }
 
 const RULES: readonly DemoRule[] = [
@@ -71,9 +74,19 @@ const RULES: readonly DemoRule[] = [
     resourceType: "all",
     target: "frankfurt",
   },
+  {
+    name: "platform-releases",
+    description: "平台服务只同步最新的正式版本到法兰克福",
+    sourceNamespace: "platform",
+    resourceType: "image",
+    target: "frankfurt",
+    excludeTagPattern: ".*-(?:rc|beta).*",
+    semverRange: ">=1.0",
+    newestTags: 1,
+  },
 ];
 
-/** Makes the demo's two rules where they are missing. Returns the ids of those that are enabled. */
+/** Makes the demo's rules where they are missing. Returns the ids of those that are enabled. */
 export async function ensureRules(tx: Tx, ids: Record<PlaceKey, string>): Promise<string[]> {
   const [root] = await tx.select({ id: users.id }).from(users).where(eq(users.role, "root")).limit(1);
   const enabled: string[] = [];

@@ -1,4 +1,4 @@
-// A process of the demo: fills the first registry, registers all three, makes root and two rules, triggers the first sync
+// A process of the demo: fills the first registry, registers all three, makes root and three rules, triggers the first sync
 // and shows it to its end. `node scripts/demo/seed.ts <data folder> <origin of the console>`, with the environment of its processes.
 // Exits 0 only if every transfer succeeded.
 import { eq } from "drizzle-orm";
