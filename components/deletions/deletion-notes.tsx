@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { formatCount } from "@/lib/format/ratio.ts";
-import { formatShort } from "@/lib/format/time.ts";
+import { formatSaid } from "@/lib/format/time.ts";
 import type { DeletionSweep } from "@/lib/schemas/deletion.ts";
 import type { RuleRow } from "@/lib/schemas/rule.ts";
 import { Button } from "../kit/button.tsx";
@@ -17,7 +17,7 @@ export function SweepNote({ sweep }: { sweep: DeletionSweep }) {
   const t = useTranslations("deletions.sweep");
   const style = useTimeStyle();
   const sentence = t(sweep.outcome, {
-    at: formatShort(sweep.at, new Date().toISOString(), style),
+    at: formatSaid(sweep.at, style),
     known: formatCount(sweep.known),
     missing: formatCount(sweep.missing),
   });

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { formatShort } from "@/lib/format/time.ts";
+import { formatSaid } from "@/lib/format/time.ts";
 import type { DeletionRow } from "@/lib/schemas/deletion.ts";
 import { useTimeStyle } from "../kit/relative-time.tsx";
 
@@ -28,7 +28,7 @@ function useLines(deletion: DeletionRow): string[] {
   const style = useTimeStyle();
   const { state, reason, dueAt, deletedAt, undoUntil, restoring } = deletion;
   const by = deletion.decidedBy ?? "—";
-  const at = (instant: string) => formatShort(instant, new Date().toISOString(), style);
+  const at = (instant: string) => formatSaid(instant, style);
   switch (state) {
     case "pending":
       return dueAt ? [t(reason ? "again" : "due", { at: at(dueAt) })] : [];

@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { formatShort } from "@/lib/format/time.ts";
+import { formatSaid } from "@/lib/format/time.ts";
 import type { TaskDeletions as Deletions } from "@/lib/schemas/deletion.ts";
 import { Note } from "../kit/note.tsx";
 import { useTimeStyle } from "../kit/relative-time.tsx";
@@ -32,9 +32,7 @@ export function TaskDeletions({ task: { id, ruleId }, initial }: TaskDeletionsPr
     <div className="px-6 pt-3 max-md:px-4">
       <Note tone="gamboge">
         <span suppressHydrationWarning>
-          {dueAt
-            ? t("pending", { n: pending, at: formatShort(dueAt, new Date().toISOString(), style) })
-            : null}
+          {dueAt ? t("pending", { n: pending, at: formatSaid(dueAt, style) }) : null}
         </span>
         {held > 0 ? t("held", { n: held }) : null}
         <Link href={`/rules/${ruleId}/deletions`} className="link ml-2">

@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { formatShort } from "@/lib/format/time.ts";
+import { formatSaid } from "@/lib/format/time.ts";
 import type { InstanceRow } from "@/lib/schemas/instance.ts";
 import { Button } from "../kit/button.tsx";
 import { Note } from "../kit/note.tsx";
@@ -44,9 +44,7 @@ export function InstanceConflict({ instanceId, by, form, onMine }: InstanceConfl
   const differing = latest ? FIELDS.filter((field) => typed(mine, field) !== stored(latest, field)) : [];
   return (
     <Note tone="gamboge" role="alert" className="mb-3 max-w-[592px]">
-      <p className="font-medium text-ink">
-        {t("sentence", { user: by.user, at: formatShort(by.at, new Date().toISOString(), style) })}
-      </p>
+      <p className="font-medium text-ink">{t("sentence", { user: by.user, at: formatSaid(by.at, style) })}</p>
       {latest ? (
         <>
           {differing.length === 0 ? <p className="mt-1">{t("same")}</p> : null}

@@ -111,9 +111,11 @@ function TargetLine({ rule, target, state }: TargetLineProps) {
 function Narrowed({ rule }: { rule: RuleRow }) {
   const narrowing = narrowingOf(rule);
   return narrowing ? (
-    <div className="flex flex-wrap items-center gap-x-3 text-ink-2">
-      <ListFilter aria-hidden className="-mr-1.5 size-3.5 shrink-0 stroke-[1.75]" />
-      <NarrowingFacts narrowing={narrowing} />
+    <div className="flex gap-x-1.5 text-ink-2">
+      <ListFilter aria-hidden className="mt-[3px] size-3.5 shrink-0 stroke-[1.75]" />
+      <div className="flex min-w-0 flex-wrap items-center gap-x-3">
+        <NarrowingFacts narrowing={narrowing} />
+      </div>
     </div>
   ) : null;
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { formatShort } from "@/lib/format/time.ts";
+import { formatSaid } from "@/lib/format/time.ts";
 import type { RuleRow } from "@/lib/schemas/rule.ts";
 import { lazily } from "../kit/lazily.tsx";
 import { Note } from "../kit/note.tsx";
@@ -36,7 +36,5 @@ export function TriggerFacts({ rule }: { rule: RuleRow }) {
 export function MissedNote({ since }: { since: string }) {
   const t = useTranslations("rules.schedule");
   const style = useTimeStyle();
-  return (
-    <Note tone="gamboge">{t("missedNote", { at: formatShort(since, new Date().toISOString(), style) })}</Note>
-  );
+  return <Note tone="gamboge">{t("missedNote", { at: formatSaid(since, style) })}</Note>;
 }

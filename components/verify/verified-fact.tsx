@@ -5,7 +5,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { joinClauses } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
-import { formatShort } from "@/lib/format/time.ts";
+import { formatSaid } from "@/lib/format/time.ts";
 import type { RuleRow } from "@/lib/schemas/rule.ts";
 import { Note } from "../kit/note.tsx";
 import { RelativeTime, useTimeStyle } from "../kit/relative-time.tsx";
@@ -17,16 +17,18 @@ export function VerifiedFact({ rule }: { rule: RuleRow }) {
   const t = useTranslations("verify.fact");
   const { after, schedule } = rule.verify;
   return (
-    <div className="flex flex-wrap items-center gap-x-3 text-ink-2">
-      <ShieldCheck aria-hidden className="-mr-1.5 size-3.5 shrink-0 stroke-[1.75]" />
-      {after ? <span>{t(after === "deep" ? "afterDeep" : "after")}</span> : null}
-      {schedule ? (
-        <span>
-          {t(schedule.deep ? "everyDeep" : "every")} <ScheduleSaid schedule={schedule} />{" "}
-          <span className="text-ink-3">{schedule.timeZone}</span>
-        </span>
-      ) : null}
-      {rule.verified ? <LastVerified verified={rule.verified} /> : null}
+    <div className="flex gap-x-1.5 text-ink-2">
+      <ShieldCheck aria-hidden className="mt-[3px] size-3.5 shrink-0 stroke-[1.75]" />
+      <div className="flex min-w-0 flex-wrap items-center gap-x-3">
+        {after ? <span>{t(after === "deep" ? "afterDeep" : "after")}</span> : null}
+        {schedule ? (
+          <span>
+            {t(schedule.deep ? "everyDeep" : "every")} <ScheduleSaid schedule={schedule} />{" "}
+            <span className="text-ink-3">{schedule.timeZone}</span>
+          </span>
+        ) : null}
+        {rule.verified ? <LastVerified verified={rule.verified} /> : null}
+      </div>
     </div>
   );
 }
@@ -56,7 +58,5 @@ function LastVerified({ verified }: { verified: NonNullable<RuleRow["verified"]>
 export function VerifyMissedNote({ since }: { since: string }) {
   const t = useTranslations("verify.fact");
   const style = useTimeStyle();
-  return (
-    <Note tone="gamboge">{t("missed", { at: formatShort(since, new Date().toISOString(), style) })}</Note>
-  );
+  return <Note tone="gamboge">{t("missed", { at: formatSaid(since, style) })}</Note>;
 }

@@ -94,6 +94,11 @@ export function formatShort(instant: Instant, now: Instant, { locale, timeZone }
   return chinese ? `${isoDate(at)} ${at.clock}` : `${englishDate(at)} ${at.clock}`;
 }
 
+/** The same within a sentence, as of now: `today 15:36:08`. */
+export function formatSaid(instant: Instant, style: TimeStyle): string {
+  return formatShort(instant, new Date().toISOString(), style).replace(/^Today/, "today");
+}
+
 /** A run of a schedule, by the clocks of its zone: `11-25 周三` / `Wed 25 Nov`, `02:30`, `UTC+8`. */
 export function formatRun(
   run: Date,
