@@ -17,14 +17,14 @@ export const CHROMIUM_FLAGS = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
 ];
 
-/** @param flags besides those of every run. @throws {StartError} when there is no Chromium */
-export function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
+/** @throws {StartError} when there is no Chromium */
+export function launchBrowser(): Promise<Browser> {
   if (!existsSync(CHROMIUM)) {
     throw new StartError(
       `There is no Chromium at ${CHROMIUM}: install the package chromium, or set CHROMIUM_PATH.`,
     );
   }
-  return chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_FLAGS, ...flags] });
+  return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
 }
 
 export interface Visitor {

@@ -15,8 +15,6 @@ import { makeSheets, type Picture } from "./sheets.ts";
 const FOLDER = join(ROOT, "shots");
 const LANES = 3;
 const MAX_HEIGHT = 2200;
-/** What is taller than the window the browser has, tabs and all, is pictured with its upper part once more at its foot. */
-const LARGE_WINDOW = `--window-size=1600,${MAX_HEIGHT + 200}`;
 /** On a busy machine a tall page takes its time to be drawn. */
 const PICTURE_MS = 30_000;
 const HEIGHT: Readonly<Record<Width, number>> = { 1440: 900, 1024: 768, 800: 1000, 390: 844, 320: 640 };
@@ -39,7 +37,7 @@ export async function runShots(args: readonly string[]): Promise<number> {
       () => process.exit(130),
     );
     const startedAt = performance.now();
-    browser = await launchBrowser([LARGE_WINDOW]);
+    browser = await launchBrowser();
     stages = await openStages(scenes);
     const { pictures, missed } = await takeAll(browser, stages, { scenes, options });
     const sheets = await makeSheets(browser, FOLDER, pictures);
@@ -140,6 +138,8 @@ interface Shooting {
 async function takePictures(page: Page, { scene, language, widths, options }: Shooting): Promise<Picture[]> {
   const pictures: Picture[] = [];
   for (const width of widths) {
+    // Never the height that it has: what does not change is not drawn anew, and its foot may still be from a window of another height.
+    await page.setViewportSize({ width, height: HEIGHT[width] + 200 });
     await page.setViewportSize({ width, height: HEIGHT[width] });
     // As tall as its content: what is fixed to an edge stays at that edge.
     const contentHeight = await page.evaluate(heightOfContent);
