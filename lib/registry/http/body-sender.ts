@@ -22,13 +22,19 @@ export class BodySender {
     this.#iterator = sending.content[Symbol.asyncIterator]();
   }
 
+  /** The other side has taken what there was, and there is more to come. */
+  get waitsForContent(): boolean {
+    return !this.#done && !this.#sending.socket.writableNeedDrain;
+  }
+
   /** All was handed to the socket. */
   get done(): boolean {
     return this.#done;
   }
 
   /**
-   * @param accepted called when the other side has taken a buffer full of bytes, and when it begins to be waited for
+   * @param accepted called when the other side begins to be waited for: with a buffer full of bytes, then when it has taken them, and
+   *   at the end
    * @throws what the content throws, HttpError WRONG_LENGTH; nothing once it was stopped
    */
   async run(accepted: () => void): Promise<void> {
@@ -56,6 +62,7 @@ export class BodySender {
         }
         if (done) {
           this.#done = true;
+          accepted();
           return;
         }
       }

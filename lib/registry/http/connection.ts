@@ -52,6 +52,7 @@ export class Connection {
   readonly #deadline = new Deadline(() => this.#late());
   #socket: Socket | undefined;
   #method = "";
+  #headersMs = 0;
   #receiver: Receiver | undefined;
   #sender: BodySender | undefined;
   /** The head, as far as it came in earlier reads. */
@@ -101,6 +102,7 @@ export class Connection {
     this.#method = method;
     this.#framing = undefined;
     this.#headBytes = 0;
+    this.#headersMs = headersMs;
     this.#deadline.set(headersMs);
     socket.ref();
     if (body !== undefined && !(body instanceof Uint8Array)) {
@@ -278,7 +280,10 @@ export class Connection {
   }
 
   #late(): void {
-    if (this.#receiver) {
+    if (this.#sender?.waitsForContent && !this.#framing) {
+      // It is not the other side that is silent.
+      this.#deadline.set(this.#headersMs);
+    } else if (this.#receiver) {
       const head = this.#framing === undefined;
       this.#fail(new HttpError(head ? "HEADERS_TIMEOUT" : "BODY_TIMEOUT", "the other side is silent"));
     } else {

@@ -195,6 +195,21 @@ describe("what is sent", () => {
     expect(accepted).toHaveLength(2);
   });
 
+  test("content that is long in coming is not the server's silence", async () => {
+    const { ask } = await rawServer(
+      (socket, heard) =>
+        void (heard === 3 && socket.write("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n")),
+    );
+    const body = (async function* () {
+      for (const text of ["ab", "cd", "ef"]) {
+        yield Buffer.from(text);
+        await new Promise((resolve) => setTimeout(resolve, 400));
+      }
+    })();
+    const headers = { "content-length": "6" };
+    expect((await ask("/", { method: "PUT", headers, body, headersTimeoutMs: 100 })).status).toBe(201);
+  });
+
   test("a server that takes nothing of a large body is silent", async () => {
     const { ask } = await rawServer((socket) => void socket.pause());
     const body = (async function* () {
