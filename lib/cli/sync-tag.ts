@@ -94,6 +94,7 @@ function jobOf({ options, source, target }: Run, transfer: PlannedTransfer): Ver
     tag: transfer.tag,
     digest: transfer.digest,
     mediaType: transfer.mediaType,
+    seenAtMs: transfer.seenAtMs,
     override: options.override,
     referrers: options.referrers ? { digestTags: transfer.digestTags } : undefined,
     platforms: options.platforms,

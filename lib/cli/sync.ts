@@ -17,10 +17,12 @@ import { progressLine } from "./progress-line.ts";
 import { failureLine, jsonLine, newReport, summary } from "./report.ts";
 import { foreseeTag, type Knowledge, knowledge, placeOf, type Run, syncTag } from "./sync-tag.ts";
 import { UsageError } from "./usage-error.ts";
+import { boundYoungGeneration } from "./young-generation.ts";
 
 /** A digest that nothing has. */
 const NOBODY = `sha256:${"0".repeat(64)}`;
 
+boundYoungGeneration();
 process.exitCode = await main();
 
 /** @returns the exit status: 0 nothing failed, 1 something did, 2 wrong usage */
@@ -149,13 +151,13 @@ async function* plannedTransfers(
 ): AsyncGenerator<PlannedTransfer> {
   const { options, source, report, line, signal } = run;
   const target = { namespace: options.targetNamespace };
-  for await (const scanned of scanStores(source, options.selection, { signal, onWanted })) {
+  for await (const scanned of scanStores(source, options.selection, { signal, onWanted, streaming: true })) {
     if (scanned.error) {
       report.failed += 1;
       line.print(await failureLine(scanned.repository || addressOf(options.source), scanned.error, ""));
       continue;
     }
-    report.repositoriesScanned += 1;
+    report.repositoriesScanned += scanned.goesOn ? 0 : 1;
     report.tagsScanned += scanned.tagsListed;
     const plan = planRepository(scanned, options.selection.namespace, [target]);
     for (const { sourceRepository, error } of plan.refused) {

@@ -48,11 +48,12 @@ async function copy(
     placements?: Placements;
     signal?: AbortSignal;
     beforeTag?: () => Promise<void>;
+    seenAtMs?: number;
   } = {},
 ) {
   const bytes = noProgress();
   const outcome = await copyTag(
-    { source, target, tag, digest, override: options.override ?? false },
+    { source, target, tag, digest, override: options.override ?? false, seenAtMs: options.seenAtMs },
     {
       placements: options.placements ?? memoryPlacements(),
       signal: options.signal ?? new AbortController().signal,
@@ -268,6 +269,21 @@ describe("what happens to the source meanwhile", () => {
     expect(outcome).toEqual({ status: "copied", replacedDigest: undefined, moved: true });
     expect(target.tagged.get("v1")).toBe(app.manifest.digest);
     expect(target.manifests.has(newer.manifest.digest)).toBe(false);
+  });
+
+  test("what was seen a moment ago is not asked again; what was seen earlier is", async () => {
+    for (const [agoMs, asked] of [
+      [0, []],
+      [60_000, ["v1"]],
+    ] as const) {
+      const { source, target } = eventfulSource();
+      const resolved: string[] = [];
+      source.beforeResolve = (reference) => resolved.push(reference);
+      const seenAtMs = performance.now() - agoMs;
+      const { outcome } = await copy({ source, target }, ["v1", app.manifest.digest], { seenAtMs });
+      expect(outcome).toMatchObject({ status: "copied", moved: false });
+      expect(resolved).toEqual(asked);
+    }
   });
 
   test("a tag that goes before it is written is not written", async () => {

@@ -6,6 +6,7 @@ import type { Referrers } from "../schemas/referrers.ts";
 import type { Side } from "../schemas/task.ts";
 import { copyChildren, pushManifest, readManifest } from "./copy-graph.ts";
 import { CopyError, step } from "./errors.ts";
+import { isFresh } from "./last-look.ts";
 import { aimOf } from "./platforms/aim.ts";
 import type { ContentReader } from "./platforms/narrow.ts";
 import { completed, landedAt } from "./platforms/outcome.ts";
@@ -21,9 +22,9 @@ import { beginWalk, type Walk } from "./walk.ts";
  * Copies one tag: the digest that the scan saw, children first, the tag last.
  *
  * The target is asked first: equal digests need nothing, and a tag with other content stays unless `override`.
- * Immediately before the tag is written both ends are asked again. What another client puts there between that answer
- * and our PUT is overwritten: the protocol has no conditional write, so this window, one request long, remains (FT09). Against
- * others of our own `aloneAtTag` closes it.
+ * Immediately before the tag is written both ends are asked again, unless this process asked within the last second
+ * (last-look.ts). What another client puts there between that answer and our PUT is overwritten: the protocol has no
+ * conditional write, so this window remains (FT09). Against others of our own `aloneAtTag` closes it.
  * `beforeTag` has the last word: a worker that lost its job meanwhile writes no tag.
  * A tag that moved at the source meanwhile is reported (`moved`), never mixed in; one that is gone is not written.
  *
@@ -156,9 +157,14 @@ function pushTag(manifest: Manifest, request: AimedRequest, walk: Walk): Promise
 
 async function lookAndWrite(manifest: Manifest, request: AimedRequest, walk: Walk): Promise<TransferOutcome> {
   const { source, target, tag, pinned } = request;
+  const { signal } = walk;
+  const looks = walk.memory.firstLooks.at(target);
   const [named, standing] = await Promise.all([
-    resolveTag(source, "source", tag, walk.signal),
-    resolveTag(target, "target", tag, walk.signal),
+    isFresh(request.seenAtMs) ? { digest: pinned } : resolveTag(source, "source", tag, signal),
+    // Whoever is alone at a tag is told by the target alone what the one before him wrote.
+    walk.aloneAtTag
+      ? resolveTag(target, "target", tag, signal)
+      : step({ operation: "resolve-tag", side: "target" }, () => looks.last(tag, { signal })),
   ]);
   if (named === null) {
     return { status: "skipped", reason: "source-deleted", moved: false };
@@ -172,6 +178,9 @@ async function lookAndWrite(manifest: Manifest, request: AimedRequest, walk: Wal
     await walk.willName?.(request.digest);
   }
   await pushManifest(manifest, walk, tag);
+  if (!walk.aloneAtTag) {
+    looks.wrote(tag);
+  }
   return { status: "copied", replacedDigest: standing?.digest, moved };
 }
 

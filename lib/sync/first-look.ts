@@ -1,5 +1,6 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import type { Repository, RequestOptions } from "../registry/repository.ts";
+import { AbsenceList } from "./last-look.ts";
 
 /** A list that is longer than a page costs more than it spares. */
 const LONGEST_LIST = 1_000;
@@ -15,7 +16,7 @@ type Expectation = "unknown" | "empty" | "standing";
 
 /**
  * What tags name at a target before anything is done about them, with as few questions as can be. What it misses, because somebody
- * wrote meanwhile, is found by the last look, which is a question of its own immediately before each write.
+ * wrote meanwhile, is found by the last look immediately before each write.
  */
 export class FirstLooks {
   readonly #looks = new Map<string, FirstLook>();
@@ -46,9 +47,11 @@ export class FirstLook {
   #first: Promise<void> | undefined;
   #names: ReadonlySet<string> | undefined;
   readonly #ahead = new Map<string, Promise<Descriptor | null>>();
+  readonly #absent: AbsenceList;
 
   constructor(repository: Asked, expectation: Expectation, onFound: (found: Expectation) => void) {
     this.#repository = repository;
+    this.#absent = new AbsenceList(repository);
     this.#expectation = expectation;
     this.#onFound = onFound;
   }
@@ -68,6 +71,16 @@ export class FirstLook {
     const asked = this.#ahead.get(tag) ?? this.#ask(tag, options);
     this.#ahead.delete(tag);
     return asked;
+  }
+
+  /** What a tag names immediately before it is written. @throws what `Repository.resolve` throws */
+  async last(tag: string, options: RequestOptions): Promise<Descriptor | null> {
+    return (await this.#absent.lacks(tag, options)) ? null : this.#repository.resolve(tag, options);
+  }
+
+  /** We wrote this tag. */
+  wrote(tag: string): void {
+    this.#absent.wrote(tag);
   }
 
   async #ask(tag: string, options: RequestOptions): Promise<Descriptor | null> {

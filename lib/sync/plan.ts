@@ -21,6 +21,8 @@ export interface PlannedTransfer<T extends PlanTarget = PlanTarget> {
   /** Bytes of the manifest. */
   size: number;
   digestTags: DigestTagList | null;
+  /** When it was seen there, by the clock of `performance`; where this process copies it at once. */
+  seenAtMs?: number;
   /** Where it was found at the source; the registry where nothing is said. */
   store?: Store | undefined;
 }
@@ -50,7 +52,7 @@ export function planRepository<T extends PlanTarget>(
   for (const target of targets) {
     try {
       const name = targetRepository(scanned.repository, sourceNamespace, target.namespace);
-      for (const { tag, digest, mediaType, size, digestTags = null, store } of scanned.tags) {
+      for (const { tag, digest, mediaType, size, digestTags = null, store, seenAtMs } of scanned.tags) {
         plan.transfers.push({
           kind: "copy",
           target,
@@ -62,6 +64,7 @@ export function planRepository<T extends PlanTarget>(
           size,
           digestTags,
           ...(store ? { store } : {}),
+          ...(seenAtMs === undefined ? {} : { seenAtMs }),
         });
       }
     } catch (error) {

@@ -18,6 +18,8 @@ export interface ScannedTag {
   mediaType: string;
   /** Bytes of the manifest. */
   size: number;
+  /** When it was asked what the tag names, by the clock of `performance`: where that is told at once, see `ScanOptions.streaming`. */
+  seenAtMs?: number;
   /** Signatures and the like that the list of tags tells of; null or left out: none was read. */
   digestTags?: DigestTagList | null;
   /** Where an end keeps charts apart: found there. See stores.ts. */
@@ -32,6 +34,8 @@ export type ScannedRepository =
       tags: ScannedTag[];
       /** Where the tag expression matches none of its tags: the one that is most like it. */
       nearestTag?: Likeness | undefined;
+      /** More of the repository that came before it; its tags were counted there. */
+      goesOn?: true;
       error?: undefined;
     }
   | { repository: string; error: CopyError };
@@ -44,12 +48,19 @@ export interface ScanOptions {
   limit?: number | undefined;
   /** Told the tags of a repository that will come, before it is asked what they name; not where the type decides besides. */
   onWanted?: ((repository: string, tags: readonly string[]) => void) | undefined;
+  /**
+   * For whoever copies what is found as it is found: a repository of many tags comes in parts, so that neither memory nor the first
+   * copy waits for the last tag, and each tag says when it was seen.
+   */
+  streaming?: boolean | undefined;
 }
 
 /** Repositories read ahead of the consumer. */
 const READ_AHEAD = 4;
 /** Tags resolved at once in a repository; requests are limited in the transport besides. */
 const TAGS_AT_ONCE = 16;
+/** Tags of a repository that come together; one part more is read ahead. */
+const PART_TAGS = 64;
 
 /**
  * Reads what a selection means now: every repository of the namespace in the order of its name, each with the tags that
@@ -66,17 +77,17 @@ const TAGS_AT_ONCE = 16;
 export async function* scan(
   source: Registry,
   selection: Selection,
-  { signal, after, limit = Number.POSITIVE_INFINITY, onWanted }: ScanOptions,
+  { after, limit = Number.POSITIVE_INFINITY, ...options }: ScanOptions,
 ): AsyncGenerator<ScannedRepository> {
-  const names = (await repositoryNames(source, selection, signal)).filter(
+  const names = (await repositoryNames(source, selection, options.signal)).filter(
     (name) => after === undefined || name > after,
   );
   const selected = names.slice(0, Math.min(limit, names.length));
-  const ahead: Promise<ScannedRepository[]>[] = [];
+  const ahead: Promise<Parts>[] = [];
   try {
     for (let index = 0; index < selected.length; index += 1) {
       for (const name of selected.slice(index + ahead.length, index + READ_AHEAD)) {
-        const reading = scanRepository(source.repository(name), selection, { signal, onWanted });
+        const reading = scanRepository(source.repository(name), selection, options);
         // It is awaited in its turn; until then a failure is nobody's unhandled rejection.
         reading.catch(() => {});
         ahead.push(reading);
@@ -124,11 +135,13 @@ async function repositoryNames(
   return [...names].sort();
 }
 
+type Parts = Iterable<ScannedRepository> | AsyncIterable<ScannedRepository>;
+
 async function scanRepository(
   repository: Repository,
   selection: Selection,
-  { signal, onWanted }: ScanOptions,
-): Promise<ScannedRepository[]> {
+  { signal, onWanted, streaming = false }: ScanOptions,
+): Promise<Parts> {
   const { name } = repository;
   if (!selectsRepository(selection, name)) {
     return [{ repository: name, tagsListed: 0, tags: [] }];
@@ -142,22 +155,74 @@ async function scanRepository(
     if (selection.resourceType === "all") {
       onWanted?.(name, names.wanted);
     }
-    return await scanTags(repository, names, selection, signal);
+    const reading = { selection, signal, kinds: new Map<string, Promise<string>>(), dated: streaming };
+    // Which signatures are nobody's is known when all tags are.
+    const inParts = streaming && names.wanted.length > PART_TAGS && !names.digestTags?.length;
+    return inParts ? partsOf(repository, names, reading) : await readTags(repository, names, reading);
   } catch (error) {
     return [{ repository: name, error: copyErrorOf(error) }];
   }
 }
 
+type Names = Pick<SelectedTags, "listed" | "wanted" | "digestTags">;
+
 /** What the wanted tags name now, those of the wanted type; and the first error, where one cannot be read. */
-export async function scanTags(
+export function scanTags(
   repository: Repository,
-  { listed, wanted, digestTags }: Pick<SelectedTags, "listed" | "wanted" | "digestTags">,
-  { resourceType }: Selection,
+  names: Names,
+  selection: Selection,
   signal: AbortSignal,
 ): Promise<ScannedRepository[]> {
-  const kinds = new Map<string, Promise<string>>();
+  return readTags(repository, names, { selection, signal, kinds: new Map(), dated: false });
+}
+
+interface TagReading {
+  readonly selection: Selection;
+  readonly signal: AbortSignal;
+  /** By digest, of what was looked into. */
+  readonly kinds: Map<string, Promise<string>>;
+  /** Whether each tag says when it was seen. */
+  readonly dated: boolean;
+}
+
+/** Begins with the first part at once, and with each other one when the one before it is taken. */
+function partsOf(
+  repository: Repository,
+  names: Names,
+  reading: TagReading,
+): AsyncIterable<ScannedRepository> {
+  const read = (from: number) => {
+    const wanted = names.wanted.slice(from, from + PART_TAGS);
+    const part = readTags(repository, { ...names, listed: from === 0 ? names.listed : 0, wanted }, reading);
+    // It is awaited in its turn.
+    part.catch(() => {});
+    return part;
+  };
+  const first = read(0);
+  return (async function* () {
+    let next = first;
+    for (let from = PART_TAGS; ; from += PART_TAGS) {
+      const part = await next;
+      const last = from >= names.wanted.length;
+      next = last ? next : read(from);
+      yield* from === PART_TAGS
+        ? part
+        : part.map((more) => (more.error ? more : { ...more, goesOn: true as const }));
+      if (last) {
+        return;
+      }
+    }
+  })();
+}
+
+async function readTags(
+  repository: Repository,
+  { listed, wanted, digestTags }: Names,
+  { selection: { resourceType }, signal, kinds, dated }: TagReading,
+): Promise<ScannedRepository[]> {
   const errors: unknown[] = [];
   const resolved = await mapLimited(wanted, TAGS_AT_ONCE, async (tag) => {
+    const seenAtMs = performance.now();
     try {
       const named = await step({ operation: "resolve-tag", side: "source" }, () =>
         repository.resolve(tag, { signal }),
@@ -173,7 +238,7 @@ export async function scanTags(
           return null;
         }
       }
-      return { tag, digest, mediaType, size };
+      return { tag, digest, mediaType, size, ...(dated ? { seenAtMs } : {}) };
     } catch (error) {
       errors.push(error);
       return null;

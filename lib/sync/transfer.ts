@@ -12,6 +12,8 @@ export interface TransferRequest {
   /** The digest that the scan saw; the copy pins it. */
   digest: string;
   override: boolean;
+  /** When this process asked the source what the tag names, by the clock of `performance`; left out: longer ago than counts. */
+  seenAtMs?: number | undefined;
   /** Of what the digest names, where the scan saw it. */
   mediaType?: string | undefined;
   /** null or left out: indexes are copied whole. */

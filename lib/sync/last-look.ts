@@ -1,0 +1,97 @@
+import type { Repository, RequestOptions } from "../registry/repository.ts";
+
+/**
+ * So long what this process was told counts as the last look before a write; ms from the moment of the question. Whoever writes to a
+ * tag between look and write is overwritten in any case: this much longer is the moment.
+ */
+const FRESH_MS = 1_000;
+/** So many looks within the time that a list counts are dearer than the list. */
+const WORTH_A_LIST = 16;
+/** Of a list that is worth it. */
+const MOST_PAGES = 4;
+
+/** Whether what was asked then is as good as asked now. @param askedAtMs by the clock of `performance` */
+export function isFresh(askedAtMs: number | undefined): boolean {
+  return askedAtMs !== undefined && performance.now() - askedAtMs <= FRESH_MS;
+}
+
+interface List {
+  readonly names: ReadonlySet<string>;
+  readonly askedAtMs: number;
+}
+
+/**
+ * Tells of many tags of one target repository whether they are absent, by a list a second in place of a question a tag. A list may be
+ * older than it looks (a cache, a replica): so it counts only if it names every tag that we had written since the list before it, one
+ * at least, and the first that does not is the last that is asked for.
+ */
+export class AbsenceList {
+  readonly #repository: Pick<Repository, "tags">;
+  /** Since the last list. */
+  readonly #written = new Set<string>();
+  #list: List | undefined;
+  #asking: Promise<List | undefined> | undefined;
+  #looks = 0;
+  #useless = false;
+
+  constructor(repository: Pick<Repository, "tags">) {
+    this.#repository = repository;
+  }
+
+  /** We wrote this tag, and the target has said so. */
+  wrote(tag: string): void {
+    if (!this.#useless) {
+      this.#written.add(tag);
+    }
+  }
+
+  /** True: the tag was not there within the last second. False: ask. @throws the signal's reason */
+  async lacks(tag: string, options: RequestOptions): Promise<boolean> {
+    if (this.#useless) {
+      return false;
+    }
+    if (!isFresh(this.#list?.askedAtMs)) {
+      this.#looks += 1;
+      if (!this.#asking && (this.#looks < WORTH_A_LIST || this.#written.size === 0)) {
+        return false;
+      }
+      this.#asking ??= this.#ask(options).finally(() => {
+        this.#asking = undefined;
+      });
+      this.#list = await this.#asking;
+      this.#looks = 0;
+    }
+    options.signal?.throwIfAborted();
+    // What was listed so slowly that it is old by now is of no use the next time either.
+    this.#useless ||= !isFresh(this.#list?.askedAtMs);
+    return !this.#useless && this.#list?.names.has(tag) === false;
+  }
+
+  async #ask({ signal }: RequestOptions): Promise<List | undefined> {
+    const askedAtMs = performance.now();
+    const written = [...this.#written];
+    const names = new Set<string>();
+    try {
+      let pages = 0;
+      for await (const page of this.#repository.tags({ signal })) {
+        pages += 1;
+        if (pages > MOST_PAGES) {
+          return undefined;
+        }
+        for (const name of page) {
+          names.add(name);
+        }
+      }
+    } catch {
+      // Who may push may not list everywhere.
+      return undefined;
+    }
+    if (!written.every((tag) => names.has(tag))) {
+      return undefined;
+    }
+    for (const tag of written) {
+      this.#written.delete(tag);
+    }
+    return { names, askedAtMs };
+  }
+}
