@@ -13,6 +13,8 @@ import { NODE_WIDTH } from "./layout/channels.ts";
 export interface GraphActions {
   /** Chooses a place, or lets it go. */
   toggle: (key: string) => void;
+  /** Chooses the lines of a place, one after the other. */
+  nextLine: (key: string) => void;
   expand: (region: string | null) => void;
   onArrow: (key: string, event: KeyboardEvent) => void;
   /** Brings a place into sight that got the focus. */
@@ -69,6 +71,20 @@ export function PlaceView({ data }: NodeProps<PlaceNode>) {
   );
 }
 
+/** Space chooses the place, with Shift the next of its lines; arrows lead along them. */
+function onPlaceKey(actions: GraphActions | null, key: string, event: KeyboardEvent): void {
+  if (event.key !== " ") {
+    actions?.onArrow(key, event);
+    return;
+  }
+  event.preventDefault();
+  if (event.shiftKey) {
+    actions?.nextLine(key);
+  } else {
+    actions?.toggle(key);
+  }
+}
+
 /** Enter follows the link; a click chooses the place, as the table below then shows. */
 function InstancePlace({
   place,
@@ -88,14 +104,7 @@ function InstancePlace({
     "aria-current": data.selected ? ("true" as const) : undefined,
     className: clsx(PLACE, edge, "nopan"),
     onFocus: () => actions?.reveal(place.key),
-    onKeyDown: (event: KeyboardEvent) => {
-      if (event.key === " ") {
-        event.preventDefault();
-        actions?.toggle(place.key);
-      } else {
-        actions?.onArrow(place.key, event);
-      }
-    },
+    onKeyDown: (event: KeyboardEvent) => onPlaceKey(actions, place.key, event),
   };
   const content = (
     <>
@@ -147,14 +156,7 @@ function RegionPlace({ place, edge }: { place: TopologyNode & { kind: "region" }
       className={clsx(PLACE, edge, "nopan")}
       onClick={() => actions?.expand(place.region)}
       onFocus={() => actions?.reveal(place.key)}
-      onKeyDown={(event) => {
-        if (event.key === " ") {
-          event.preventDefault();
-          actions?.toggle(place.key);
-        } else {
-          actions?.onArrow(place.key, event);
-        }
-      }}
+      onKeyDown={(event) => onPlaceKey(actions, place.key, event)}
     >
       <span className="flex w-full items-center gap-2">
         <span className="truncate font-medium">{region}</span>

@@ -11,6 +11,7 @@ import { type StepEdge, StepEdgeView } from "./graph-edge.tsx";
 import { BandView, GraphActionsContext, PlaceView } from "./graph-nodes.tsx";
 import type { GraphProps } from "./graph-props.ts";
 import type { Drawing } from "./layout/geometry.ts";
+import { nextLine } from "./next-line.ts";
 import { ARROWS, towards } from "./towards.ts";
 import { useGraphElements } from "./use-graph-elements.ts";
 
@@ -40,12 +41,13 @@ function Flow({ graph, drawing, chosen, marked, onChoose, onExpand }: GraphProps
   const actions = useMemo(
     () => ({
       toggle: (key: string) => onChoose(chosen.at === key ? null : { at: key }),
+      nextLine: (key: string) => onChoose(nextLine(key, chosen.edge, graph.edges)),
       expand: onExpand,
       onArrow,
       reveal,
       hint,
     }),
-    [chosen.at, onChoose, onExpand, onArrow, reveal, hint],
+    [chosen.at, chosen.edge, graph.edges, onChoose, onExpand, onArrow, reveal, hint],
   );
   return (
     <GraphActionsContext value={actions}>
