@@ -5,6 +5,7 @@ import { useState } from "react";
 import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatShort } from "@/lib/format/time.ts";
+import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import type { RuleRow } from "@/lib/schemas/rule.ts";
 import { Button } from "../kit/button.tsx";
 import { Note } from "../kit/note.tsx";
@@ -25,13 +26,16 @@ interface RuleConflictProps {
   ruleId: string;
   mine: RuleDraft;
   by: { user: string; at: string };
+  /** Instances that may be targets, for their names. */
+  options: readonly InstanceOption[];
   /** Saves over the other's version, which is now known. */
   onKeepMine: (latest: RuleRow) => void;
   onTakeTheirs: (latest: RuleRow) => void;
 }
 
 /** Somebody else saved meanwhile: who and when, what differs, and whose counts. */
-export function RuleConflict({ ruleId, mine, by, onKeepMine, onTakeTheirs }: RuleConflictProps) {
+export function RuleConflict(props: RuleConflictProps) {
+  const { ruleId, mine, by, options, onKeepMine, onTakeTheirs } = props;
   const t = useTranslations("rules.conflict");
   const style = useTimeStyle();
   const [shown, setShown] = useState(false);
@@ -45,7 +49,7 @@ export function RuleConflict({ ruleId, mine, by, onKeepMine, onTakeTheirs }: Rul
       <p className="font-medium text-ink">
         {t("sentence", { user: by.user, at: formatShort(by.at, new Date().toISOString(), style) })}
       </p>
-      {latest && shown ? <Differences mine={mine} theirs={draftOf(latest)} latest={latest} /> : null}
+      {latest && shown ? <Differences mine={mine} latest={latest} options={options} /> : null}
       {latest ? (
         <div className="mt-2 flex flex-wrap gap-2">
           {shown ? (
@@ -66,11 +70,18 @@ export function RuleConflict({ ruleId, mine, by, onKeepMine, onTakeTheirs }: Rul
   );
 }
 
-function Differences({ mine, theirs, latest }: { mine: RuleDraft; theirs: RuleDraft; latest: RuleRow }) {
+interface DifferencesProps extends Pick<RuleConflictProps, "mine" | "options"> {
+  latest: RuleRow;
+}
+
+function Differences({ mine, latest, options }: DifferencesProps) {
   const locale = useLocale() as Locale;
   const t = useTranslations("rules");
   const depth = useTranslations("verify.form.depth");
-  const names = new Map(latest.targets.map(({ instance }) => [instance.id, instance.name]));
+  const theirs = draftOf(latest);
+  const names = new Map(
+    [...options, ...latest.targets.map(({ instance }) => instance)].map(({ id, name }) => [id, name]),
+  );
   const text = (draft: RuleDraft, field: keyof RuleDraft): string => {
     if (field === "targets") {
       return joinList(

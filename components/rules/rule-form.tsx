@@ -87,7 +87,7 @@ export function RuleForm({
       >
         <div className="grid flex-1 content-start gap-1.5 px-6 py-4 max-md:px-4">
           {runningTask ? <Note tone="azurite">{t("editWhileRunning", { task: runningTask })}</Note> : null}
-          <Failure form={form} rule={rule} />
+          <Failure form={form} rule={rule} options={targets} />
           <IdentitySection form={form} />
           <SourceSection form={form} source={source} repositories={shown.repositories} />
           <TargetSection form={form} targets={targets} totals={totals} />
@@ -138,7 +138,13 @@ function backfillHint({ backfill, onEvent, schedule }: RuleDraft) {
   return onEvent ? "backfillByReconcile" : schedule.on ? "backfillBySchedule" : "backfillOff";
 }
 
-function Failure({ form, rule }: { form: ReturnType<typeof useRuleForm>; rule: RuleRow | null }) {
+interface FailureProps {
+  form: ReturnType<typeof useRuleForm>;
+  rule: RuleRow | null;
+  options: readonly InstanceOption[];
+}
+
+function Failure({ form, rule, options }: FailureProps) {
   const { failure } = form;
   if (failure?.kind === "conflict" && rule) {
     return (
@@ -146,6 +152,7 @@ function Failure({ form, rule }: { form: ReturnType<typeof useRuleForm>; rule: R
         ruleId={rule.id}
         mine={form.draft}
         by={failure}
+        options={options}
         onKeepMine={(latest) => void form.submit(latest.version)}
         onTakeTheirs={form.takeTheirs}
       />
