@@ -8,7 +8,7 @@ const OPEN = "select id from tasks where status in ('pending', 'scanning', 'runn
 
 /**
  * The worker that was seeded lives as long as this connection: without it every page says that no worker runs. What it is at,
- * and what waits for it, stays as it was when it was seeded, so that a task an hour later still has the speed and the time left of its first second.
+ * what waits for it and what it checked last, stays as it was when it was seeded, so that a task an hour later still has the speed and the time left of its first second.
  */
 export async function seededWorker(connectionString: string): Promise<{ end: () => Promise<void> }> {
   const client = await openConnection(connectionString);
@@ -35,5 +35,6 @@ async function moveOn(client: Client, passedMs: number): Promise<void> {
        scan_ended_at = scan_ended_at + $1::interval where id in (${OPEN})`,
     by,
   );
+  await client.query("update instances set health_checked_at = health_checked_at + $1::interval", by);
   await client.query(`update task_samples set at = at + $1::interval where task_id in (${OPEN})`, by);
 }
