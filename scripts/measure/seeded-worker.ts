@@ -7,8 +7,9 @@ const BEAT_MS = 1_000;
 const OPEN = "select id from tasks where status in ('pending', 'scanning', 'running')";
 
 /**
- * The worker that was seeded lives as long as this connection: without it every page says that no worker runs. What it is at,
- * what waits for it and what it checked last, stays as it was when it was seeded, so that a task an hour later still has the speed and the time left of its first second.
+ * The worker that was seeded lives as long as this connection: without it every page says that no worker runs. What it is at, what
+ * waits for it and when it looked at each instance stay as they were seeded, so that a task an hour later still has the speed and the
+ * time left of its first second.
  */
 export async function seededWorker(connectionString: string): Promise<{ end: () => Promise<void> }> {
   const client = await openConnection(connectionString);
