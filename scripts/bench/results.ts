@@ -34,6 +34,11 @@ export function publish(section: Section): void {
   writeFileSync(PAGE, page(all));
 }
 
+/** What was found last of each section. */
+export function lastResults(): readonly Section[] {
+  return read();
+}
+
 /** Each goal with its figure. @returns whether all are met */
 export function printFindings(findings: readonly Finding[]): boolean {
   for (const finding of findings) {

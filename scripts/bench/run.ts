@@ -11,10 +11,14 @@ import { runRounds } from "./engine/rounds.ts";
 import type { Source } from "./engine/source.ts";
 import { table } from "./engine/table.ts";
 import { CONTENT, WORKLOADS, type Workload } from "./engine/workload.ts";
-import { printFindings, publish } from "./results.ts";
+import { checkGoals } from "./goals.ts";
+import { lastResults, printFindings, publish } from "./results.ts";
+import { SECTIONS } from "./sections.ts";
 
 interface Order {
   readonly workloads: readonly Workload[];
+  /** Keys of SECTIONS. */
+  readonly sections: readonly string[];
   readonly tools: readonly Contestant[];
   readonly rounds: number;
   readonly seed: number;
@@ -25,6 +29,9 @@ interface Order {
 
 /** @returns the exit code: with --check 1 where a goal is missed; 2 for arguments that make no sense */
 export async function runBench(args: readonly string[]): Promise<number> {
+  if (args.length === 1 && args[0] === "--check") {
+    return printGoals();
+  }
   const missing = provideTools(["integration"]);
   if (missing.length > 0) {
     console.error(`tools: missing and needed (names of Debian packages): ${missing.join(" ")}`);
@@ -42,11 +49,19 @@ export async function runBench(args: readonly string[]): Promise<number> {
   );
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   try {
-    return await runWorkloads(order);
+    const met = [await runWorkloads(order), await runSections(order)].every(Boolean);
+    return order.check && !met ? 1 : 0;
   } catch (error) {
     printError(error);
     return 1;
   }
+}
+
+/** Every goal with the figure that was found last: nothing is measured. @returns 1 where one is missed, or never was measured */
+function printGoals(): number {
+  const { lines, met } = checkGoals(lastResults());
+  console.log(lines.join("\n"));
+  return met ? 0 : 1;
 }
 
 /** What to run, or what is wrong with the arguments. */
@@ -62,20 +77,20 @@ function readOrder(args: readonly string[], all: readonly Contestant[]): Order |
         check: { type: "boolean", default: false },
       },
     });
-    const known = [...new Set(WORKLOADS.map(({ id }) => id.slice(0, 2)))];
+    const known = [...new Set(WORKLOADS.map(({ id }) => id.slice(0, 2))), ...Object.keys(SECTIONS)];
+    const isWanted = (name: string) => positionals.length === 0 || positionals.includes(name);
     const unknown = positionals.filter((name) => !known.includes(name));
     const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
     if (unknown.length > 0) {
-      return `There is no workload ${unknown.join(", ")}. Workloads: ${known.join(" ")}`;
+      return `There is no workload ${unknown.join(", ")}. Workloads: ${known.join(" ")} console`;
     }
     if (!Number.isSafeInteger(rounds) || rounds < 1 || !Number.isSafeInteger(seed)) {
       return "--rounds is a whole number from 1, --seed a whole number.";
     }
     const only = values.only?.split(",");
     return {
-      workloads: WORKLOADS.filter(
-        ({ id }) => positionals.length === 0 || positionals.includes(id.slice(0, 2)),
-      ),
+      workloads: WORKLOADS.filter(({ id }) => isWanted(id.slice(0, 2))),
+      sections: Object.keys(SECTIONS).filter(isWanted),
       tools: all.filter(({ name }) => name === OURS || !only || only.includes(name)),
       rounds,
       seed,
@@ -87,11 +102,14 @@ function readOrder(args: readonly string[], all: readonly Contestant[]): Order |
   }
 }
 
-async function runWorkloads({ workloads, rounds, seed, check, ...order }: Order): Promise<number> {
+/** @returns whether all goals are met */
+async function runWorkloads({ workloads, rounds, seed, ...order }: Order): Promise<boolean> {
   let met = true;
   let last: { content: Workload["content"]; source: Source } | undefined;
   for (const workload of workloads) {
-    const tools = order.tools.filter(({ name }) => !workload.without?.includes(name));
+    const tools = order.tools.filter(
+      ({ name }) => name === OURS || !(workload.alone || workload.without?.includes(name)),
+    );
     console.log(`— ${workload.id} ${workload.title}: ${tools.map(({ name }) => name).join(", ")}`);
     if (last?.content !== workload.content) {
       await last?.source.registry.stop();
@@ -102,7 +120,7 @@ async function runWorkloads({ workloads, rounds, seed, check, ...order }: Order)
       workload,
       source,
       tools,
-      rounds,
+      rounds: workload.alone ? 1 : rounds,
       say: (line) => console.log(`       ${line}`),
     });
     const rows = rowsOf(workload, samples);
@@ -116,13 +134,28 @@ async function runWorkloads({ workloads, rounds, seed, check, ...order }: Order)
     }
   }
   await last?.source.registry.stop();
-  return check && !met ? 1 : 0;
+  return met;
+}
+
+/** @returns whether all goals are met */
+async function runSections({ sections, rounds, seed }: Order): Promise<boolean> {
+  let met = true;
+  for (const name of sections) {
+    console.log(`— ${name}`);
+    const section = await SECTIONS[name]?.({ rounds, seed, say: (line) => console.log(`       ${line}`) });
+    if (section) {
+      console.log(section.lines.join("\n"));
+      met = printFindings(section.findings) && met;
+      publish(section);
+    }
+  }
+  return met;
 }
 
 /** Registries keep their content in memory where there is room for it: a disk would be measured else. Set for `tmpdir()`. */
 function workFolder(): string {
   const SHM = "/dev/shm";
-  const NEEDED_BYTES = 6 * 1024 ** 3;
+  const NEEDED_BYTES = 12 * 1024 ** 3;
   let parent = tmpdir();
   try {
     const { bavail, bsize } = statfsSync(SHM);

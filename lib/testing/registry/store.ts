@@ -21,6 +21,9 @@ export class Store {
   readonly #root: string;
   readonly #repositories = new Set<string>();
   #sorted: string[] | undefined;
+  /** A list of a hundred thousand tags is asked for page by page. `changed`: when its folder was. */
+  readonly #tags = new Map<string, { names: readonly string[]; changed: bigint | undefined }>();
+  #tagWrites = 0;
 
   private constructor(root: string) {
     this.#root = root;
@@ -60,6 +63,10 @@ export class Store {
     return join(this.#root, "blobs", algorithm, hex.slice(0, 2), hex);
   }
 
+  async putBytes(digest: string, bytes: Uint8Array): Promise<void> {
+    await put(this.pathOf(digest), bytes);
+  }
+
   /** Takes a finished file over as content. */
   async adopt(path: string, digest: string): Promise<void> {
     await mkdir(dirname(this.pathOf(digest)), { recursive: true });
@@ -95,7 +102,7 @@ export class Store {
     bytes: Uint8Array,
     stored: StoredManifest,
   ): Promise<void> {
-    await put(this.pathOf(digest), bytes);
+    await this.putBytes(digest, bytes);
     await put(this.#link(repository, "_manifests", digest), JSON.stringify(stored));
     if (stored.subject !== undefined) {
       await put(join(this.#referrers(repository, stored.subject), digest.replace(":", "-")), "");
@@ -125,8 +132,19 @@ export class Store {
 
   // ---- tags ----
 
-  async tags(repository: string): Promise<string[]> {
-    return (await entriesOf(this.#folder(repository, "_tags"))).filter((name) => !isTemporary(name)).sort();
+  async tags(repository: string): Promise<readonly string[]> {
+    const folder = this.#folder(repository, "_tags");
+    const writes = this.#tagWrites;
+    const changed = (await absent(stat(folder, { bigint: true })))?.mtimeNs;
+    const known = this.#tags.get(repository);
+    if (known && known.changed === changed) {
+      return known.names;
+    }
+    const names = (await entriesOf(folder)).filter((name) => !isTemporary(name)).sort();
+    if (writes === this.#tagWrites) {
+      this.#tags.set(repository, { names, changed });
+    }
+    return names;
   }
 
   async tagged(repository: string, tag: string): Promise<string | undefined> {
@@ -135,10 +153,17 @@ export class Store {
 
   async tag(repository: string, tag: string, digest: string): Promise<void> {
     await put(join(this.#folder(repository, "_tags"), tag), digest);
+    this.#tagsChanged(repository);
   }
 
   async deleteTag(repository: string, tag: string): Promise<void> {
     await rm(join(this.#folder(repository, "_tags"), tag), { force: true });
+    this.#tagsChanged(repository);
+  }
+
+  #tagsChanged(repository: string): void {
+    this.#tagWrites += 1;
+    this.#tags.delete(repository);
   }
 
   // ---- uploads ----

@@ -62,8 +62,8 @@ export function* apps(
 }
 
 /** W4: one repository, 300 images of a config and a layer of 2 kB, ten tags each. */
-export function* tags(seed: number): Generator<Tagged> {
-  for (let build = 0; build < 300; build++) {
+export function* tags(seed: number, images = 300): Generator<Tagged> {
+  for (let build = 0; build < images; build++) {
     const name = `build${String(build).padStart(3, "0")}`;
     const artifact = image({ layers: [plainLayer(`${seed}/${name}`, 2_000)], config: { Labels: { name } } });
     for (let alias = 0; alias < 10; alias++) {
@@ -77,10 +77,13 @@ export function* tags(seed: number): Generator<Tagged> {
   }
 }
 
-/** W5: 3 repositories of 5 tags on one base; 75 MB. */
-export function* few(seed: number): Generator<Tagged> {
+/** W5: 3 repositories of 5 tags on one base, 75 MB; or `times` as many. */
+export function* few(seed: number, times = 1): Generator<Tagged> {
   const base = [9, 4, 2].map((mb) => plainLayer(`${seed}/few/base${mb}`, mb * MB));
-  for (const name of ["web", "api", "jobs"]) {
+  const names = Array.from({ length: times }, (_, n) =>
+    ["web", "api", "jobs"].map((name) => name + (n || "")),
+  );
+  for (const name of names.flat()) {
     for (const tag of ["v1", "v2", "v3", "v4", "v5"]) {
       const own = [3, 1].map((mb) => plainLayer(`${seed}/${name}/${tag}/${mb}`, mb * MB));
       const artifact = image({ layers: [...base, ...own], config: { Labels: { name, tag } } });

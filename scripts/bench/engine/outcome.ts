@@ -56,7 +56,7 @@ export function findingsOf(workload: Workload, rows: readonly Row[], source: Sou
     bound: "most",
   });
   const findings: Finding[] = [];
-  if (best) {
+  if (best && goals.ratio !== undefined) {
     findings.push(most("ours ÷ the best peer", best.ratio, goals.ratio, "", best.tool));
   }
   if (!own) {

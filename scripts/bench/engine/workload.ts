@@ -3,7 +3,7 @@ import { fillLargeSource, fillSource, type Source } from "./source.ts";
 
 /** What is copied from where to where, and by whom it was done fastest before. */
 export interface Workload {
-  readonly id: "W1" | "W2" | "W3" | "W4" | "W4 again" | "W5" | "W5 again";
+  readonly id: "W1" | "W2" | "W3" | "W3 5 GiB" | "W4" | "W4 again" | "W5" | "W5 again";
   readonly title: string;
   readonly content: keyof typeof CONTENT;
   /** Into an empty target, or into one that has everything. */
@@ -14,12 +14,14 @@ export interface Workload {
   readonly best: { readonly tool: string; readonly skopeoTimes: number };
   /** Tools that start a process a tag, where thousands of starts would be all that is measured. */
   readonly without?: readonly string[];
+  /** Once, by ourselves: nothing is compared. */
+  readonly alone?: boolean;
   readonly goals: Goals;
 }
 
 /** At most; ratios are ours ÷ the best peer. */
 export interface Goals {
-  readonly ratio: number;
+  readonly ratio?: number;
   /** Blobs are read at the source once and no more. */
   readonly readOnce?: boolean;
   readonly targetRequests?: number;
@@ -29,14 +31,16 @@ export interface Goals {
 }
 
 const GIB = 1024 ** 3;
-const FAR_ONE_WAY_MS = 50;
+export const FAR_ONE_WAY_MS = 50;
 
 /** What fills a source. */
 export const CONTENT = {
   apps: (seed: number): Promise<Source> => fillSource(apps(seed)),
   large: (): Promise<Source> => fillLargeSource(2 * GIB),
+  larger: (): Promise<Source> => fillLargeSource(5 * GIB),
   tags: (seed: number): Promise<Source> => fillSource(tags(seed)),
   few: (seed: number): Promise<Source> => fillSource(few(seed)),
+  fewTenfold: (seed: number): Promise<Source> => fillSource(few(seed, 10)),
 };
 
 const near = { phase: "full", oneWayMs: 0 } as const;
@@ -66,6 +70,15 @@ export const WORKLOADS: readonly Workload[] = [
     content: "large",
     best: { tool: "oras", skopeoTimes: 523 / 390 },
     goals: { ratio: 1.1, peakMib: 160, readOnce: true },
+  },
+  {
+    ...near,
+    id: "W3 5 GiB",
+    title: "one layer of 5 GiB",
+    content: "larger",
+    best: { tool: "oras", skopeoTimes: 523 / 390 },
+    alone: true,
+    goals: { peakMib: 160, readOnce: true },
   },
   {
     ...near,
