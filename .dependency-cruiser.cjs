@@ -28,7 +28,7 @@ const law = {
     own("pattern"),
     "^lib/sync/destination\\.ts$",
     "^lib/schemas/words\\.ts$",
-    "^lib/registry/(?:reference|digest|digest-tag)\\.ts$",
+    "^lib/registry/(?:reference|digest|digest-tag|media-types)\\.ts$",
     NODE,
     npm("zod"),
   ],

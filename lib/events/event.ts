@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isDigest } from "../registry/digest.ts";
 import { isRepositoryName, isTag } from "../registry/reference.ts";
 
@@ -8,7 +9,7 @@ export interface RegistryEvent {
   action: "push" | "delete";
   /** Full path, namespace included. */
   repository: string;
-  /** Null only for a deletion that names a digest. */
+  /** Null where only a digest is named: by a deletion, or by the push of a signature or of a part of an index. */
   tag: string | null;
   digest: string | null;
 }
@@ -37,18 +38,24 @@ export interface ClaimedEvent {
   digest?: string | null | undefined;
 }
 
-/** Ids longer than this are cut: they serve to recognise a repetition, nothing else. */
-const ID_MAX = 200;
+/** What is stored of an id as it is. It serves to recognise a repetition, nothing else. */
+const PLAIN_ID = /^[\x21-\x7e]{1,200}$/;
 
 /**
  * Holds a claim to the grammar of the OCI specifications. Some senders put a digest where the tag belongs.
- * @returns null for what names no tag (layers, children of an index) or breaks the grammar
+ * @returns null for what names neither a tag nor a digest, or breaks the grammar
  */
 export function checkedEvent(claim: ClaimedEvent): RegistryEvent | null {
   const { action, repository } = claim;
   const tag = claim.tag && isTag(claim.tag) ? claim.tag : null;
   const digest = [claim.digest, claim.tag].find((text) => typeof text === "string" && isDigest(text)) ?? null;
-  const id = claim.id.replace(/[^\x21-\x7e]/g, "").slice(0, ID_MAX);
-  const says = tag !== null || (action === "delete" && digest !== null);
-  return says && id !== "" && isRepositoryName(repository) ? { id, action, repository, tag, digest } : null;
+  if ((tag === null && digest === null) || !isRepositoryName(repository)) {
+    return null;
+  }
+  return { id: storedId(claim.id), action, repository, tag, digest };
+}
+
+/** Two ids that differ stay two: cutting one short would take an event for the repetition of another. */
+function storedId(id: string): string {
+  return PLAIN_ID.test(id) ? id : createHash("sha256").update(id).digest("hex");
 }

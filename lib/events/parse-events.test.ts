@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { DOCKER_MANIFEST } from "../registry/media-types.ts";
 import type { DialectName } from "../schemas/words.ts";
 import type { RegistryEvent } from "./event.ts";
 import { MAX_EVENTS, parseEvents, UnreadableEvents } from "./parse-events.ts";
@@ -72,17 +73,38 @@ interface Case {
 
 const cases: Case[] = [
   {
-    name: "a pushed tag; a layer, a manifest by digest and a pull beside it name none",
+    name: "a pushed tag; a layer, an image of the older kind by digest and a pull beside it say nothing",
     dialect: "distribution",
     body: {
       events: [
-        distributionEvent({ repository: "team/app", digest: D2 }),
+        distributionEvent({ repository: "team/app", digest: D2, mediaType: "application/octet-stream" }),
+        distributionEvent({ repository: "team/app", digest: D2, mediaType: DOCKER_MANIFEST }),
         distributionEvent({ repository: "team/app", digest: D1, tag: "1.0" }),
         distributionEvent({ repository: "team/app", digest: D1, tag: "1.0" }, "pull"),
         distributionEvent({ repository: "team/app", digest: D1, fromRepository: "other" }, "mount"),
       ],
     },
     told: [{ id: "320678d8-ca14-430f-8bb6-4ca139cd83f7", ...push("1.0") }],
+  },
+  {
+    name: "a manifest by digest: it may be a signature",
+    dialect: "distribution",
+    body: { events: [distributionEvent({ repository: "team/app", digest: D2 })] },
+    told: [{ action: "push", repository: "team/app", tag: null, digest: D2 }],
+  },
+  {
+    name: "events without an id stay apart",
+    dialect: "distribution",
+    body: {
+      events: [
+        distributionEvent({ repository: "team/app", digest: D1, tag: "1.0" }, "push", ""),
+        distributionEvent({ repository: "team/app", digest: D1, tag: "1.1" }, "push", ""),
+      ],
+    },
+    told: [
+      { id: expect.stringMatching(/^[0-9a-f]{64}\.0$/), ...push("1.0") },
+      { id: expect.stringMatching(/^[0-9a-f]{64}\.1$/), ...push("1.1") },
+    ],
   },
   {
     name: "a deletion, by digest or by tag",
@@ -121,16 +143,28 @@ const cases: Case[] = [
     told: [{ id: "66c7f97b.0", ...push("1.0") }],
   },
   {
-    name: "a digest where the tag belongs: no tag was pushed",
+    name: "a digest where the tag belongs: no tag was pushed, it may be a signature",
     dialect: "harbor",
     body: { type: "PUSH_ARTIFACT", event_data: resources(D1) },
-    told: [],
+    told: [{ action: "push", repository: "team/app", tag: null, digest: D1 }],
   },
   {
     name: "DELETE_ARTIFACT",
     dialect: "harbor",
     body: { type: "DELETE_ARTIFACT", event_data: resources("1.0") },
     told: [{ action: "delete", tag: "1.0", digest: D1 }],
+  },
+  {
+    name: "UPLOAD_CHART of its chart repository",
+    dialect: "harbor",
+    body: { type: "UPLOAD_CHART", event_data: { ...resources("0.1.0"), resources: [{ tag: "0.1.0" }] } },
+    told: [push("0.1.0", null)],
+  },
+  {
+    name: "DELETE_CHART",
+    dialect: "harbor",
+    body: { type: "DELETE_CHART", event_data: { ...resources("0.1.0"), resources: [{ tag: "0.1.0" }] } },
+    told: [{ action: "delete", tag: "0.1.0", digest: null }],
   },
   {
     name: "the end of a scan",
@@ -185,6 +219,13 @@ const cases: Case[] = [
     body: { name: "team/app", reference: D2, digest: D2, manifest: JSON.stringify(manifest) },
     told: index === 0 ? [{ id: "c4", ...push(D1.replace(":", "-"), D2) }] : [],
   })),
+  {
+    name: "by digest, without the manifest: the registry is asked",
+    dialect: "zot",
+    headers: { "ce-type": "zotregistry.image.updated", "ce-id": "" },
+    body: { name: "team/app", reference: D2, digest: D2 },
+    told: [{ id: expect.stringMatching(/^[0-9a-f]{64}$/), action: "push", tag: null, digest: D2 }],
+  },
   {
     name: "a deleted image, structured mode, another beginning of the type",
     dialect: "zot",
@@ -305,9 +346,30 @@ describe("what breaks the grammar is left out", () => {
     expect(event).toMatchObject(push("1.0", null));
   });
 
-  test("an id is printable and short", () => {
-    const [event] = parse("generic", { id: `\u0000é${"x".repeat(900)}`, repository: "team/app", tag: "1.0" });
-    expect(event?.id).toBe("x".repeat(200));
+  test("an id is printable and short, and two that differ stay two", () => {
+    const ids = [
+      "a 1",
+      "a1",
+      "构建-1",
+      "构建-2",
+      "",
+      `${"x".repeat(900)}1`,
+      `${"x".repeat(900)}2`,
+      "\u0000é",
+    ];
+    const tag = { action: "push", target: { repository: "team/app", tag: "1.0" } };
+    const stored = ids
+      .flatMap((id) => parse("distribution", { events: [{ id, ...tag }] }))
+      .map(({ id }) => id);
+    expect(new Set(stored).size).toBe(ids.length);
+    for (const id of stored) {
+      expect(id).toMatch(/^[\x21-\x7e]{1,200}$/);
+    }
+  });
+
+  test("a push that names neither tag nor digest says nothing", () => {
+    expect(parse("generic", { repository: "team/app" })).toEqual([]);
+    expect(parse("generic", { repository: "team/app", digest: "sha256:zz" })).toEqual([]);
   });
 });
 

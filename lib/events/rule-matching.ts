@@ -17,12 +17,19 @@ export function namespacesOf(repository: string): string[] {
   return parts.length === 1 ? [""] : parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
+/** Whether the rule has to do with this repository. */
+export function matchesRepository(
+  rule: Pick<RuleSelection, "sourceNamespace" | "repositoryPattern">,
+  repository: string,
+): boolean {
+  const path = pathBelow(repository, rule.sourceNamespace);
+  return path !== null && matches(rule.repositoryPattern, path);
+}
+
 /** Whether a push of this tag concerns the rule. Whether it is among the newest, the scan asks, which knows the others. */
 export function matchesEvent(rule: RuleSelection, repository: string, tag: string): boolean {
-  const path = pathBelow(repository, rule.sourceNamespace);
   return (
-    path !== null &&
-    matches(rule.repositoryPattern, path) &&
+    matchesRepository(rule, repository) &&
     matches(rule.tagPattern, tag) &&
     !(rule.excludeTagPattern !== "" && matches(rule.excludeTagPattern, tag)) &&
     (compileVersionRange(rule.semverRange)?.matches(tag) ?? false)

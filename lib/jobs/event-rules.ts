@@ -12,6 +12,8 @@ export interface EventRule {
   tagPattern: string;
   excludeTagPattern: string;
   semverRange: string;
+  /** Brings what belongs to an image along. */
+  referrers: boolean;
   /** Those that are not paused. */
   targets: { id: string; instanceId: string; namespace: string | null }[];
 }
@@ -39,6 +41,7 @@ export async function rulesForEvents(
       tagPattern: rules.tagPattern,
       excludeTagPattern: rules.excludeTagPattern,
       semverRange: rules.semverRange,
+      referrers: rules.referrers,
     })
     .from(rules)
     .where(

@@ -28,16 +28,16 @@ afterAll(async () => {
 });
 
 /** A push of the source is told; whichever worker is there takes it. @returns when it was taken, and what became of it */
-async function told({ sourceId, namespace }: Pair, tag: string) {
+async function told({ sourceId, namespace }: Pair, tag: string | null, digest?: string) {
   const id = randomUUID();
   await database()
     .insert(events)
     .values({
       ...{ id, instanceId: sourceId, dialect: "generic", eventId: id, action: "push" },
-      ...{ repository: `${namespace}/app`, tag, digest: piece("text/plain", tag).digest },
+      ...{ repository: `${namespace}/app`, tag, digest: digest ?? piece("text/plain", tag ?? "").digest },
     });
   const event = async () => (await database().select().from(events).where(eq(events.id, id)))[0];
-  await expect.poll(async () => (await event())?.state).not.toBe("accepted");
+  await expect.poll(async () => (await event())?.state, { timeout: 60_000 }).not.toBe("accepted");
   return event();
 }
 
@@ -110,6 +110,20 @@ test("what is attached by the API is found by a comparison, or by an event that 
   expect(task).toMatchObject({ transfersTotal: 1, transfersUpToDate: 1 });
   expect(await referrers()).toHaveLength(2);
   expect((await world.transfers(task.id))[0]?.referrers).toMatchObject({ total: 2, copied: 1 });
+});
+
+test("what is pushed by digest is read, and follows what it refers to", async () => {
+  const pair = await world.pair();
+  const image = smallImage("attached by digest");
+  await push(pair, "1.0", image);
+  await world.worker();
+  expect(await compared(pair)).toMatchObject({ status: "succeeded", transfersCopied: 1 });
+  const signature = attached(image, "signature");
+  await push(pair, signature.manifest.digest, signature);
+  const event = await told(pair, null, signature.manifest.digest);
+  expect(event).toMatchObject({ state: "processed", reason: null, started: [{ ruleId: pair.ruleId }] });
+  expect(await endedOf(event)).toMatchObject({ status: "succeeded", transfersUpToDate: 1 });
+  expect(await orasReferrers(world.client, `${pair.namespace}/app`, "1.0")).toHaveLength(1);
 });
 
 test("a rule whose switch is off leaves it all behind", async () => {

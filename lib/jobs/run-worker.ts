@@ -18,6 +18,7 @@ import {
   PURGE,
   QUEUES,
   type QueueName,
+  REFERRERS,
   SCAN,
 } from "../queue/queues.ts";
 import { egressRule } from "../registry/egress.ts";
@@ -35,6 +36,7 @@ import { holdLiveness } from "./liveness.ts";
 import { createNoticeSender } from "./notice-sender.ts";
 import { warnOf } from "./outage-log.ts";
 import { purgeJob } from "./purge-job.ts";
+import { referrersJob } from "./referrers-job.ts";
 import { scanJob } from "./scan-job.ts";
 import { watchStops } from "./stop-watch.ts";
 import { createSweeper } from "./sweeper.ts";
@@ -52,6 +54,7 @@ const HANDLERS: Readonly<Record<QueueName, JobHandler>> = {
   [HOUSEKEEPING]: housekeepingJob,
   [PURGE]: purgeJob as JobHandler,
   [DELETION]: deletionJob as JobHandler,
+  [REFERRERS]: referrersJob as JobHandler,
 };
 
 export interface Worker {
@@ -88,6 +91,8 @@ export async function startWorker(db: Database, config: Config): Promise<Worker>
       [HOUSEKEEPING]: 1,
       [PURGE]: 1,
       [DELETION]: 2,
+      // More would only be more requests at a source that is busy with pushes.
+      [REFERRERS]: 2,
     },
     spare: { [COPY]: Math.floor(config.workerConcurrency / 4) },
   });

@@ -253,7 +253,16 @@ describe("our own push, told back to us", () => {
       to,
       digest = D1,
       endedSecondsAgo = 5,
-    }: { from: string; to: string; digest?: string; endedSecondsAgo?: number | null },
+      repository = "team/app",
+      targetRepository = "team/app",
+    }: {
+      from: string;
+      to: string;
+      digest?: string;
+      endedSecondsAgo?: number | null;
+      repository?: string;
+      targetRepository?: string;
+    },
   ) {
     const taskId = randomUUID();
     await database()
@@ -275,9 +284,9 @@ describe("our own push, told back to us", () => {
         taskId,
         ruleTargetId: randomUUID(),
         targetInstanceId: to,
-        repository: "team/app",
+        repository,
         tag: "1.0",
-        targetRepository: "team/app",
+        targetRepository,
         slice: 0,
         digest,
         status: endedSecondsAgo === null ? "running" : "copied",
@@ -317,6 +326,30 @@ describe("our own push, told back to us", () => {
     expect(await toldAndTaken(b)).toMatchObject({ started: [edges[1]] });
     await wrote(edges[1], { from: b, to: c });
     expect(await toldAndTaken(c)).toMatchObject({ state: "ignored", reason: "echo" });
+  });
+
+  test("in a ring of three with a name of its own at each place and two targets a rule, only the way back is left out", async () => {
+    const [a = "", b = "", c = "", aside = ""] = await Promise.all(
+      Array.from({ length: 4 }, () => seedInstance(database())),
+    );
+    // team/app at a is mirror/app at b and third/app at c; from c it goes back to team/app at a, and aside.
+    const rule = (sourceInstanceId: string, sourceNamespace: string, to: string[], targetNamespace: string) =>
+      seedRule(database(), {
+        ...{ sourceInstanceId, sourceNamespace, targetInstanceIds: to, targetNamespace, override: true },
+      });
+    const [first, second, third] = [
+      await rule(a, "team", [b], "mirror"),
+      await rule(b, "mirror", [c], "third"),
+      await rule(c, "third", [a, aside], "team"),
+    ];
+    await wrote(first, { from: a, to: b, targetRepository: "mirror/app" });
+    expect(await toldAndTaken(b, { repository: "mirror/app" })).toMatchObject({ started: [second] });
+    await wrote(second, { from: b, to: c, repository: "mirror/app", targetRepository: "third/app" });
+    expect(await toldAndTaken(c, { repository: "third/app" })).toMatchObject({ started: [third] });
+    const targets = await database().select().from(ruleTargets).where(eq(ruleTargets.ruleId, third));
+    const back = targets.find(({ instanceId }) => instanceId === a)?.id;
+    const [task] = await tasksOf(third);
+    expect(task?.scope).toMatchObject({ tags: [{ repository: "third/app", except: [back] }] });
   });
 
   test("goes on to another rule of the same place", async () => {

@@ -14,7 +14,10 @@ export const PURGE = "purge";
 /** Follows what was deleted at a source, one rule at a time. Data: {@link DeletionJob}. */
 export const DELETION = "deletion";
 
-export const QUEUES = [SCAN, COPY, HEALTH, HOUSEKEEPING, PURGE, DELETION] as const;
+/** Reads at its source what events told of by digest alone. Data: {@link ReferrersJob}. */
+export const REFERRERS = "referrers";
+
+export const QUEUES = [SCAN, COPY, HEALTH, HOUSEKEEPING, PURGE, DELETION, REFERRERS] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export interface ScanJob {
@@ -36,6 +39,11 @@ export type DeletionJob = { ruleId: string } & (
   /** What was copied before the rule followed deletions. */
   | { kind: "remember" }
 );
+export interface ReferrersJob {
+  instanceId: string;
+  /** Their ids. */
+  events: string[];
+}
 export interface HealthJob {
   /** Only instances that nobody has checked yet. */
   unknownOnly?: boolean;
@@ -86,4 +94,5 @@ export const QUEUE_OPTIONS: Record<QueueName, QueueOptions> = {
   [HOUSEKEEPING]: periodic,
   [PURGE]: durable,
   [DELETION]: durable,
+  [REFERRERS]: durable,
 };

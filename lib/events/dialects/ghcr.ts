@@ -29,6 +29,6 @@ export const ghcr: Dialect = ({ header, json, bodyId }) => {
     return [];
   }
   const repository = `${found.namespace}/${found.name}`.toLowerCase();
-  const id = header("x-github-delivery") ?? bodyId;
+  const id = header("x-github-delivery") || bodyId;
   return [{ id, action: "push", repository, tag: tag.name, digest: tag.digest }];
 };

@@ -5,6 +5,9 @@ import { EventData, resourcesOf } from "./resources.ts";
 const ACTIONS: Readonly<Record<string, ClaimedEvent["action"]>> = {
   PUSH_ARTIFACT: "push",
   DELETE_ARTIFACT: "delete",
+  // Versions before 2.8, which have a chart repository.
+  UPLOAD_CHART: "push",
+  DELETE_CHART: "delete",
   "harbor.artifact.pushed": "push",
   "harbor.artifact.deleted": "delete",
 };

@@ -26,19 +26,19 @@ export const zot: Dialect = (request) => {
   if (verb === "deleted") {
     return [{ id, action: "delete", repository: name, tag: reference, digest }];
   }
-  return [
-    { id, action: "push", repository: name, tag: referredTo(reference, manifest) ?? reference, digest },
-  ];
+  const push = { id, action: "push", repository: name, digest } as const;
+  if (!isDigest(reference) || manifest === undefined) {
+    return [{ ...push, tag: reference }];
+  }
+  const tag = referredTo(manifest);
+  return tag === null ? [] : [{ ...push, tag }];
 };
 
 /**
  * What was pushed by digest and refers to another manifest, as a signature does, is told like a push to the list of what refers
  * to that: other registries have a tag for it (distribution-spec v1.1.1, "Referrers Tag Schema").
  */
-function referredTo(reference: string, manifest: string | undefined): string | null {
-  if (manifest === undefined || !isDigest(reference)) {
-    return null;
-  }
+function referredTo(manifest: string): string | null {
   try {
     const { subject } = Manifest.parse(JSON.parse(manifest));
     return isDigest(subject.digest) ? referrersTag(subject.digest) : null;
@@ -49,5 +49,5 @@ function referredTo(reference: string, manifest: string | undefined): string | n
 
 function attributes({ header, json, bodyId }: Parameters<Dialect>[0]) {
   const type = header("ce-type");
-  return type === null ? Structured.parse(json) : { type, id: header("ce-id") ?? bodyId, data: json };
+  return type === null ? Structured.parse(json) : { type, id: header("ce-id") || bodyId, data: json };
 }
