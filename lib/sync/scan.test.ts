@@ -187,3 +187,53 @@ test("namespaces are first components, the root is the empty one", async () => {
   const signal = new AbortController().signal;
   expect(await listNamespaces(registry(), { signal })).toEqual(["", "team", "teamwork"]);
 });
+
+describe("streaming", () => {
+  const tags = Array.from({ length: 70 }, (_, index) => `v${String(index).padStart(3, "0")}`);
+
+  test("a repository of many tags comes in parts, in order, each tag with its moment", async () => {
+    const source = new MemoryRegistry();
+    fill(source.repository("team/many"), tags);
+    fill(source.repository("team/one"), ["v1"]);
+    const parts = await scanned(source, selection(), { streaming: true });
+    expect(
+      parts.map((part) => [
+        part.repository,
+        part.error ? 0 : [part.tagsListed, part.tags.length, part.goesOn],
+      ]),
+    ).toEqual([
+      ["team/many", [70, 32, undefined]],
+      ["team/many", [0, 32, true]],
+      ["team/many", [0, 6, true]],
+      ["team/one", [1, 1, undefined]],
+    ]);
+    const found = parts.flatMap((part) => (part.error ? [] : part.tags));
+    expect(found.map(({ tag }) => tag)).toEqual([...tags, "v1"]);
+    expect(found.every(({ seenAtMs }) => seenAtMs !== undefined && seenAtMs <= performance.now())).toBe(true);
+  });
+
+  test("one part is read ahead and no more", async () => {
+    const source = new MemoryRegistry();
+    const repository = source.repository("team/many");
+    fill(repository, tags);
+    const asked = new Set<string>();
+    const resolve = repository.resolve.bind(repository);
+    repository.resolve = (tag, ...rest) => {
+      asked.add(tag);
+      return resolve(tag, ...rest);
+    };
+    const parts = scan(source, selection(), { signal: new AbortController().signal, streaming: true });
+    await parts.next();
+    await new Promise(setImmediate);
+    expect(asked.size).toBeLessThanOrEqual(2 * 32);
+    await parts.next();
+    await parts.next();
+    expect(asked.size).toBe(tags.length);
+  });
+
+  test("with signatures it comes as a whole: which are nobody's is known at the end", async () => {
+    const source = new MemoryRegistry();
+    fill(source.repository("team/many"), [...tags, `sha256-${HEX}.sig`]);
+    expect(await scanned(source, selection(), { streaming: true })).toHaveLength(1);
+  });
+});

@@ -60,7 +60,7 @@ const READ_AHEAD = 4;
 /** Tags resolved at once in a repository; requests are limited in the transport besides. */
 const TAGS_AT_ONCE = 16;
 /** Tags of a repository that come together; one part more is read ahead. */
-const PART_TAGS = 64;
+const PART_TAGS = 32;
 
 /**
  * Reads what a selection means now: every repository of the namespace in the order of its name, each with the tags that
