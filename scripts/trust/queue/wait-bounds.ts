@@ -11,21 +11,38 @@ interface WaitRule {
   readonly only?: RegExp;
 }
 
+/** Where connections to registries and to receivers of notices are made, and by whom they are used. */
+const CONNECTOR = /^lib\/registry\/connector\.ts$/;
+const EXCHANGE = /^lib\/registry\/exchange\.ts$/;
+const HTTP_POOL = /^lib\/registry\/http\/pool\.ts$/;
+/** Whatever stands in the call. */
+const ANYTHING = /^/;
+const NEVER = /^never$/;
+
 const RULES: readonly WaitRule[] = [
   { begins: /\bnew Client\(/g, bounded: /query_timeout/ },
-  { begins: /\bnew (?:Pool|SafePool)\(/g, bounded: /poolConfig\(/ },
+  { begins: /\bnew SafePool\(/g, bounded: /poolConfig\(/ },
   { begins: /\bnew PgBoss\(/g, bounded: /poolConfig\(|fromDrizzle\(/ },
-  { begins: /\bnew Agent\(/g, bounded: /bodyTimeout/, only: /^lib\/registry\/exchange\.ts$/ },
-  { begins: /\.dispatch\(/g, bounded: /headersTimeout/, only: /^lib\/registry\/exchange\.ts$/ },
-  { begins: /\bbuildConnector\(/g, bounded: /timeout:/, only: /^lib\/registry\/connector\.ts$/ },
+  // A socket opens by the time limit of `awaitSocket`; what goes over it, by those of the pool and of the request.
+  { begins: /\bconnectTcp\(|\btls\(\)\.connect\(/g, bounded: ANYTHING, only: CONNECTOR },
+  { begins: /(?<!function )\bawaitSocket\(/g, bounded: /\bopen\(/, only: CONNECTOR },
+  { begins: /\bnew Pool\(/g, bounded: /\btimes\b/, only: EXCHANGE },
+  { begins: /\bnew Connection\(/g, bounded: /#times\b/, only: HTTP_POOL },
+  { begins: /#poolOf\(url\)\.run\(/g, bounded: /headersMs/, only: EXCHANGE },
   { begins: /(?<![\w.#])fetch\((?!\))/g, bounded: /signal/, only: /^components\// },
   // Whatever else speaks to a network goes by the transport.
   {
     begins:
       /import \{[^}]*\b(?:connect|createConnection|request|get|createSocket)\b[^}]*\} from "node:(?:https?|http2|net|tls|dgram)"/g,
-    bounded: /^never$/,
-    only: /^never$/,
+    bounded: ANYTHING,
+    only: CONNECTOR,
   },
+  {
+    begins: /\bgetBuiltinModule\("node:(?:https?|http2|net|tls|dgram)"\)/g,
+    bounded: ANYTHING,
+    only: CONNECTOR,
+  },
+  { begins: /from "undici"/g, bounded: NEVER, only: NEVER },
 ];
 
 const ROOMS = ["lib", "app", "components"];
