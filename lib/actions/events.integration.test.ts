@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { POST } from "../../app/api/events/[instanceId]/[[...secret]]/route.ts";
@@ -113,6 +114,37 @@ describe("the inbox", () => {
     }
   });
 
+  test("what many bring at once is counted for each, and is in the inbox once", async () => {
+    const [one, other] = [await insertInstance(database()), await insertInstance(database())];
+    const tokens = new Map([
+      [one, await tokenFor(one, "generic")],
+      [other, await tokenFor(other, "generic")],
+    ]);
+    const bodies = Array.from({ length: 40 }, (_, n) => ({ events: Array.from({ length: n % 4 }, push) }));
+    // Each twice, at both: whichever comes first is the new one.
+    const sends = [one, other].flatMap((id) =>
+      [...bodies, ...bodies].map(async (body) => {
+        const answer = await send(id, { body, ...bearer(tokens.get(id) ?? "") });
+        expect(answer).toMatchObject({ status: 202, body: { received: body.events.length } });
+        return { id, body, fresh: Number(answer.body.fresh) };
+      }),
+    );
+    const forged = Array.from({ length: 20 }, () => send(one, bearer(tokens.get(other) ?? "")));
+    expect((await Promise.all(forged)).map(({ status }) => status)).toEqual(Array(20).fill(401));
+    const answers = await Promise.all(sends);
+    for (const id of [one, other]) {
+      for (const body of bodies) {
+        const twice = answers.filter((answer) => answer.id === id && answer.body === body);
+        const fresh = twice.map((answer) => answer.fresh).toSorted((a, b) => a - b);
+        expect(fresh).toEqual([0, body.events.length]);
+      }
+      const told = (await inboxOf(id)).filter(({ state }) => state === "accepted");
+      expect(told.map(({ eventId }) => eventId).toSorted()).toEqual(
+        bodies.flatMap((body) => body.events.map((event) => event.id)).toSorted(),
+      );
+    }
+  });
+
   test("nothing to do is a good answer, and leaves no row", async () => {
     const id = await insertInstance(database());
     const token = await tokenFor(id, "distribution");
@@ -138,6 +170,41 @@ describe("the inbox", () => {
     expect((await new Browser().request(() => POST(endless, { params }))).status).toBe(413);
     // The wrong sender was chosen, perhaps: whoever set it up should see that something comes.
     expect(await inboxOf(id)).toMatchObject([{ state: "refused", reason: "unreadable", repository: null }]);
+  });
+});
+
+describe("hostile bodies", () => {
+  const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+  const bomb = () => new Uint8Array(gzipSync(Buffer.alloc(64 * 1024 * 1024, "[")));
+  const cases: [string, () => string | Uint8Array<ArrayBuffer>, number][] = [
+    ["a bomb of 64 MiB, packed", bomb, 400],
+    ["a packed event", () => new Uint8Array(gzipSync(JSON.stringify(push()))), 400],
+    ["100,000 arrays within each other", () => nested(100_000), 400],
+    [
+      "an event within 100,000 arrays",
+      () => `{"id":${nested(100_000)},"repository":"team/app","tag":"1"}`,
+      400,
+    ],
+    ["UTF-16", () => new Uint8Array(Buffer.from(JSON.stringify(push()), "utf16le")), 400],
+    ["half a character", () => new Uint8Array([0x7b, 0xc3, 0x28, 0x7d]), 400],
+    ["a byte order mark ahead of it", () => `\ufeff${JSON.stringify(push())}`, 202],
+    ["1,001 events", () => JSON.stringify({ events: Array.from({ length: 1_001 }, push) }), 400],
+    ["a prototype", () => '{"__proto__":{"repository":"team/app"},"tag":"1.0"}', 400],
+    ["nothing", () => "", 400],
+  ];
+  test.each(cases)("%s: %#", async (_name, bodyOf, status) => {
+    const id = await insertInstance(database());
+    const { headers } = bearer(await tokenFor(id, "generic"));
+    const request = new Request(`http://console.test/api/events/${id}`, {
+      method: "POST",
+      headers: { ...headers, "content-encoding": "gzip", "content-type": "text/plain" },
+      body: bodyOf(),
+    });
+    const params = Promise.resolve({ instanceId: id });
+    const response = await new Browser().request(() => POST(request, { params }), { origin: null });
+    expect(response.status).toBe(status);
+    const rows = await inboxOf(id);
+    expect(rows.map(({ state }) => state)).toEqual([status === 202 ? "accepted" : "refused"]);
   });
 });
 
