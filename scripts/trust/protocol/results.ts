@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { BIN, runStep } from "../../check/step.ts";
 import { ROOT } from "../../root.ts";
@@ -42,12 +42,21 @@ export async function troubleWith({ file, name }: NamedTest): Promise<string | n
 
 async function runFiles(files: readonly string[]): Promise<Report> {
   mkdirSync(dirname(REPORT), { recursive: true });
-  const args = [BIN.vitest, "run", ...files, "--reporter=json", `--outputFile.json=${REPORT}`];
+  // One of an earlier run would be read as that of this one.
+  rmSync(REPORT, { force: true });
+  const args = [
+    BIN.vitest,
+    "run",
+    ...files,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${REPORT}`,
+  ];
   // The report says what failed; without one nothing ran.
   const { output } = await runStep({ name: "protocol", args, withinMs: WITHIN_MS });
-  try {
-    return JSON.parse(readFileSync(REPORT, "utf8")) as Report;
-  } catch (cause) {
-    throw new Error(`the tests did not run: ${output.slice(-2_000)}`, { cause });
+  const report = existsSync(REPORT) ? (JSON.parse(readFileSync(REPORT, "utf8")) as Report) : null;
+  if (!report || report.testResults.length === 0) {
+    throw new Error(`the tests did not run: ${output.slice(-2_000)}`);
   }
+  return report;
 }
