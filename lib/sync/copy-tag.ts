@@ -16,6 +16,7 @@ import { listUnderSubject } from "./referrers/add-to-list.ts";
 import { bringReferrers } from "./referrers/bring-referrers.ts";
 import type { TransferContext, TransferOutcome, TransferRequest } from "./transfer.ts";
 import { type Verdict, verdictAt, verdictOf } from "./verdict.ts";
+import { refuseDamaged } from "./verify/damaged.ts";
 import { beginWalk, type Walk } from "./walk.ts";
 
 /**
@@ -37,7 +38,7 @@ export async function copyTag(request: TransferRequest, context: TransferContext
   const walk = beginWalk(request, context);
   const standing = await step({ operation: "resolve-tag", side: "target" }, () =>
     walk.memory.firstLooks.at(target).resolve(tag, { signal }),
-  );
+  ).catch((error: unknown) => refuseDamaged(error, request.digest, walk));
   try {
     const aim = await aimOf(request, standing, readerOf(walk));
     const { override } = request;

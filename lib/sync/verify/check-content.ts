@@ -3,12 +3,15 @@ import type { Descriptor } from "../../registry/descriptor.ts";
 import { ContentError, RegistryError } from "../../registry/errors.ts";
 import { isForeignLayer, isManifest } from "../../registry/media-types.ts";
 import type { Manifest } from "../../registry/repository.ts";
-import type { Finding, FindingKind, FindingReason } from "../../schemas/verification.ts";
+import type { Finding, FindingReason } from "../../schemas/verification.ts";
 import { childrenOf, readManifest, sourceHolds } from "../copy-graph.ts";
 import { CopyError, step } from "../errors.ts";
 import { mapLimited } from "../limit.ts";
 import type { Walk } from "../walk.ts";
 import type { Check } from "./check.ts";
+import { isDamaged } from "./damaged.ts";
+import { finding } from "./finding.ts";
+import { ownListing } from "./own-listing.ts";
 import { readBlob } from "./read-blob.ts";
 
 /** Parts of one manifest that are asked for at once. */
@@ -35,7 +38,9 @@ export function checkManifest(
       isManifest(child.mediaType) ? checkManifest(child, check, depth + 1) : checkBlob(child, check),
     );
     const own = manifest?.descriptor ?? { digest: node.digest, mediaType: null, size: null };
-    return unique([...below.flat(), ...(read.reason ? [finding("manifest", read.reason, own, walk)] : [])]);
+    const lacking = read.reason ? [finding("manifest", read.reason, own, walk)] : [];
+    const unlisted = read.manifest ? await ownListing(read.manifest, check) : [];
+    return unique([...below.flat(), ...lacking, ...unlisted]);
   });
 }
 
@@ -57,25 +62,6 @@ async function readAtTarget(digest: string, { walk, note }: Check): Promise<Read
     }
     note({ manifests: 1 });
     return { manifest: null, reason };
-  }
-}
-
-/** Names nothing anywhere. */
-const NO_DIGEST = `sha256:${"0".repeat(64)}`;
-
-/**
- * Whether a registry that answered 500 does so to this manifest alone: CNCF Distribution says nothing better of one that it cannot
- * parse. One that is ill has no answer to what it has never heard of either.
- */
-async function isDamaged(error: unknown, { target, signal }: Walk): Promise<boolean> {
-  if (!(error instanceof CopyError && error.cause instanceof RegistryError && error.cause.status === 500)) {
-    return false;
-  }
-  try {
-    return (await target.resolve(NO_DIGEST, { signal })) === null;
-  } catch {
-    signal.throwIfAborted();
-    return false;
   }
 }
 
@@ -140,17 +126,6 @@ const WRONG: Partial<Record<ContentError["code"], FindingReason>> = {
   MANIFEST_TOO_LARGE: "wrong-size",
   UNREADABLE_CHART: "wrong-bytes",
 };
-
-export function finding(
-  kind: FindingKind,
-  reason: FindingReason,
-  what: { digest: string; mediaType: string | null; size: number | null },
-  { target }: Walk,
-): Finding {
-  const { digest, mediaType, size } = what;
-  const nothing = { tag: null, subject: null };
-  return { kind, reason, digest, repository: target.name, mediaType, sizeBytes: size, ...nothing };
-}
 
 /** Each once, in their order. */
 export function unique(findings: readonly Finding[]): Finding[] {

@@ -11,7 +11,8 @@ import { type FoundOf, forEachSubject, namedAtSource, refuseMany } from "../refe
 import type { ReferrersWanted } from "../transfer.ts";
 import type { Walk } from "../walk.ts";
 import type { Check } from "./check.ts";
-import { checkManifest, finding, unique } from "./check-content.ts";
+import { checkManifest, unique } from "./check-content.ts";
+import { finding } from "./finding.ts";
 
 const AT_ONCE = 8;
 
@@ -47,7 +48,7 @@ export function checkReferrers(job: ReferrersJob, check: Check): Promise<readonl
     const root = await rootOf(job, walk);
     const listed = wanted.digestTags;
     const digestTags = digestTagsAt(walk, root, { scanned, listed });
-    const run: ReferrersCheck = { check, digestTags, override: job.override };
+    const run: ReferrersCheck = { check: { ...check, asReferrer: true }, digestTags, override: job.override };
     let total = 0;
     await forEachSubject(root, { walk, listed }, async (subject, depth) => {
       const of = await checkSubject(subject, run, depth);

@@ -9,6 +9,8 @@ export interface Check {
   readonly walk: Walk;
   readonly memory: VerifyMemory;
   readonly deep: boolean;
+  /** What is looked at was found in a list of referrers, or under one of cosign's tags. */
+  readonly asReferrer?: boolean | undefined;
   readonly reading: Throttle;
   note(more: Partial<Checked>): void;
 }

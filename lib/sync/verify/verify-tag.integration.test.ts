@@ -178,6 +178,41 @@ describe.each(["docker", "own"] as const)("%s", (kind) => {
     expect(proof.failure?.code).toBe(kind === "docker" ? "TARGET_DAMAGED" : undefined);
   });
 
+  test("a tag whose own manifest cannot be read any more is named so, and not called a registry that is ill", async () => {
+    const bytes = world.stored.bytes(multi.manifest.digest);
+    if (kind === "docker") {
+      // It answers 500 to every name of what it cannot parse.
+      await cutShort(bytes);
+      const failure = { name: "VerifyError", code: "TARGET_DAMAGED", digest: multi.manifest.digest };
+      await expect(copied(job())).rejects.toMatchObject(failure);
+      await takeAway(bytes);
+    } else {
+      await flipByte(bytes);
+    }
+    // The manifest is there again before the tag is looked at once more.
+    expect(await copied(job())).toMatchObject({ status: "up-to-date" });
+    await proven(job());
+    await whole();
+  });
+
+  test("what is tagged and refers to nothing that is there has to be listed all the same", async () => {
+    const nowhere = attachment({ artifactType: "text/plain", content: "nowhere" }).manifest;
+    const report = attachment({ artifactType: "text/report", content: "report", subject: nowhere });
+    await pushContent(world.source.origin, REPOSITORY, "report", report);
+    const tagged = () => world.job("report", report.manifest.digest);
+    await copied(tagged());
+    expect(await proven(tagged())).toMatchObject({ found: [], failure: null });
+    const list =
+      kind === "docker"
+        ? world.stored.tag(REPOSITORY, referrersTag(nowhere.digest))
+        : world.stored.manifest(REPOSITORY, nowhere.digest).replace("_manifests", "_referrers");
+    await takeAway(list);
+    const names = { [report.manifest.digest]: "report" };
+    expect(await lacking(tagged(), names)).toEqual(["referrer not-listed report"]);
+    expect(await proven(tagged())).toMatchObject({ repaired: 1, failure: null });
+    expect(await lacking(tagged(), names)).toEqual([]);
+  });
+
   test("a referrer that nobody is told of is named and listed again", async () => {
     if (kind === "docker") {
       await takeAway(world.stored.tag(REPOSITORY, referrersTag(digestOf("amd64"))));
