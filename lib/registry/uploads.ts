@@ -2,6 +2,7 @@ import type { BlobRequest } from "./blobs.ts";
 import { type ChunkRoom, chunkMemory } from "./chunk-memory.ts";
 import { sendChunks } from "./chunked-upload.ts";
 import { compareStored, complete } from "./complete-upload.ts";
+import type { Descriptor } from "./descriptor.ts";
 import { parseDigest } from "./digest.ts";
 import { ContentError, RegistryError } from "./errors.ts";
 import type { Content, OpenedUpload, Upload, UploadState } from "./repository.ts";
