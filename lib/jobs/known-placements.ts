@@ -1,3 +1,5 @@
+import type { PlacementDesk } from "./placement-desk.ts";
+
 /** What this process knows of one task and target: spares most questions to the database. */
 export interface Known {
   /** In place already. */
@@ -5,7 +7,9 @@ export interface Known {
   /** Flights of this process that wait for a change, by digest. */
   readonly waiting: Map<string, Set<() => void>>;
   users: number;
+  readonly desk: PlacementDesk;
 }
+
 /** Wakes the flights of this process that wait for this content. */
 export function changed({ waiting }: Known, digest: string): void {
   for (const wake of [...(waiting.get(digest) ?? [])]) {

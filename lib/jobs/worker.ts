@@ -9,11 +9,11 @@ import { setFlagsFromString } from "node:v8";
  * little heap. With these two it starts with 120 MiB, and streams 5 GiB with 140 (stream.integration.test.ts).
  *
  * Where console and worker share a machine the console goes first: people and registries wait for its answers, nobody for
- * a copy's millisecond. With the processor idle it costs nothing. Whoever starts a worker with a priority has chosen it.
+ * a copy's millisecond. With the processor idle it costs nothing. It is so much below whoever started it.
  */
-if (getPriority() === constants.priority.PRIORITY_NORMAL) {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-}
+setPriority(
+  Math.min(constants.priority.PRIORITY_LOW, getPriority() + constants.priority.PRIORITY_BELOW_NORMAL),
+);
 setFlagsFromString("--semi-space-growth-factor=1");
 setFlagsFromString("--optimize-for-size");
 await import("./worker-main.ts");

@@ -65,6 +65,38 @@ export function fenced<T>(
   return holding(db, lease, rule, write);
 }
 
+/**
+ * The same for several jobs of one task and queue at once. `write` is told which of them still hold their lease, and writes for no
+ * other; their rows are locked in one order.
+ * @throws {TaskGone}
+ */
+export async function fencedTogether<T>(
+  db: Database,
+  leases: readonly Lease[],
+  taskId: string,
+  write: (tx: Tx, holds: (lease: Lease) => boolean) => Promise<T>,
+): Promise<T> {
+  return retried(db, async (tx) => {
+    const { rows } = await tx.execute<{ attempts: Record<string, number>; rule: boolean }>(sql`
+      with lease as (
+        select id, retry_count from pgboss.job
+        where name = ${leases[0]?.queue} and id = any (${sql.param(leases.map(({ jobId }) => jobId))}::uuid[])
+          and state = 'active'
+        order by id for share
+      ), rule as (
+        select from rules where id = (select rule_id from tasks where id = ${taskId}) for key share
+      )
+      select coalesce((select jsonb_object_agg(id, retry_count) from lease), '{}') as attempts,
+        exists (select from rule) as rule`);
+    const { attempts = {}, rule = false } = rows[0] ?? {};
+    const holds = ({ jobId, attempt }: Lease) => attempts[jobId] === attempt;
+    if (!rule && leases.some(holds)) {
+      throw new TaskGone(taskId);
+    }
+    return write(tx, holds);
+  });
+}
+
 /** The rule that a job works for, and what to throw when it is there no more. */
 interface FencedRule {
   id: SQL;
@@ -72,18 +104,23 @@ interface FencedRule {
 }
 
 /** What {@link fenced} does, for whichever way a job knows its rule by. */
-export async function holding<T>(
+export function holding<T>(
   db: Database,
   lease: Lease,
   rule: FencedRule,
   write: (tx: Tx) => Promise<T>,
 ): Promise<T> {
+  return retried(db, async (tx) => {
+    await hold(tx, lease, rule);
+    return write(tx);
+  });
+}
+
+/** A transaction that is tried again after a deadlock or a serialization failure. */
+async function retried<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction(async (tx) => {
-        await hold(tx, lease, rule);
-        return await write(tx);
-      });
+      return await db.transaction(work);
     } catch (error) {
       if (attempt === MAX_TRIES || !TRANSIENT.has(sqlState(error) ?? "")) {
         throw error;

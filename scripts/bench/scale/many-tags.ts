@@ -1,6 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { forEachLimited } from "../../../lib/sync/limit.ts";
 import { type RunningRegistry, startRegistry } from "../../../lib/testing/registry/server.ts";
 import { Store } from "../../../lib/testing/registry/store.ts";
 import { temporaryRegistry } from "../../../lib/testing/registry/temporary-registry.ts";
@@ -14,6 +15,7 @@ import type { Section } from "../results.ts";
 const SIZES = [1_000, 10_000, 100_000] as const;
 const LARGEST = 100_000;
 const TAGS_AN_IMAGE = 10;
+const FILES_AT_ONCE = 64;
 /** Short runs are told by the median of some. */
 const RUNS: ReadonlyMap<number, number> = new Map([
   [1_000, 5],
@@ -88,7 +90,8 @@ async function runOnce(ours: Contestant, { source, target }: Ends, more: readonl
 /** Written where the registry keeps it: pushing each tag would take longer than what is measured. */
 async function fill(dataDir: string, seed: number, count: number): Promise<void> {
   const store = await Store.open(dataDir);
-  for (const { repository, tag, artifact } of tagsOf(seed, count / TAGS_AN_IMAGE)) {
+  await forEachLimited(tagsOf(seed, count / TAGS_AN_IMAGE), FILES_AT_ONCE, async (tagged) => {
+    const { repository, tag, artifact } = tagged;
     const { manifest, blobs } = artifact;
     for (const { digest, bytes } of blobs) {
       await store.putBytes(digest, bytes);
@@ -99,7 +102,7 @@ async function fill(dataDir: string, seed: number, count: number): Promise<void>
       await store.putManifest(repository, digest, bytes, { mediaType, size: bytes.length });
     }
     await store.tag(repository, tag, digest);
-  }
+  });
 }
 
 function middle(runs: readonly Run[]): Run {

@@ -1,0 +1,180 @@
+import { sql } from "drizzle-orm";
+import type { Database, Tx } from "../db/client.ts";
+import { placements } from "../db/schema/transfers.ts";
+import { fencedTogether, type Lease, LeaseLost } from "../queue/fence.ts";
+import { COPY } from "../queue/queues.ts";
+import { gathered } from "./gathered.ts";
+
+/** The target of a task. */
+export interface Place {
+  taskId: string;
+  targetInstanceId: string;
+}
+
+export interface Content {
+  readonly digest: string;
+  readonly repository: string;
+}
+
+export type Bring = { kind: "bring"; mountFrom: string | undefined; uploadSealed: string | null };
+export type Decision = { kind: "placed" } | { kind: "wait" } | Bring;
+
+interface Wish extends Content {
+  readonly lease: Lease;
+  readonly mountable: boolean;
+}
+
+interface Landed extends Content {
+  readonly lease: Lease;
+}
+
+/**
+ * What all jobs of this process ask and tell about one target of a task. What comes at the same time is one transaction, whichever
+ * job it is of: a database that is asked blob by blob costs more than the copy of small ones.
+ */
+export interface PlacementDesk {
+  /** @throws {LeaseLost} */
+  decide(wish: Wish): Promise<Decision>;
+  /** The content is where it was to be. @throws {LeaseLost} */
+  land(content: Landed): Promise<void>;
+}
+
+export function placementDesk(db: Database, place: Place): PlacementDesk {
+  const inFence = <Asked extends { lease: Lease }, T>(
+    asked: readonly Asked[],
+    write: (tx: Tx, held: Asked[]) => Promise<T[]>,
+  ): Promise<(T | LeaseLost)[]> =>
+    fencedTogether(db, leasesOf(asked), place.taskId, async (tx, holds) => {
+      const answers = await write(
+        tx,
+        asked.filter(({ lease }) => holds(lease)),
+      );
+      return asked.map(({ lease }) => (holds(lease) ? (answers.shift() as T) : new LeaseLost(lease)));
+    });
+  const decide = gathered((wishes: Wish[]) => inFence(wishes, (tx, held) => decideAll(tx, place, held)));
+  const land = gathered((contents: Landed[]) => inFence(contents, (tx, held) => landAll(tx, place, held)));
+  return {
+    decide: async (wish) => answered(await decide(wish)),
+    land: async (content) => void answered(await land(content)),
+  };
+}
+
+function answered<T>(answer: T | LeaseLost): T {
+  if (answer instanceof LeaseLost) {
+    throw answer;
+  }
+  return answer;
+}
+
+function leasesOf(asked: readonly { lease: Lease }[]): Lease[] {
+  return [...new Map(asked.map(({ lease }) => [`${lease.jobId}/${lease.attempt}`, lease])).values()];
+}
+
+interface Row extends Record<string, unknown> {
+  digest: string;
+  repository: string;
+  placed: boolean;
+  /** The attempt that claimed it is still at work. */
+  live: boolean;
+  uploadSealed: string | null;
+}
+
+/** Flights for the same content at the same target decide one after the other, whatever worker they are in. */
+async function decideAll(tx: Tx, place: Place, wishes: readonly Wish[]): Promise<Decision[]> {
+  if (wishes.length === 0) {
+    return [];
+  }
+  const digests = [...new Set(wishes.map(({ digest }) => digest))];
+  const subjects = digests.map((digest) => `${place.taskId}/${place.targetInstanceId}/${digest}`);
+  // Always in the same order: two workers that want the same content must not wait for each other.
+  await tx.execute(sql`
+    select pg_advisory_xact_lock(key) from (
+      select distinct hashtextextended(subject, 0) as key
+      from unnest(${sql.param(subjects)}::text[]) as subject order by key
+    ) as keys`);
+  // One lookup a digest, whatever the planner thinks of a table that fills and empties: `offset 0` keeps it from scanning.
+  const { rows } = await tx.execute<Row>(sql`
+    select p.* from unnest(${sql.param(digests)}::text[]) as wanted (digest) cross join lateral (
+      select p.digest, p.repository, p.placed, p.upload_sealed as "uploadSealed", exists (
+        select from pgboss.job j
+        where j.name = ${COPY} and j.id = p.job_id and j.state = 'active' and j.retry_count = p.job_attempt
+      ) as live
+      from placements p
+      where p.task_id = ${place.taskId} and p.target_instance_id = ${place.targetInstanceId}
+        and p.digest = wanted.digest
+      offset 0
+    ) p`);
+  const byDigest = Map.groupBy(rows, ({ digest }) => digest);
+  const claims: Wish[] = [];
+  const decisions = wishes.map((wish) => {
+    const held = byDigest.get(wish.digest) ?? [];
+    const decision = decideOne(wish, held);
+    if (decision.kind === "bring") {
+      claims.push(wish);
+      const { digest, repository } = wish;
+      const others = held.filter((row) => row.repository !== repository);
+      byDigest.set(digest, [
+        ...others,
+        { digest, repository, placed: false, live: true, uploadSealed: null },
+      ]);
+    }
+    return decision;
+  });
+  await insertClaims(tx, place, claims);
+  return decisions;
+}
+
+function decideOne({ repository, mountable }: Wish, held: readonly Row[]): Decision {
+  const here = held.find((row) => row.repository === repository);
+  if (here?.placed) {
+    return { kind: "placed" };
+  }
+  if (here?.live) {
+    return { kind: "wait" };
+  }
+  const holder = held.find(({ placed }) => placed);
+  if (mountable && !holder && held.some(({ live }) => live)) {
+    return { kind: "wait" };
+  }
+  const mountFrom = mountable ? holder?.repository : undefined;
+  return { kind: "bring", mountFrom, uploadSealed: here?.uploadSealed ?? null };
+}
+
+async function insertClaims(tx: Tx, place: Place, claims: readonly Wish[]): Promise<void> {
+  if (claims.length === 0) {
+    return;
+  }
+  await tx
+    .insert(placements)
+    .values(
+      claims.map(({ lease, digest, repository }) => ({
+        ...place,
+        digest,
+        repository,
+        jobId: lease.jobId,
+        jobAttempt: lease.attempt,
+      })),
+    )
+    .onConflictDoUpdate({
+      target: [placements.taskId, placements.targetInstanceId, placements.digest, placements.repository],
+      set: { jobId: sql`excluded.job_id`, jobAttempt: sql`excluded.job_attempt` },
+    });
+}
+
+async function landAll(tx: Tx, place: Place, contents: readonly Landed[]): Promise<true[]> {
+  const column = <T>(of: (content: Landed) => T) => sql.param(contents.map(of));
+  await tx.execute(sql`
+    update placements set placed = true, upload_sealed = null
+    where ctid = any (array(
+      select p.ctid from unnest(
+        ${column(({ digest }) => digest)}::text[], ${column(({ repository }) => repository)}::text[],
+        ${column(({ lease }) => lease.jobId)}::uuid[], ${column(({ lease }) => lease.attempt)}::int[]
+      ) as landed (digest, repository, job_id, attempt) cross join lateral (
+        select p.ctid from placements p
+        where p.task_id = ${place.taskId} and p.target_instance_id = ${place.targetInstanceId}
+          and p.digest = landed.digest and p.repository = landed.repository
+          and p.job_id = landed.job_id and p.job_attempt = landed.attempt
+        offset 0
+      ) p))`);
+  return contents.map(() => true);
+}
