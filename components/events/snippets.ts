@@ -14,6 +14,10 @@ export function snippetFor(dialect: DialectName, address: string, token: string)
         "      timeout: 2s",
         "      threshold: 5",
         "      backoff: 1s",
+        // Else each of our own reads would come back as an event.
+        "      ignore:",
+        "        actions: [pull]",
+        "        mediatypes: [application/octet-stream]",
       ].join("\n");
     case "zot":
       return JSON.stringify(

@@ -135,6 +135,8 @@ async function configuration(root: string, host: string, options: DockerRegistry
     lines.push("notifications:", "  endpoints:", "    - name: lockstep", `      url: ${url}`);
     lines.push("      headers:", `        Authorization: [${authorization}]`);
     lines.push("      timeout: 2s", "      threshold: 3", "      backoff: 500ms");
+    // As components/events/snippets.ts says.
+    lines.push("      ignore:", "        actions: [pull]", "        mediatypes: [application/octet-stream]");
   }
   return `${lines.join("\n")}\n`;
 }
