@@ -1,7 +1,7 @@
 import { Forbidden } from "@/components/shell/forbidden.tsx";
 import { authorize } from "@/lib/auth/authorize.ts";
 import { missingGrant } from "@/lib/auth/page.ts";
-import { listInstanceOptions } from "@/lib/data/instances.ts";
+import { listInstanceOptions } from "@/lib/data/instance-options.ts";
 import { GRANTS, type Grant } from "@/lib/schemas/instance.ts";
 
 /** Which grant is missing, what the user does hold, who can give it, and where else to go. */

@@ -13,6 +13,7 @@ export const queryKeys = {
   /** Asked for now and then: what is newest stands in the task's row. */
   samples: (taskId: string, ended: boolean) => ["samples", taskId, ended] as const,
   instances: () => ["instances"] as const,
+  instanceOptions: (q: string) => ["instances", "options", q] as const,
   instance: (instanceId: string) => ["instance", instanceId] as const,
   activity: () => ["activity"] as const,
   topology: (region: string) => ["topology", "graph", region] as const,

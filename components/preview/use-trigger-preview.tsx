@@ -5,7 +5,7 @@ import { type ReactNode, useRef, useState } from "react";
 import { formatDuration } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import type { PreviewTotals } from "@/lib/schemas/preview.ts";
-import type { TaskRow } from "@/lib/schemas/task.ts";
+import type { LastTask } from "@/lib/schemas/task.ts";
 import { lazily } from "../kit/lazily.tsx";
 import type { Look } from "./what-it-would-move.ts";
 
@@ -23,7 +23,7 @@ const LargeDialog = lazily(() => import("./confirm-dialogs.tsx").then((module) =
 export function useTriggerPreview(
   ids: readonly string[],
   start: () => Promise<void>,
-  lastTask: TaskRow | null = null,
+  lastTask: LastTask | null = null,
 ): { begin: () => Promise<void>; counting: boolean; question: ReactNode } {
   const locale = useLocale() as Locale;
   const [counting, setCounting] = useState(false);
@@ -77,7 +77,7 @@ async function lookAt(ruleIds: readonly string[]): Promise<Look> {
 const LEAST_BYTES = 10e6;
 
 /** By the speed of the rule's last task; null when there is none to go by. */
-function expectedMs(totals: PreviewTotals, task: TaskRow | null): number | null {
+function expectedMs(totals: PreviewTotals, task: LastTask | null): number | null {
   if (!task?.claimedAt || !task.endedAt || task.counters.bytesCopied < LEAST_BYTES) {
     return null;
   }

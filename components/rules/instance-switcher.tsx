@@ -3,30 +3,19 @@
 import { ChevronsUpDown } from "lucide-react";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect } from "react";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { LAST_INSTANCE_COOKIE } from "@/lib/schemas/last-instance.ts";
 import { HealthShape } from "../kit/health-mark.tsx";
-import { OnItsWay } from "../kit/on-its-way.tsx";
+import { InstancePicker } from "../live/instance-picker.tsx";
 import { UnhealthyWord } from "./unhealthy-word.tsx";
 
-const load = () =>
-  import("./instance-choices.tsx").then(({ InstanceChoices }) => ({ default: InstanceChoices }));
-const Layer = lazy(load);
-
-/** 实例名称: which instance the page is about. Everything else of the URL but the tab starts anew. The list comes with the first press. */
-export function InstanceSwitcher({
-  options,
-  current,
-}: {
-  options: readonly InstanceOption[];
-  current: InstanceOption;
-}) {
+/** 实例名称: which instance the page is about. Everything else of the URL but the tab starts anew. */
+export function InstanceSwitcher({ current }: { current: InstanceOption }) {
   const t = useTranslations("rules.switcher");
   const router = useRouter();
   const pathname = usePathname();
   const view = useSearchParams().get("view");
-  const [opened, setOpened] = useState(false);
   useEffect(() => {
     // The server opens it where the URL names none; whether one may see it is asked there.
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not in every browser
@@ -35,50 +24,33 @@ export function InstanceSwitcher({
   const choose = (id: string) => {
     router.push(`${pathname}?instance=${id}${view ? `&view=${view}` : ""}`);
   };
-  const trigger = {
-    "data-key": "i",
-    className: "control h-8 w-[336px] text-left max-md:min-h-11 max-md:w-full",
-    children: (
-      <>
-        <span className="sr-only">{t("label")} </span>
-        <CurrentInstance current={current} />
-      </>
-    ),
-  };
-  const closed = (
-    <button
-      {...trigger}
-      type="button"
-      aria-haspopup="dialog"
-      aria-expanded={false}
-      onPointerEnter={load}
-      onFocus={load}
-      onClick={() => setOpened(true)}
-    />
-  );
   return (
     <div className="flex min-w-0 items-center gap-2 max-md:order-last max-md:w-full">
       {/* Part of the button's own name: what is read out is what is seen. */}
       <span aria-hidden className="whitespace-nowrap text-meta text-ink-3 max-md:hidden">
         {t("label")}
       </span>
-      {opened ? (
-        <Suspense
-          fallback={
+      <InstancePicker
+        label={t("label")}
+        current={current.id}
+        trigger={{
+          ...KEY,
+          className: "control h-8 w-[336px] text-left max-md:min-h-11 max-md:w-full",
+          children: (
             <>
-              <OnItsWay layer />
-              {closed}
+              <span className="sr-only">{t("label")} </span>
+              <CurrentInstance current={current} />
             </>
-          }
-        >
-          <Layer {...{ options, current }} trigger={trigger} onChoose={choose} />
-        </Suspense>
-      ) : (
-        closed
-      )}
+          ),
+        }}
+        onChoose={choose}
+      />
     </div>
   );
 }
+
+/** Presses it. */
+const KEY = { "data-key": "i" };
 
 function CurrentInstance({ current }: { current: InstanceOption }) {
   return (

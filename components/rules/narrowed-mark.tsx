@@ -3,10 +3,10 @@ import { useLocale, useTranslations } from "next-intl";
 import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { narrowingOf } from "@/lib/schemas/narrowing.ts";
-import type { RuleRow } from "@/lib/schemas/rule.ts";
+import type { RuleListRow } from "@/lib/schemas/rule.ts";
 
 /** In a list: that more than its expression narrows a rule, by how many conditions, and on asking which. */
-export function NarrowedMark({ rule }: { rule: RuleRow }) {
+export function NarrowedMark({ rule }: { rule: RuleListRow }) {
   const t = useTranslations("rules.narrowing");
   const locale = useLocale() as Locale;
   const narrowing = narrowingOf(rule);

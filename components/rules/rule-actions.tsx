@@ -3,8 +3,8 @@
 import { Ellipsis } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import type { RuleRow } from "@/lib/schemas/rule.ts";
-import { OPEN_TASK_STATUSES, type TaskRow } from "@/lib/schemas/task.ts";
+import type { RuleListRow } from "@/lib/schemas/rule.ts";
+import { type LastTask, OPEN_TASK_STATUSES } from "@/lib/schemas/task.ts";
 import { lazily } from "../kit/lazily.tsx";
 import { Menu } from "../kit/menu.tsx";
 import type { MenuItem } from "../kit/menu-items.ts";
@@ -15,7 +15,7 @@ const DeleteRuleDialog = lazily(() => import("./delete-rule.tsx").then((module) 
   layer: true,
 });
 
-export function isOpen(task: TaskRow | null): task is TaskRow {
+export function isOpen(task: LastTask | null): task is LastTask {
   return task !== null && (OPEN_TASK_STATUSES as readonly string[]).includes(task.status);
 }
 
@@ -25,7 +25,7 @@ const VerifyDialog = lazily(
 );
 
 /** 触发同步 (查看任务 while one runs), 配置, 删除 in words where there is room; everything, with 创建副本, in a menu. */
-export function RuleActions({ rule }: { rule: RuleRow }) {
+export function RuleActions({ rule }: { rule: RuleListRow }) {
   const t = useTranslations("rules");
   const [deleting, setDeleting] = useState(false);
   const [verifying, setVerifying] = useState(false);
@@ -89,7 +89,7 @@ export function RuleActions({ rule }: { rule: RuleRow }) {
   );
 }
 
-function Configure({ rule, needsManage }: { rule: RuleRow; needsManage: string | null }) {
+function Configure({ rule, needsManage }: { rule: RuleListRow; needsManage: string | null }) {
   const t = useTranslations("rules");
   return needsManage === null ? (
     <TextLink data-key="e" href={`/rules/${rule.id}/edit`} className="max-[87.5rem]:hidden!">
@@ -103,7 +103,7 @@ function Configure({ rule, needsManage }: { rule: RuleRow; needsManage: string |
 }
 
 interface MenuOf {
-  rule: RuleRow;
+  rule: RuleListRow;
   needsManage: string | null;
   /** And why it cannot be asked for now; null: it can. */
   verify: { refusal: string | null; onVerify: () => void };

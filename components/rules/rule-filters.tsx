@@ -2,11 +2,12 @@
 
 import { useTranslations } from "next-intl";
 import { searchHref } from "@/lib/format/search-href.ts";
-import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import type { RuleListQuery } from "@/lib/schemas/rule.ts";
+import type { InstanceName } from "@/lib/schemas/task.ts";
 import { RESOURCE_TYPES, type RuleColumn } from "@/lib/schemas/words.ts";
 import { FilterChip, FilterRow } from "../kit/filter-chip.tsx";
 import { SearchField } from "../kit/search-field.tsx";
+import { InstanceFilter } from "../live/instance-filter.tsx";
 import { LinkSelect } from "../live/link-select.tsx";
 import { TaskStatusIcon } from "../status/task-status.tsx";
 import { ColumnChooser } from "./column-chooser.tsx";
@@ -24,12 +25,12 @@ interface RuleFiltersProps {
   counts: RuleCounts;
   search: string;
   query: RuleListQuery;
-  instances: readonly InstanceOption[];
+  target: InstanceName | null;
   columns: readonly RuleColumn[];
 }
 
 /** Search, states with their counts, target and type; all of it lives in the URL. */
-export function RuleFilters({ counts, search, query, instances, columns }: RuleFiltersProps) {
+export function RuleFilters({ counts, search, query, target, columns }: RuleFiltersProps) {
   const t = useTranslations("rules");
   return (
     <div className="flex min-h-[52px] shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-6 py-2 max-md:px-4">
@@ -55,13 +56,12 @@ export function RuleFilters({ counts, search, query, instances, columns }: RuleF
         ))}
       </FilterRow>
       <div className="ml-auto flex items-center gap-2 md:max-lg:order-1 max-md:ml-0 max-md:w-full max-md:[&>*]:min-w-0">
-        <LinkSelect
+        <InstanceFilter
           param="target"
           label={t("column.target")}
           all={t("filter.allTargets")}
-          options={instances
-            .filter(({ id }) => id !== query.instance)
-            .map(({ id, name }) => ({ value: id, label: name }))}
+          chosen={target}
+          except={query.instance}
         />
         <LinkSelect
           param="type"

@@ -6,8 +6,8 @@ import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import { searchHref } from "@/lib/format/search-href.ts";
-import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import type { RuleListQuery } from "@/lib/schemas/rule.ts";
+import type { InstanceName } from "@/lib/schemas/task.ts";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
 import { lazily } from "../kit/lazily.tsx";
 import { Pager } from "../kit/pager.tsx";
@@ -36,11 +36,12 @@ interface RuleListProps {
   /** The same without what only the page needs: key of the cache and of the route. */
   apiSearch: string;
   initial: RulePage;
-  instances: readonly InstanceOption[];
+  /** The target that the URL asks for, as far as the viewer may know it. */
+  target: InstanceName | null;
 }
 
 /** The rules of one instance, or those that point at it, kept fresh by the event stream. */
-export function RuleList({ query, search, apiSearch, initial, instances }: RuleListProps) {
+export function RuleList({ query, search, apiSearch, initial, target }: RuleListProps) {
   const t = useTranslations("rules");
   const list = useRules(apiSearch, initial);
   const { rows, counts } = list.data;
@@ -54,10 +55,9 @@ export function RuleList({ query, search, apiSearch, initial, instances }: RuleL
       { keys: "e", label: t("configure") },
     ],
   });
-  const health = Object.fromEntries(instances.map((instance) => [instance.id, instance.health]));
   return (
     <>
-      <RuleFilters counts={counts} search={search} query={query} instances={instances} columns={columns} />
+      <RuleFilters counts={counts} search={search} query={query} target={target} columns={columns} />
       <LoadFailed query={list} title={t("loadFailed")} />
       <div className="min-h-0 flex-1">
         <Table
@@ -78,14 +78,13 @@ export function RuleList({ query, search, apiSearch, initial, instances }: RuleL
                 rule={rule}
                 columns={columns}
                 incoming={query.view === "incoming"}
-                health={health}
                 selection={selection}
                 keys={rowProps(rule.id)}
               />
             ))}
           </Body>
         </Table>
-        {rows.length === 0 ? <NothingFound query={query} instances={instances} /> : null}
+        {rows.length === 0 ? <NothingFound query={query} target={target} /> : null}
       </div>
       <RuleFooter page={list.data} query={query} selection={selection} />
     </>
@@ -162,15 +161,13 @@ function useRules(search: string, initial: RulePage) {
 }
 
 /** Filtered to nothing: the filters in words, and the way out. */
-function NothingFound({ query, instances }: { query: RuleListQuery; instances: readonly InstanceOption[] }) {
+function NothingFound({ query, target }: { query: RuleListQuery; target: InstanceName | null }) {
   const locale = useLocale() as Locale;
   const t = useTranslations("rules");
   const words = [
     query.q ? t("filter.q", { q: query.q }) : null,
     query.state ? t(`state.${query.state}`) : null,
-    query.target
-      ? t("filter.target", { name: instances.find(({ id }) => id === query.target)?.name ?? "" })
-      : null,
+    query.target ? t("filter.target", { name: target?.name ?? "" }) : null,
     query.type ? t(`type.${query.type}`) : null,
   ].filter((word) => word !== null);
   const cleared = searchHref("/rules", "", {

@@ -1,4 +1,4 @@
-import type { RuleRow } from "@/lib/schemas/rule.ts";
+import type { RuleListRow } from "@/lib/schemas/rule.ts";
 import type { Page } from "@/lib/schemas/task.ts";
 
 /** How many rules have each state, whatever filter is set. */
@@ -12,4 +12,4 @@ export interface RuleCounts {
 }
 
 /** What /api/rules answers. */
-export type RulePage = Page<RuleRow> & { counts: RuleCounts };
+export type RulePage = Page<RuleListRow> & { counts: RuleCounts };

@@ -5,24 +5,20 @@ import type { ReactNode } from "react";
 import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import type { HealthStatus } from "@/lib/schemas/instance.ts";
-import type { RuleRow, RuleTargetRow } from "@/lib/schemas/rule.ts";
+import type { RuleListRow, RuleTargetRow } from "@/lib/schemas/rule.ts";
 import { HealthShape } from "../kit/health-mark.tsx";
 import { OverwriteMark } from "../status/overwrite-mark.tsx";
 import { NamespaceName } from "./namespace-name.tsx";
 import { PathGlyph } from "./path-glyph.tsx";
 import { TYPE_ICON } from "./type-icon.ts";
 
-/** Health by instance id, as far as the viewer knows it. */
-export type HealthById = Readonly<Record<string, HealthStatus>>;
-
 interface TargetPlaceProps {
   target: RuleTargetRow;
   rest: readonly RuleTargetRow[];
-  health: HealthById;
 }
 
 /** The namespace at the target is only named where it differs from the source. */
-function TargetPlace({ target, rest, health }: TargetPlaceProps) {
+function TargetPlace({ target, rest }: TargetPlaceProps) {
   const locale = useLocale() as Locale;
   const t = useTranslations("rules");
   return (
@@ -33,7 +29,7 @@ function TargetPlace({ target, rest, health }: TargetPlaceProps) {
       {target.namespace === null ? null : (
         <NamespaceName namespace={target.namespace} className="text-ink-3" />
       )}
-      <Unhealthy health={health[target.instance.id]} />
+      <Unhealthy health={target.health} />
       {rest.length > 0 ? (
         <span
           className="whitespace-nowrap text-meta text-ink-3"
@@ -55,7 +51,7 @@ function TargetPlace({ target, rest, health }: TargetPlaceProps) {
 }
 
 /** A target that is not well is marked, with its word. */
-function Unhealthy({ health }: { health: HealthStatus | undefined }) {
+function Unhealthy({ health }: { health: HealthStatus }) {
   const t = useTranslations("common.health");
   return health === "slow" || health === "unreachable" ? (
     <span title={t(health)} className="shrink-0 self-center">
@@ -66,15 +62,7 @@ function Unhealthy({ health }: { health: HealthStatus | undefined }) {
 }
 
 /** Source namespace over target, joined by the path glyph; on narrow screens in one line. */
-export function RulePlace({
-  rule,
-  incoming,
-  health,
-}: {
-  rule: RuleRow;
-  incoming: boolean;
-  health: HealthById;
-}) {
+export function RulePlace({ rule, incoming }: { rule: RuleListRow; incoming: boolean }) {
   const t = useTranslations("rules");
   const [target, ...rest] = rule.targets;
   const source = incoming ? (
@@ -90,7 +78,7 @@ export function RulePlace({
       <PathGlyph triggers={rule.triggers} enabled={rule.enabled} className="max-md:hidden" />
       <div className="min-w-0 max-md:flex max-md:items-center max-md:gap-2">
         {source}
-        {target ? <TargetPlace target={target} rest={rest} health={health} /> : null}
+        {target ? <TargetPlace target={target} rest={rest} /> : null}
       </div>
       {rule.override ? <OverwriteMark word={t("overwrite")} className="ml-auto shrink-0 md:hidden" /> : null}
     </div>
@@ -98,7 +86,7 @@ export function RulePlace({
 }
 
 /** Repository pattern with the icon of the type, then the tag pattern; blank is said in words. `children` stand behind the tags. */
-export function RuleSelection({ rule, children }: { rule: RuleRow; children?: ReactNode }) {
+export function RuleSelection({ rule, children }: { rule: RuleListRow; children?: ReactNode }) {
   const t = useTranslations("rules");
   const TypeIcon = TYPE_ICON[rule.resourceType];
   return (

@@ -3,7 +3,7 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import type { RuleRow } from "@/lib/schemas/rule.ts";
+import type { RuleListRow } from "@/lib/schemas/rule.ts";
 import type { RuleColumn } from "@/lib/schemas/words.ts";
 import { Checkbox } from "../kit/checkbox.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
@@ -12,17 +12,16 @@ import { LastTask } from "../tasks/last-task.tsx";
 import { NarrowedMark } from "./narrowed-mark.tsx";
 import { RuleActions } from "./rule-actions.tsx";
 import { NARROW } from "./rule-columns.ts";
-import { type HealthById, RulePlace, RuleSelection } from "./rule-place.tsx";
+import { RulePlace, RuleSelection } from "./rule-place.tsx";
 import { RuleSwitch } from "./rule-switch.tsx";
 import { SuccessStrip, successPercent } from "./success-strip.tsx";
 import { TriggerCell } from "./trigger-cell.tsx";
 import type { Selection } from "./use-selection.ts";
 
 interface RuleTableRowProps {
-  rule: RuleRow;
+  rule: RuleListRow;
   columns: readonly RuleColumn[];
   incoming: boolean;
-  health: HealthById;
   selection: Selection;
   /** What makes the row reachable by keys. */
   keys: { "data-row": string; tabIndex: -1 };
@@ -62,11 +61,11 @@ export function RuleTableRow(props: RuleTableRowProps) {
   );
 }
 
-function cellsOf({ rule, incoming, health }: RuleTableRowProps): Record<RuleColumn, ReactNode> {
+function cellsOf({ rule, incoming }: RuleTableRowProps): Record<RuleColumn, ReactNode> {
   return {
     place: (
       <Cell key="place" className="max-md:order-3 max-md:basis-full!">
-        <RulePlace rule={rule} incoming={incoming} health={health} />
+        <RulePlace rule={rule} incoming={incoming} />
       </Cell>
     ),
     selection: (
@@ -88,7 +87,7 @@ function cellsOf({ rule, incoming, health }: RuleTableRowProps): Record<RuleColu
     ),
     lastTask: (
       <Cell key="lastTask" className="max-md:order-4 max-md:min-w-0 max-md:flex-1!">
-        <LastTask task={rule.lastTask} />
+        <LastTask task={rule.lastTask} source={rule.sourceInstance.name} />
       </Cell>
     ),
     success: (
@@ -104,7 +103,7 @@ function cellsOf({ rule, incoming, health }: RuleTableRowProps): Record<RuleColu
   };
 }
 
-function Success({ rule }: { rule: RuleRow }) {
+function Success({ rule }: { rule: RuleListRow }) {
   const t = useTranslations("rules");
   return (
     <>

@@ -13,7 +13,6 @@ import { useNewest } from "../live/query.tsx";
 import { InstanceSwitcher } from "./instance-switcher.tsx";
 
 interface RulesHeadProps {
-  instances: readonly InstanceOption[];
   current: InstanceOption;
   view: RuleListQuery["view"];
   /** Rules that start here, and rules that point here. */
@@ -23,7 +22,7 @@ interface RulesHeadProps {
 }
 
 /** Title, 实例名称, whether the page is live, 新建, and the three tabs. */
-export function RulesHead({ instances, current, view, counts, empty = false }: RulesHeadProps) {
+export function RulesHead({ current, view, counts, empty = false }: RulesHeadProps) {
   const t = useTranslations("rules");
   const mayManage = current.grants.level === "manage";
   const tab = (name: RuleListQuery["view"]) =>
@@ -33,7 +32,7 @@ export function RulesHead({ instances, current, view, counts, empty = false }: R
       <PageHead
         line={false}
         title={t("title")}
-        beside={<InstanceSwitcher options={instances} current={current} />}
+        beside={<InstanceSwitcher current={current} />}
         actions={
           <>
             <ListLiveMark keys={view === "tasks" ? "tasks" : "rules"} />

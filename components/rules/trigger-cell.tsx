@@ -2,13 +2,13 @@
 
 import { TriangleAlert } from "lucide-react";
 import { useTranslations } from "next-intl";
-import type { RuleRow } from "@/lib/schemas/rule.ts";
+import type { RuleListRow } from "@/lib/schemas/rule.ts";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { ScheduleSaid } from "./schedule-said.tsx";
 import { TriggerName } from "./trigger-name.tsx";
 
 /** In a list: the first trigger with its icon, and when the schedule runs; or that it has not, and since when. */
-export function TriggerCell({ rule }: { rule: RuleRow }) {
+export function TriggerCell({ rule }: { rule: RuleListRow }) {
   const [first = "manual"] = rule.triggers;
   const { schedule } = rule;
   if (schedule?.missedSince) {

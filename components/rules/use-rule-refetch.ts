@@ -1,4 +1,4 @@
-import type { RuleRow } from "@/lib/schemas/rule.ts";
+import type { RuleListRow } from "@/lib/schemas/rule.ts";
 import { useRefetchInterval } from "../live/live-provider.tsx";
 import { isOpen } from "./rule-actions.tsx";
 
@@ -6,7 +6,7 @@ import { isOpen } from "./rule-actions.tsx";
 const MISSED_MS = 60_000;
 
 /** `refetchInterval` of a query for these rules. */
-export function useRuleRefetch(rules: readonly RuleRow[]): number | false {
+export function useRuleRefetch(rules: readonly RuleListRow[]): number | false {
   const interval = useRefetchInterval(rules.some((rule) => isOpen(rule.lastTask)));
   return interval === false && rules.some((rule) => rule.enabled && rule.schedule) ? MISSED_MS : interval;
 }

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { triggerRuleAction } from "@/lib/actions/rules.ts";
-import type { TaskRow } from "@/lib/schemas/task.ts";
+import type { LastTask } from "@/lib/schemas/task.ts";
 import { showToast } from "../kit/toast.tsx";
 import { useQueryClient } from "../live/query.tsx";
 import { useAction } from "../live/use-action.ts";
@@ -13,7 +13,7 @@ import { useTriggerPreview } from "../preview/use-trigger-preview.tsx";
  * 触发同步: starts a task, or joins the one that waits; never an error, never two at once. What would move very much is asked
  * about first: draw `question`.
  */
-export function useTrigger(rule: { id: string; name: string; lastTask?: TaskRow | null }): {
+export function useTrigger(rule: { id: string; name: string; lastTask?: LastTask | null }): {
   trigger: () => Promise<void>;
   busy: boolean;
   question: ReactNode;

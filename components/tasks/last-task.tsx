@@ -7,7 +7,7 @@ import { formatSpeed } from "@/lib/format/bytes.ts";
 import { formatDuration } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount, formatRatio, handled, successRatio, taskPercent } from "@/lib/format/ratio.ts";
-import type { TaskRow } from "@/lib/schemas/task.ts";
+import type { LastTask as Task } from "@/lib/schemas/task.ts";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { FAILED_TEXT } from "../status/look.tsx";
 import { TaskStatusBadge } from "../status/task-status.tsx";
@@ -18,15 +18,19 @@ import { ProgressBar } from "./progress-bar.tsx";
 const DOT = "\u2002·\u2002";
 
 /** What a rule's last task came to: two lines, three while it syncs. */
-export function LastTask({ task }: { task: TaskRow | null }) {
+export function LastTask({ task, source }: { task: Task | null; source: string }) {
   const t = useTranslations("tasks.last");
   if (!task) {
     return <span className="text-ink-3">{t("none")}</span>;
   }
-  return task.status === "running" ? <RunningTask task={task} /> : <RestingTask task={task} />;
+  return task.status === "running" ? (
+    <RunningTask task={task} />
+  ) : (
+    <RestingTask task={task} source={source} />
+  );
 }
 
-function Lines({ task, figure, children }: { task: TaskRow; figure: string; children: ReactNode }) {
+function Lines({ task, figure, children }: { task: Task; figure: string; children: ReactNode }) {
   return (
     <>
       <div className="flex items-center gap-2">
@@ -40,7 +44,7 @@ function Lines({ task, figure, children }: { task: TaskRow; figure: string; chil
   );
 }
 
-function RunningTask({ task }: { task: TaskRow }) {
+function RunningTask({ task }: { task: Task }) {
   const t = useTranslations("tasks");
   const bytesPerSecond = task.pace?.bytesPerSecond ?? null;
   const done = handled(task.counters);
@@ -59,7 +63,7 @@ function RunningTask({ task }: { task: TaskRow }) {
   );
 }
 
-function RestingTask({ task }: { task: TaskRow }) {
+function RestingTask({ task, source }: { task: Task; source: string }) {
   const t = useTranslations("tasks.last");
   const failure = useFailureWords();
   const { counters } = task;
@@ -78,7 +82,7 @@ function RestingTask({ task }: { task: TaskRow }) {
     <Lines task={task} figure={ratio ? formatRatio(ratio.done, ratio.of) : "—"}>
       {task.failure ? (
         <div className={`truncate text-meta ${FAILED_TEXT}`}>
-          {failure(task.failure, { instance: task.sourceInstance.name }).title}
+          {failure(task.failure, { instance: source }).title}
         </div>
       ) : (
         <SecondLine>
@@ -91,7 +95,7 @@ function RestingTask({ task }: { task: TaskRow }) {
 }
 
 /** What is worth saying after the time: how long it took, what was skipped, who stopped it. */
-function Remark({ task }: { task: TaskRow }) {
+function Remark({ task }: { task: Task }) {
   const t = useTranslations("tasks.last");
   const queued = useTranslations("tasks.remark");
   const locale = useLocale() as Locale;

@@ -7,6 +7,7 @@ import { type InstanceName, TASK_STATUSES, TRIGGERS } from "@/lib/schemas/task.t
 import type { TaskListQuery } from "@/lib/schemas/task-query.ts";
 import { FilterChip, FilterRow } from "../kit/filter-chip.tsx";
 import { SearchField } from "../kit/search-field.tsx";
+import { InstanceFilter } from "../live/instance-filter.tsx";
 import { LinkSelect } from "../live/link-select.tsx";
 
 /** How it was triggered, its status, and a search; all of it lives in the URL. */
@@ -14,13 +15,13 @@ export function TaskFilters({
   search,
   query,
   heading,
-  instances,
+  instance,
 }: {
   search: string;
   query: TaskListQuery;
   heading?: string | undefined;
-  /** To choose the source from; absent where the page is about one. */
-  instances?: readonly InstanceName[] | undefined;
+  /** The source that is chosen, null: any; absent where there is nothing to choose. */
+  instance?: InstanceName | null | undefined;
 }) {
   const t = useTranslations("tasks.filter");
   const status = useTranslations("status");
@@ -48,14 +49,9 @@ export function TaskFilters({
           {t("lastDay")}
         </FilterChip>
       </FilterRow>
-      {instances && instances.length > 1 ? (
-        <LinkSelect
-          param="instance"
-          label={t("instance")}
-          all={t("allInstances")}
-          options={instances.map(({ id, name }) => ({ value: id, label: name }))}
-        />
-      ) : null}
+      {instance === undefined ? null : (
+        <InstanceFilter param="instance" label={t("instance")} all={t("allInstances")} chosen={instance} />
+      )}
       <LinkSelect
         param="status"
         label={t("status")}

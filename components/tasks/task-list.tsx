@@ -39,8 +39,8 @@ interface TaskListProps {
   ofRule: boolean;
   /** Stands before the filters: the heading of a log within a page. */
   heading?: string;
-  /** Source instances to choose from, on a page of several. */
-  instances?: readonly InstanceName[];
+  /** On a page of several source instances: the one that is chosen, null: any. */
+  instance?: InstanceName | null | undefined;
   /** Stands where there is no task at all; without it a sentence does. */
   empty?: ReactNode;
 }
@@ -53,7 +53,7 @@ export function TaskList({
   initial,
   ofRule,
   heading,
-  instances,
+  instance,
   empty,
 }: TaskListProps) {
   const t = useTranslations("tasks");
@@ -61,7 +61,7 @@ export function TaskList({
   const { rows, waiting, show, hold } = useCalmRows(list.data.rows, apiSearch);
   return (
     <>
-      <TaskFilters search={search} query={query} heading={heading} instances={instances} />
+      <TaskFilters search={search} query={query} heading={heading} instance={instance} />
       <LoadFailed query={list} title={t("loadFailed")} />
       {waiting > 0 ? (
         <button type="button" onClick={show} className="h-8 bg-azurite-soft font-medium text-azurite-fg">
@@ -71,7 +71,7 @@ export function TaskList({
       <div className="min-h-0 flex-1" {...hold}>
         <TaskTable rows={rows} ofRule={ofRule} />
         {list.data.rows.length === 0 ? (
-          <NoTasks query={query} search={search} instances={instances} empty={empty} />
+          <NoTasks query={query} search={search} instance={instance} empty={empty} />
         ) : null}
       </div>
       <Pager next={list.data.next} previous={list.data.previous} size={query.size} />
@@ -173,10 +173,10 @@ function TaskTableRow({ task, ofRule, keys }: RowProps) {
   );
 }
 
-type NoTasksProps = Pick<TaskListProps, "query" | "search" | "instances" | "empty">;
+type NoTasksProps = Pick<TaskListProps, "query" | "search" | "instance" | "empty">;
 
 /** Nothing at all, or nothing of what the filters ask for: then they are said in words, with the way out. */
-function NoTasks({ query, search, instances, empty }: NoTasksProps) {
+function NoTasks({ query, search, instance, empty }: NoTasksProps) {
   const t = useTranslations("tasks");
   const status = useTranslations("status");
   const locale = useLocale() as Locale;
@@ -186,9 +186,7 @@ function NoTasks({ query, search, instances, empty }: NoTasksProps) {
     query.trigger && status(`trigger.${query.trigger}`),
     query.since && t("filter.lastDay"),
     // Without a choice of instances the page is about one, which is no filter.
-    instances && query.instance
-      ? (instances.find(({ id }) => id === query.instance)?.name ?? t("filter.instance"))
-      : null,
+    instance !== undefined && query.instance ? (instance?.name ?? t("filter.instance")) : null,
     query.status && status(`task.${query.status}`),
   ].flatMap((word) => (word ? [word] : []));
   return words.length > 0 ? (
@@ -196,7 +194,7 @@ function NoTasks({ query, search, instances, empty }: NoTasksProps) {
       clearLabel={t("clearFilters")}
       clearHref={searchHref(pathname, search, {
         ...{ q: null, status: null, trigger: null, since: null },
-        ...(instances ? { instance: null } : {}),
+        ...(instance === undefined ? {} : { instance: null }),
       })}
     >
       {t("noMatch", { filters: joinList(words, locale) })}

@@ -73,7 +73,8 @@ export function paceOf(progress: Progress): TaskPace {
   };
 }
 
-function speedOf({ now, lately }: Progress): number | null {
+/** Bytes a second between the two marks; null until there is something to measure. */
+export function speedOf({ now, lately }: Pick<Progress, "now" | "lately">): number | null {
   if (!lately || now.atMs - lately.atMs < LEAST_SPAN_MS) {
     return null;
   }

@@ -26,7 +26,14 @@ import { deleteInstance, updateInstance } from "./instance-changes.ts";
 import { rotateCredential } from "./instance-credential.ts";
 import { getInstanceDetail } from "./instance-detail.ts";
 import { recordHealth } from "./instance-health.ts";
-import { connectionOf, getInstance, listInstanceOptions, listInstances } from "./instances.ts";
+import {
+  findInstanceName,
+  findInstanceOption,
+  firstInstances,
+  listInstanceOptions,
+  searchInstanceOptions,
+} from "./instance-options.ts";
+import { connectionOf, getInstance, listInstances } from "./instances.ts";
 import { maySee } from "./live.ts";
 import { receiveEvents } from "./receive-events.ts";
 import { createRule, deleteRule, setRuleEnabled, updateRule } from "./rule-changes.ts";
@@ -116,6 +123,23 @@ describe("lists of an actor of one instance hold nothing of another", () => {
     expect((await listInstanceOptions(as("instance:list"))).map(({ id }) => id)).toEqual([mine.instance]);
     expect(ids(await listInstances(as("instance:list"), { size: 50 }))).toEqual([mine.instance]);
     expect(ids(await listInstances(as("instance:list"), { size: 50, q: "b" }))).toEqual([]);
+  });
+
+  test("choices of an instance: the first ones, those that a text finds, and the one that a URL names", async () => {
+    const found = async (q: string) =>
+      (await searchInstanceOptions(as("instance:list"), q)).map(({ id }) => id);
+    expect(await found("")).toEqual([mine.instance]);
+    expect(await found("a")).toEqual([mine.instance]);
+    expect(await found("b")).toEqual([]);
+    expect(await found("%")).toEqual([]);
+    expect((await firstInstances(as("task:view"), 2)).map(({ id }) => id)).toEqual([mine.instance]);
+    expect((await findInstanceOption(as("rule:view"), mine.instance))?.name).toBe("a");
+    expect(await findInstanceName(as("rule:view"), mine.instance)).toEqual({ id: mine.instance, name: "a" });
+    for (const id of [foreign.instance, "no id", "00000000-0000-7000-8000-000000000000"]) {
+      expect(await findInstanceOption(as("rule:view"), id)).toBeNull();
+      expect(await findInstanceName(as("rule:view"), id)).toBeNull();
+    }
+    expect(await findInstanceName(as("rule:view"), undefined)).toBeNull();
   });
 
   test("rules, whatever filter is set, and the figures beside them", async () => {

@@ -1,43 +1,19 @@
 import "server-only";
-import { and, asc, eq, ilike, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
 import { type InstanceConnection, instanceConnection } from "../db/instance-connection.ts";
 import { instances } from "../db/schema/instances.ts";
 import { AppError } from "../errors.ts";
-import type { InstanceListQuery, InstanceOption, InstanceRow } from "../schemas/instance.ts";
+import type { InstanceListQuery, InstanceRow } from "../schemas/instance.ts";
 import type { InstanceListRow } from "../schemas/instance-health.ts";
 import type { Page } from "../schemas/task.ts";
 import { SecretError } from "../secrets.ts";
-import { containing, type Order, planPage } from "./cursor.ts";
+import { type Order, planPage } from "./cursor.ts";
 import { NO_RULES, ruleCounts } from "./instance-feeds.ts";
 import { latencySummaries, outagesOf } from "./instance-health.ts";
-import { grantsAt, heldAt, holds, notFound, requireId } from "./visibility.ts";
-
-/** A drop-down shows at most this many. */
-const OPTION_LIMIT = 500;
-
-/** Instances on which the actor holds anything; of those without view only the name. */
-export async function listInstanceOptions(actor: Actor): Promise<InstanceOption[]> {
-  const rows = await database()
-    .select()
-    .from(instances)
-    .where(instanceVisible(actor))
-    .orderBy(asc(instances.name))
-    .limit(OPTION_LIMIT);
-  return rows.map((row) => {
-    const viewed = holds(actor.view, row.id);
-    return {
-      id: row.id,
-      name: row.name,
-      host: viewed ? new URL(row.address).host : "",
-      plainHttp: viewed && row.plainHttp,
-      region: viewed ? row.region : "",
-      health: viewed ? row.healthStatus : "unknown",
-      grants: grantsAt(actor, row.id),
-    };
-  });
-}
+import { instanceMatching } from "./instance-options.ts";
+import { grantsAt, heldAt, holds, instanceVisible, notFound, requireId } from "./visibility.ts";
 
 /** Ordered by what is shown: of instances without view only the name is. */
 function orderOf(actor: Actor, sort: InstanceListQuery["sort"]): Order {
@@ -73,7 +49,7 @@ export async function listInstances(
   const rows = await database()
     .select({ key: plan.key, row: instances })
     .from(instances)
-    .where(and(instanceVisible(actor), plan.where, query.q ? matching(actor, query.q) : undefined))
+    .where(and(instanceVisible(actor), plan.where, query.q ? instanceMatching(actor, query.q) : undefined))
     .orderBy(plan.orderBy)
     .limit(plan.limit);
   const page = plan.page(rows);
@@ -161,19 +137,6 @@ export async function addressOf(
 /** Sealed with another key, changed, or copied from another row: somebody has to enter the password again. */
 function explainUnreadable(cause: unknown): never {
   throw cause instanceof SecretError ? new AppError("CONFLICT", "credentials-unreadable", { cause }) : cause;
-}
-
-function instanceVisible(actor: Actor): SQL {
-  return or(heldAt(instances.id, actor.view), heldAt(instances.id, actor.receive)) ?? sql`false`;
-}
-
-/** By name; by address and region only where they are shown. */
-function matching(actor: Actor, q: string): SQL | undefined {
-  const term = containing(q);
-  return or(
-    ilike(instances.name, term),
-    and(heldAt(instances.id, actor.view), or(ilike(instances.address, term), ilike(instances.region, term))),
-  );
 }
 
 /** Everything but secrets; without view nothing but the name. */

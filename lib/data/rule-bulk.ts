@@ -12,7 +12,7 @@ import { COUNT_LIMIT } from "./cursor.ts";
 import { deleteRule, setRuleEnabled } from "./rule-changes.ts";
 import { triggerRule } from "./rule-trigger.ts";
 import { type SelectedRule, selectedRules } from "./rules.ts";
-import { instanceNames } from "./task-rows.ts";
+import { instanceNames } from "./task-names.ts";
 import { holds, notFound } from "./visibility.ts";
 
 /** Rules under way at the same time; each is a transaction of its own. */

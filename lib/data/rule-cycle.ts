@@ -6,7 +6,7 @@ import { database } from "../db/client.ts";
 import { instances } from "../db/schema/instances.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import type { RuleDraft } from "./rule-targets.ts";
-import { instanceNames } from "./task-rows.ts";
+import { instanceNames } from "./task-names.ts";
 import { ruleVisible } from "./visibility.ts";
 
 /** Edges looked at. */

@@ -11,7 +11,8 @@ import { cronWords } from "../schemas/cron.ts";
 import type { DayOutcome, RuleRow, RuleSchedule, RuleTargetRow } from "../schemas/rule.ts";
 import type { RuleTrigger } from "../schemas/words.ts";
 import { verifyOf } from "./rule-fields.ts";
-import { instanceNames, lastTasks } from "./task-rows.ts";
+import { instanceNames, usernames } from "./task-names.ts";
+import { lastTasks } from "./task-rows.ts";
 import { holds } from "./visibility.ts";
 
 type StoredRule = typeof rules.$inferSelect;
@@ -27,7 +28,7 @@ export async function fillRules(
   const ids = rows.map(({ rule }) => rule.id);
   const [names, targets, last, days, editors, missed] = await Promise.all([
     instanceNames(rows.map(({ rule }) => rule.sourceInstanceId)),
-    targetsOf(ids),
+    targetsOf(actor, ids),
     lastTasks(
       actor,
       rows.flatMap(({ lastTaskId }) => lastTaskId ?? []),
@@ -122,22 +123,28 @@ async function missedSchedules(ruleIds: string[]): Promise<Set<string>> {
   );
 }
 
-async function targetsOf(ruleIds: string[]): Promise<Map<string, RuleTargetRow[]>> {
+async function targetsOf(actor: Actor, ruleIds: string[]): Promise<Map<string, RuleTargetRow[]>> {
   const byRule = new Map<string, RuleTargetRow[]>(ruleIds.map((id) => [id, []]));
   if (ruleIds.length === 0) {
     return byRule;
   }
   const rows = await database()
-    .select({ target: ruleTargets, name: instances.name, setBy: users.username })
+    .select({
+      target: ruleTargets,
+      name: instances.name,
+      health: instances.healthStatus,
+      setBy: users.username,
+    })
     .from(ruleTargets)
     .innerJoin(instances, eq(instances.id, ruleTargets.instanceId))
     .leftJoin(users, eq(users.id, ruleTargets.setBy))
     .where(inArray(ruleTargets.ruleId, ruleIds))
     .orderBy(ruleTargets.id);
-  for (const { target, name, setBy } of rows) {
+  for (const { target, name, health, setBy } of rows) {
     byRule.get(target.ruleId)?.push({
       id: target.id,
       instance: { id: target.instanceId, name },
+      health: holds(actor.view, target.instanceId) ? health : "unknown",
       namespace: target.namespace,
       setBy,
       paused: target.pausedAt
@@ -156,14 +163,20 @@ async function outcomesOf(ruleIds: string[]): Promise<Map<string, DayOutcome[]>>
   }
   const since = Date.now() - DAYS * DAY_MS;
   const oldest = uuidv7({ msecs: since, random: new Uint8Array(16), seq: 0 });
-  const day = sql<string>`to_char(${tasks.endedAt} at time zone 'UTC', 'YYYY-MM-DD')`;
+  // Grouped as a day and written out afterwards: words for each of many thousand tasks take longer than reading them.
+  const day = sql`(${tasks.endedAt} at time zone 'UTC')::date`;
   const rows = await database()
-    .select({ ruleId: tasks.ruleId, day, status: tasks.status, count: sql<number>`count(*)::int` })
+    .select({
+      ruleId: tasks.ruleId,
+      day: sql<string>`(${day})::text`,
+      status: tasks.status,
+      count: sql<number>`count(*)::int`,
+    })
     .from(tasks)
     .where(
       sql`${inArray(tasks.ruleId, ruleIds)} and ${tasks.id} >= ${oldest} and ${tasks.status} in ('succeeded', 'partial', 'failed')`,
     )
-    .groupBy(tasks.ruleId, sql`2`, tasks.status);
+    .groupBy(tasks.ruleId, day, tasks.status);
   for (const row of rows) {
     const outcome = byRule.get(row.ruleId)?.find((entry) => entry.day === row.day);
     if (outcome && (row.status === "succeeded" || row.status === "partial" || row.status === "failed")) {
@@ -186,15 +199,4 @@ function lastDays(): DayOutcome[] {
     partial: 0,
     failed: 0,
   }));
-}
-
-async function usernames(ids: string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) {
-    return new Map();
-  }
-  const rows = await database()
-    .select({ id: users.id, username: users.username })
-    .from(users)
-    .where(inArray(users.id, [...new Set(ids)]));
-  return new Map(rows.map((row) => [row.id, row.username]));
 }

@@ -5,7 +5,7 @@ import { taskSamples } from "../db/schema/history.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import { transfers } from "../db/schema/transfers.ts";
 import type { TaskPace } from "../schemas/task.ts";
-import { type Mark, type Progress, paceOf } from "./estimate.ts";
+import { type Mark, type Progress, paceOf, speedOf } from "./estimate.ts";
 
 /** However many people look at a task, its pace is worked out so often; it tells nothing that a grant would hide. */
 const FRESH_MS = 900;
@@ -37,6 +37,21 @@ export async function pacesOf(taskIds: readonly string[]): Promise<Map<string, T
   return new Map(paces.flatMap(([id, pace]) => (pace ? [[id, pace]] : [])));
 }
 
+/** The speed alone of tasks at work, by id: two points of each task's curve, no transfers. */
+export async function speedsOf(taskIds: readonly string[]): Promise<Map<string, TaskPace>> {
+  if (taskIds.length === 0) {
+    return new Map();
+  }
+  const { rows } = await database().execute<SpeedRow>(sql`
+    select ${SPEED} from ${tasks} t where t.id in ${[...taskIds]} and ${AT_WORK}`);
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      { at: new Date(row.at).toISOString(), bytesPerSecond: speedOf(marksOf(row)), remainingMs: null },
+    ]),
+  );
+}
+
 function forgetOld(now: number): void {
   for (const [id, { atMs }] of known) {
     if (now - atMs >= 10 * FRESH_MS) {
@@ -45,16 +60,18 @@ function forgetOld(now: number): void {
   }
 }
 
-type Row = {
+type SpeedRow = {
   id: string;
   at: number;
-  scan_ended: boolean;
-  total: number;
   bytes_copied: string;
   settled: number;
   began: number;
   lately: StoredMark | null;
   first: StoredMark | null;
+};
+type Row = SpeedRow & {
+  scan_ended: boolean;
+  total: number;
   before: StoredMark | null;
   sized: { count: number; size: number; copied: number; reused: number };
   ended: { count: number; size: number; copied: number };
@@ -67,6 +84,15 @@ type StoredMark = { at: number; bytes: number; settled: number };
 const epochMs = (at: SQL): SQL => sql`extract(epoch from ${at})::float8 * 1000`;
 const mark = sql`json_build_object('at', ${epochMs(sql`s.at`)}, 'bytes', s.bytes_copied, 'settled', s.settled)`;
 
+const SPEED = sql`
+  t.id, ${epochMs(sql`now()`)} as at, t.bytes_copied,
+  t.transfers_copied + t.transfers_up_to_date + t.transfers_skipped + t.transfers_failed + t.transfers_stopped as settled,
+  ${epochMs(sql`t.claimed_at`)} as began,
+  (select ${mark} from ${taskSamples} s where s.task_id = t.id and s.at <= now() - ${SPEED_SPAN}::interval
+    order by s.at desc limit 1) as lately,
+  (select ${mark} from ${taskSamples} s where s.task_id = t.id order by s.at limit 1) as first`;
+const AT_WORK = sql`t.status in ('scanning', 'running') and t.claimed_at is not null`;
+
 async function readPaces(ids: readonly string[]): Promise<Map<string, TaskPace>> {
   const ended = sql.join(
     ["copied", "up-to-date", "skipped", "failed"].map(
@@ -78,14 +104,7 @@ async function readPaces(ids: readonly string[]): Promise<Map<string, TaskPace>>
     sql` union all `,
   );
   const { rows } = await database().execute<Row>(sql`
-    select t.id, ${epochMs(sql`now()`)} as at, t.scan_ended_at is not null as scan_ended,
-      t.transfers_total as total, t.bytes_copied,
-      t.transfers_copied + t.transfers_up_to_date + t.transfers_skipped + t.transfers_failed
-        + t.transfers_stopped as settled,
-      ${epochMs(sql`t.claimed_at`)} as began,
-      (select ${mark} from ${taskSamples} s where s.task_id = t.id and s.at <= now() - ${SPEED_SPAN}::interval
-        order by s.at desc limit 1) as lately,
-      (select ${mark} from ${taskSamples} s where s.task_id = t.id order by s.at limit 1) as first,
+    select ${SPEED}, t.scan_ended_at is not null as scan_ended, t.transfers_total as total,
       (select ${mark} from ${taskSamples} s
         where s.task_id = t.id and s.at >= now() - greatest(interval '1 minute', (now() - t.claimed_at) / 4)
         order by s.at limit 1) as before,
@@ -98,7 +117,7 @@ async function readPaces(ids: readonly string[]): Promise<Map<string, TaskPace>>
       places.*
     from ${tasks} t
     left join lateral (${placesOf(ended)}) places on true
-    where t.id in ${[...ids]} and t.status in ('scanning', 'running') and t.claimed_at is not null`);
+    where t.id in ${[...ids]} and ${AT_WORK}`);
   return new Map(rows.map((row) => [row.id, paceOf(progressOf(row))]));
 }
 
@@ -137,12 +156,21 @@ const underWayOf = ({ size, copied, reused }: StoredUnderWay): Progress["firsts"
   reused,
 });
 
-function progressOf(row: Row): Progress {
-  const begin: Mark = { atMs: row.began, bytesCopied: 0, settled: 0 };
+const beginOf = (row: SpeedRow): Mark => ({ atMs: row.began, bytesCopied: 0, settled: 0 });
+
+/** Now and some seconds ago: the speed between the two is shown. */
+function marksOf(row: SpeedRow): Pick<Progress, "now" | "lately"> {
+  const lately = row.lately ?? row.first;
   return {
     now: { atMs: row.at, bytesCopied: Number(row.bytes_copied), settled: row.settled },
-    lately: row.lately ? markOf(row.lately) : row.first ? markOf(row.first) : begin,
-    before: row.before ? markOf(row.before) : begin,
+    lately: lately ? markOf(lately) : beginOf(row),
+  };
+}
+
+function progressOf(row: Row): Progress {
+  return {
+    ...marksOf(row),
+    before: row.before ? markOf(row.before) : beginOf(row),
     scanEnded: row.scan_ended,
     total: row.total,
     sized: {

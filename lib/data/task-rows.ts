@@ -1,39 +1,41 @@
 import "server-only";
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
 import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
-import { instances } from "../db/schema/instances.ts";
-import { users } from "../db/schema/people.ts";
-import { rules, ruleTargets } from "../db/schema/rules.ts";
+import { rules } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import { codeWithoutWords } from "../schemas/failure-key.ts";
 import { narrowingOf } from "../schemas/narrowing.ts";
 import {
   ACTIVE_TASK_STATUSES,
   type FailureFact,
-  type InstanceName,
   type TaskCounters,
   type TaskRow,
   type TaskStatus,
-  type TaskTarget,
 } from "../schemas/task.ts";
-import { pacesOf } from "./task-pace.ts";
+import { nameOf, namesOf, type TaskNames } from "./task-names.ts";
+import { pacesOf, speedsOf } from "./task-pace.ts";
 import { queuesOf } from "./task-queue.ts";
 import { holds } from "./visibility.ts";
 
-const source = alias(instances, "source_instance");
-const waitingFor = alias(instances, "waiting_instance");
-const starter = alias(users, "starter");
-const stopper = alias(users, "stopper");
-const origin = alias(tasks, "origin");
-
 const NO_KEY = sql<string[]>`array[]::text[]`;
 
-/** Tasks with everything a row names, in the order asked for. The caller's `where` says which the actor sees. */
+interface TaskStatement {
+  where: SQL | undefined;
+  orderBy: SQL;
+  limit: number;
+  key?: SQL<string[]>;
+  /** Of tasks at work the speed alone: a list without time left need not work it out. */
+  speedOnly?: boolean;
+}
+
+/**
+ * Tasks with everything a row names, in the order asked for. The caller's `where` says which the actor sees. What rows name is looked up
+ * beside them, most of it once for all: a join for each took longer to plan than to run.
+ */
 export async function selectTasks(
   actor: Actor,
-  statement: { where: SQL | undefined; orderBy: SQL; limit: number; key?: SQL<string[]> },
+  statement: TaskStatement,
 ): Promise<{ key: string[]; row: TaskRow }[]> {
   const rows = await database()
     .select({
@@ -41,31 +43,21 @@ export async function selectTasks(
       task: tasks,
       ruleName: rules.name,
       ruleNamespace: rules.sourceNamespace,
-      source: { id: source.id, name: source.name },
-      triggeredBy: starter.username,
-      stoppedBy: stopper.username,
-      waitingFor: waitingFor.name,
-      retryOfNumber: origin.number,
     })
     .from(tasks)
     .innerJoin(rules, eq(rules.id, tasks.ruleId))
-    .innerJoin(source, eq(source.id, tasks.sourceInstanceId))
-    .leftJoin(starter, eq(starter.id, tasks.triggeredBy))
-    .leftJoin(stopper, eq(stopper.id, tasks.stoppedBy))
-    .leftJoin(waitingFor, eq(waitingFor.id, tasks.waitingInstanceId))
-    .leftJoin(origin, eq(origin.id, tasks.retryOf))
     .where(statement.where)
     .orderBy(statement.orderBy)
     .limit(statement.limit);
-  const [targets, paces, queues] = await Promise.all([
-    targetsOf(rows.map((row) => row.task)),
-    pacesOf(idsOf(rows, ACTIVE_TASK_STATUSES)),
+  const active = idsOf(rows, ACTIVE_TASK_STATUSES);
+  const [named, paces, queues] = await Promise.all([
+    namesOf(rows.map((row) => row.task)),
+    statement.speedOnly ? speedsOf(active) : pacesOf(active),
     queuesOf(idsOf(rows, ["pending"])),
   ]);
-  return rows.map((row) => ({
-    key: row.key,
-    row: taskRow(actor, row, {
-      targets: targets.get(row.task.id) ?? [],
+  return rows.map(({ key, ...row }) => ({
+    key,
+    row: taskRow(actor, row, named, {
       pace: paces.get(row.task.id) ?? null,
       queue: queues.get(row.task.id) ?? null,
     }),
@@ -78,94 +70,44 @@ function idsOf(rows: readonly { task: StoredTask }[], statuses: readonly TaskSta
 
 type StoredTask = typeof tasks.$inferSelect;
 
-/** Where each task copies to: as it was when the task started, or, while it waits, as the rule is now. */
-async function targetsOf(stored: StoredTask[]): Promise<Map<string, TaskTarget[]>> {
-  const waiting = [...new Set(stored.filter((task) => !task.rule).map((task) => task.ruleId))];
-  const current =
-    waiting.length === 0
-      ? []
-      : await database()
-          .select()
-          .from(ruleTargets)
-          .where(inArray(ruleTargets.ruleId, waiting))
-          .orderBy(ruleTargets.id);
-  const places = stored.map((task) => ({
-    taskId: task.id,
-    targets: task.rule?.targets ?? current.filter((target) => target.ruleId === task.ruleId),
-  }));
-  const names = await instanceNames(
-    places.flatMap(({ targets }) => targets.map((target) => target.instanceId)),
-  );
-  return new Map(
-    places.map(({ taskId, targets }) => [
-      taskId,
-      targets.map(({ instanceId, namespace }) => ({ instance: nameOf(names, instanceId), namespace })),
-    ]),
-  );
-}
-
-/** Names of instances by id. A name is shown to whoever sees the rule, more only with view. */
-export async function instanceNames(ids: readonly string[]): Promise<Map<string, InstanceName>> {
-  if (ids.length === 0) {
-    return new Map();
-  }
-  const rows = await database()
-    .select({ id: instances.id, name: instances.name })
-    .from(instances)
-    .where(inArray(instances.id, [...new Set(ids)]));
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
-/** An instance that was deleted after a task had copied to it has no name any more. */
-function nameOf(names: Map<string, InstanceName>, id: string): InstanceName {
-  return names.get(id) ?? { id, name: "—" };
-}
-
 function taskRow(
   actor: Actor,
-  row: {
-    task: StoredTask;
-    ruleName: string;
-    ruleNamespace: string;
-    source: InstanceName;
-    triggeredBy: string | null;
-    stoppedBy: string | null;
-    waitingFor: string | null;
-    retryOfNumber: number | null;
-  },
-  { targets, pace, queue }: Pick<TaskRow, "targets" | "pace" | "queue">,
+  { task, ruleName, ruleNamespace }: { task: StoredTask; ruleName: string; ruleNamespace: string },
+  named: TaskNames,
+  { pace, queue }: Pick<TaskRow, "pace" | "queue">,
 ): TaskRow {
-  const { task } = row;
+  const targets = named.targets.get(task.id) ?? [];
+  const personOf = (id: string | null) => (id === null ? null : (named.people.get(id) ?? null));
+  const retried = task.retryOf ? named.origins.get(task.retryOf) : undefined;
   return {
     id: task.id,
     number: task.number,
     ruleId: task.ruleId,
-    ruleName: row.ruleName,
-    sourceInstance: row.source,
+    ruleName,
+    sourceInstance: nameOf(named.instances, task.sourceInstanceId),
     targets,
-    sourceNamespace: task.rule?.sourceNamespace ?? row.ruleNamespace,
+    sourceNamespace: task.rule?.sourceNamespace ?? ruleNamespace,
     narrowing: narrowingOf(task.rule),
     trigger: task.trigger,
-    triggeredBy: row.triggeredBy,
+    triggeredBy: personOf(task.triggeredBy),
     status: task.status,
     createdAt: task.createdAt.toISOString(),
     claimedAt: task.claimedAt?.toISOString() ?? null,
     endedAt: task.endedAt?.toISOString() ?? null,
     scanEndedAt: task.scanEndedAt?.toISOString() ?? null,
     stopRequestedAt: task.stopRequestedAt?.toISOString() ?? null,
-    stoppedBy: row.stoppedBy,
-    retryOf:
-      task.retryOf && row.retryOfNumber !== null ? { id: task.retryOf, number: row.retryOfNumber } : null,
+    stoppedBy: personOf(task.stoppedBy),
+    retryOf: task.retryOf && retried !== undefined ? { id: task.retryOf, number: retried } : null,
     verify: task.verify,
     waiting: task.waitingUntil
       ? {
           until: task.waitingUntil.toISOString(),
           reason: task.waitingReason ?? "rate-limit",
-          instanceName: row.waitingFor ?? "—",
+          instanceName: task.waitingInstanceId ? nameOf(named.instances, task.waitingInstanceId).name : "—",
         }
       : null,
     failure: shownFailure(actor, task.failure, {
-      source: [row.source.id],
+      source: [task.sourceInstanceId],
       target: targets.map((target) => target.instance.id),
     }),
     closestName: task.closestName,
@@ -227,6 +169,7 @@ export async function lastTasks(actor: Actor, taskIds: string[]): Promise<Map<st
     where: and(inArray(tasks.id, taskIds)),
     orderBy: sql`${tasks.id}`,
     limit: taskIds.length,
+    speedOnly: true,
   });
   return new Map(rows.map(({ row }) => [row.ruleId, row]));
 }

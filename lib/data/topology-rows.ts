@@ -8,7 +8,8 @@ import type { Page } from "../schemas/task.ts";
 import { EDGE_STATES, type TopologyRow } from "../schemas/topology.ts";
 import type { TopologyQuery } from "../schemas/topology-query.ts";
 import { type Order, planPage } from "./cursor.ts";
-import { instanceNames, lastTasks } from "./task-rows.ts";
+import { instanceNames } from "./task-names.ts";
+import { lastTasks } from "./task-rows.ts";
 import {
   atPlace,
   LAST_SUCCESS,

@@ -1,6 +1,7 @@
 import "server-only";
 import { type AnyColumn, inArray, or, type SQL, sql } from "drizzle-orm";
 import type { Actor, Held } from "../auth/actor.ts";
+import { instances } from "../db/schema/instances.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import { AppError } from "../errors.ts";
@@ -33,6 +34,11 @@ export function grantsAt(actor: Actor, instanceId: string): InstanceGrants {
         ? "view"
         : null;
   return { level, receive: holds(actor.receive, instanceId) };
+}
+
+/** An instance is seen by whoever holds anything on it. */
+export function instanceVisible(actor: Actor): SQL {
+  return or(heldAt(instances.id, actor.view), heldAt(instances.id, actor.receive)) ?? sql`false`;
 }
 
 /** A rule is seen by holders of view on its source or on a target. */

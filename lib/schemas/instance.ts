@@ -124,6 +124,9 @@ export const InstanceListQuery = z.object({
 });
 export type InstanceListQuery = z.infer<typeof InstanceListQuery>;
 
+/** Of /api/instances/options. */
+export const InstanceOptionQuery = z.object({ q: z.string().trim().max(128).optional().catch("") });
+
 /** What a registry was seen to be able to do; `null`: not to be told without writing to it. */
 export interface Capabilities {
   probedAt: Instant;

@@ -5,9 +5,10 @@ import { hasNoControl } from "./instance.ts";
 import type { Narrowing } from "./narrowing.ts";
 import { Namespace, Pattern, RuleName, RuleTargetInput, ScheduleInput, VerifyInput } from "./rule-fields.ts";
 import { ruleSelection } from "./rule-selection.ts";
-import type { InstanceName, Instant, TargetStatus, TaskRow } from "./task.ts";
+import type { InstanceName, Instant, LastTask, TargetStatus } from "./task.ts";
 import { type RuleVerification, type RuleVerify, VERIFY_DEPTHS } from "./verify-words.ts";
 import {
+  type HealthStatus,
   RESOURCE_TYPES,
   type ResourceType,
   RULE_COLUMNS,
@@ -100,6 +101,8 @@ export type RuleListQuery = z.infer<typeof RuleListQuery>;
 export interface RuleTargetRow {
   id: string;
   instance: InstanceName;
+  /** Of the instance; unknown to whoever may not view it. */
+  health: HealthStatus;
   namespace: string | null;
   setBy: string | null;
   /** Set when the user who set it lost receive at the target: tasks leave it out (已暂停). */
@@ -119,7 +122,8 @@ export interface RuleSchedule {
 /** When a rule is verified by itself. */
 type VerifySchedule = NonNullable<RuleVerify["schedule"]> & Pick<RuleSchedule, "said">;
 
-export interface RuleRow extends Narrowing {
+/** A rule as a list shows it: a list has many, and each byte of a row goes to the browser twice, as text and as data. */
+export interface RuleListRow extends Narrowing {
   id: string;
   name: string;
   description: string;
@@ -129,10 +133,22 @@ export interface RuleRow extends Narrowing {
   tagPattern: string;
   resourceType: ResourceType;
   override: boolean;
-  referrers: boolean;
   enabled: boolean;
-  onEvent: boolean;
   schedule: RuleSchedule | null;
+  /** What starts its tasks beside a person; by hand where nothing else does. */
+  triggers: RuleTrigger[];
+  targets: RuleTargetRow[];
+  lastTask: LastTask | null;
+  /** Ended tasks of the last 30 days, today last. */
+  days: DayOutcome[];
+  createdAt: Instant;
+  /** What the viewer may do with it; the page never guesses. */
+  may: { operate: boolean; manage: boolean; viewSource: boolean };
+}
+
+export interface RuleRow extends RuleListRow {
+  referrers: boolean;
+  onEvent: boolean;
   /** null: it does not follow deletions. */
   deletion: RuleDeletion | null;
   verify: { after: RuleVerify["after"]; schedule: VerifySchedule | null };
@@ -140,18 +156,9 @@ export interface RuleRow extends Narrowing {
   verifyMissedSince: Instant | null;
   /** What its last verification as a whole came to; null: there was none. */
   verified: (RuleVerification & { at: Instant }) | null;
-  /** What starts its tasks beside a person; by hand where nothing else does. */
-  triggers: RuleTrigger[];
-  targets: RuleTargetRow[];
-  lastTask: TaskRow | null;
-  /** Ended tasks of the last 30 days, today last. */
-  days: DayOutcome[];
   version: number;
-  createdAt: Instant;
   updatedAt: Instant;
   updatedBy: string | null;
-  /** What the viewer may do with it; the page never guesses. */
-  may: { operate: boolean; manage: boolean; viewSource: boolean };
 }
 
 /** What the page of a rule shows beside its row. */

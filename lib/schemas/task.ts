@@ -96,6 +96,29 @@ export interface TaskRow {
   queue: TaskQueue | null;
 }
 
+/** What a rule's row tells of its newest task. */
+export type LastTask = Pick<
+  TaskRow,
+  | "id"
+  | "number"
+  | "status"
+  | "createdAt"
+  | "claimedAt"
+  | "scanEndedAt"
+  | "endedAt"
+  | "stopRequestedAt"
+  | "stoppedBy"
+  | "waiting"
+  | "failure"
+  | "queue"
+> & {
+  pace: Pick<TaskPace, "bytesPerSecond"> | null;
+  counters: Omit<
+    TaskCounters,
+    "repositories" | "verified" | "repaired" | "unproven" | "contentsVerified" | "bytesVerified"
+  >;
+};
+
 /** A limit of an instance, for all tasks together, that keeps a task from going faster. */
 export interface TaskThrottle {
   instance: InstanceName;

@@ -6,6 +6,9 @@
 export const VENDORS = ["distribution", "generic"] as const;
 export type Vendor = (typeof VENDORS)[number];
 
+/** A choice of an instance draws so many; who types finds the others. */
+export const INSTANCE_CHOICES = 50;
+
 export const HEALTH_STATUSES = ["unknown", "healthy", "slow", "unreachable"] as const;
 export type HealthStatus = (typeof HEALTH_STATUSES)[number];
 

@@ -12,7 +12,8 @@ import { SearchField } from "@/components/kit/search-field.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { instanceConcerns } from "@/lib/data/instance-feeds.ts";
-import { listInstanceOptions, listInstances } from "@/lib/data/instances.ts";
+import { listInstanceOptions } from "@/lib/data/instance-options.ts";
+import { listInstances } from "@/lib/data/instances.ts";
 import { InstanceListQuery } from "@/lib/schemas/instance.ts";
 
 const pageTitle = async () => (await getTranslations("instances"))("title");

@@ -17,7 +17,7 @@ import { NewAddress } from "@/components/notices/new-address.tsx";
 import { VerifyGuide } from "@/components/notices/verify-guide.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
-import { listInstanceOptions } from "@/lib/data/instances.ts";
+import { listInstanceOptions } from "@/lib/data/instance-options.ts";
 import { hasNoticeAddresses, listNoticeAddresses, listNoticeDeliveries } from "@/lib/data/notices.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { type NoticeAddressRow, NoticeQuery } from "@/lib/schemas/notice.ts";

@@ -9,16 +9,16 @@ import { RulesHead } from "@/components/rules/rules-head.tsx";
 import { InstanceTaskList, RuleList } from "@/components/rules/rules-views.tsx";
 import { TaskTableSkeleton } from "@/components/tasks/task-head.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
-import { authorize } from "@/lib/auth/authorize.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { readCookie } from "@/lib/auth/request.ts";
-import { listInstanceOptions } from "@/lib/data/instances.ts";
+import { findInstanceName, findInstanceOption, listInstanceOptions } from "@/lib/data/instance-options.ts";
 import { countTabs, listRules } from "@/lib/data/rules.ts";
 import { listTasks } from "@/lib/data/task-list.ts";
 import { searchHref, searchOf } from "@/lib/format/search-href.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { instanceToOpen, LAST_INSTANCE_COOKIE } from "@/lib/schemas/last-instance.ts";
 import { RuleListQuery } from "@/lib/schemas/rule.ts";
+import type { InstanceName } from "@/lib/schemas/task.ts";
 import { TaskListQuery } from "@/lib/schemas/task-query.ts";
 
 const pageTitle = async () => (await getTranslations("rules"))("title");
@@ -39,13 +39,15 @@ async function RulesPage({ searchParams }: RulesPageProps) {
     return LastInstance({ params });
   }
   const actor = await authorizePage("rule:view", { instanceId: query.instance });
-  const instances = await listInstanceOptions(await authorize("instance:list"));
-  const current = instances.find(({ id }) => id === query.instance);
+  const [current, counts, target] = await Promise.all([
+    findInstanceOption(actor, query.instance),
+    countTabs(actor, query.instance),
+    findInstanceName(actor, query.target),
+  ]);
   if (!current) {
     notFound();
   }
-  const counts = await countTabs(actor, current.id);
-  const head = { instances, current, view: query.view, counts };
+  const head = { current, view: query.view, counts };
   const unfiltered = !query.q && !query.state && !query.target && !query.type;
   // Without a rule nothing was ever triggered either: the way to the first one stands under both tabs.
   if (counts.rules === 0 && (query.view === "tasks" || (query.view === "rules" && unfiltered))) {
@@ -65,7 +67,7 @@ async function RulesPage({ searchParams }: RulesPageProps) {
             <TaskTableSkeleton ofRule={false} />,
           )
         : await listPart(
-            () => Rules({ actor, query, instances }),
+            () => Rules({ actor, query, target }),
             <RuleTableSkeleton query={query} search={searchOf(query, USUAL)} />,
           )}
     </>
@@ -78,10 +80,10 @@ const USUAL = { view: "rules", sort: "name", size: 20 };
 interface RulesProps {
   actor: Actor<"rule:view">;
   query: RuleListQuery;
-  instances: readonly InstanceOption[];
+  target: InstanceName | null;
 }
 
-async function Rules({ actor, query, instances }: RulesProps) {
+async function Rules({ actor, query, target }: RulesProps) {
   const { columns: _, ...asked } = query;
   return (
     <RuleList
@@ -89,7 +91,7 @@ async function Rules({ actor, query, instances }: RulesProps) {
       search={searchOf(query, USUAL)}
       apiSearch={searchOf(asked, USUAL)}
       initial={await listRules(actor, query)}
-      instances={instances}
+      target={target}
     />
   );
 }

@@ -9,7 +9,7 @@ import { TaskTableSkeleton } from "@/components/tasks/task-head.tsx";
 import { TaskList } from "@/components/tasks/task-list.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
-import { listInstanceOptions } from "@/lib/data/instances.ts";
+import { findInstanceName, firstInstances } from "@/lib/data/instance-options.ts";
 import { listTasks } from "@/lib/data/task-list.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
 import type { InstanceName } from "@/lib/schemas/task.ts";
@@ -29,8 +29,12 @@ interface TasksPageProps {
 async function TasksPage({ searchParams }: TasksPageProps) {
   const actor = await authorizePage("task:view");
   const query = TaskListQuery.parse(await searchParams);
-  const [instances, t] = await Promise.all([listInstanceOptions(actor), getTranslations("tasks")]);
-  if (instances.length === 0 && actor.user.role !== "root") {
+  const [some, chosen, t] = await Promise.all([
+    firstInstances(actor, 2),
+    findInstanceName(actor, query.instance),
+    getTranslations("tasks"),
+  ]);
+  if (some.length === 0 && actor.user.role !== "root") {
     return (
       <>
         <PageHead title={t("pageTitle")} />
@@ -41,7 +45,12 @@ async function TasksPage({ searchParams }: TasksPageProps) {
   return (
     <>
       <PageHead title={t("pageTitle")} actions={<ListLiveMark keys="tasks" />} />
-      {await listPart(() => Tasks({ actor, query, instances }), <TaskTableSkeleton ofRule={false} />)}
+      {
+        await listPart(
+          () => Tasks({ actor, query, instance: some.length > 1 || query.instance ? chosen : undefined }),
+          <TaskTableSkeleton ofRule={false} />,
+        )
+      }
     </>
   );
 }
@@ -49,10 +58,10 @@ async function TasksPage({ searchParams }: TasksPageProps) {
 interface TasksProps {
   actor: Actor<"task:view">;
   query: TaskListQuery;
-  instances: readonly InstanceName[];
+  instance: InstanceName | null | undefined;
 }
 
-async function Tasks({ actor, query, instances }: TasksProps) {
+async function Tasks({ actor, query, instance }: TasksProps) {
   const [page, t] = await Promise.all([listTasks(actor, query), getTranslations("tasks.first")]);
   const search = searchOf(query, { size: 50 });
   return (
@@ -62,7 +71,7 @@ async function Tasks({ actor, query, instances }: TasksProps) {
       search={search}
       initial={page}
       ofRule={false}
-      instances={instances.map(({ id, name }) => ({ id, name }))}
+      instance={instance}
       empty={
         <EmptyState
           title={t("title")}

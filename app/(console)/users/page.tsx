@@ -13,7 +13,7 @@ import { UserTableSkeleton } from "@/components/users/user-head.tsx";
 import { UserTable } from "@/components/users/user-table.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
-import { listInstanceOptions } from "@/lib/data/instances.ts";
+import { listInstanceOptions } from "@/lib/data/instance-options.ts";
 import { listUsers } from "@/lib/data/users.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { UserListQuery } from "@/lib/schemas/user.ts";

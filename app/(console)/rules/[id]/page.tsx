@@ -86,6 +86,7 @@ export default consolePage(RulePage, [
   "rules.outcome",
   "rules.schedule",
   "rules.strip",
+  "rules.switcher",
   "rules.toast",
   "rules.type",
   "status.live",

@@ -9,7 +9,7 @@ import { RuleForm } from "@/components/rules/rule-form.tsx";
 import { authorizePage, refusePage } from "@/lib/auth/page.ts";
 import { getFirstSteps } from "@/lib/data/first-steps.ts";
 import { instanceEvents } from "@/lib/data/instance-events.ts";
-import { listInstanceOptions } from "@/lib/data/instances.ts";
+import { listInstanceOptions } from "@/lib/data/instance-options.ts";
 import { ruleToCopy } from "@/lib/data/rule-copy.ts";
 import { RuleListQuery } from "@/lib/schemas/rule.ts";
 

@@ -7,7 +7,7 @@ import { EventNote } from "@/components/rules/event-note.tsx";
 import { RuleForm } from "@/components/rules/rule-form.tsx";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { instanceEvents } from "@/lib/data/instance-events.ts";
-import { listInstanceOptions } from "@/lib/data/instances.ts";
+import { listInstanceOptions } from "@/lib/data/instance-options.ts";
 import { getRule } from "@/lib/data/rules.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
 
