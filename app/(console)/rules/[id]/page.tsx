@@ -19,10 +19,11 @@ interface RulePageProps {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
-const pageTitle = async () => (await getTranslations("rules"))("log");
+/** Above what went wrong: the name of the rule is not known then. */
+const heading = async () => (await getTranslations("rules"))("title");
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: await pageTitle() };
+  return { title: (await getTranslations("rules"))("log") };
 }
 
 /** One rule: its configuration, its last 30 days, and 触发日志. */
@@ -30,7 +31,7 @@ async function RulePage({ params, searchParams }: RulePageProps) {
   const { id } = await params;
   const actor = await authorizePage("rule:view", { ruleId: id });
   const query = TaskListQuery.parse({ ...(await searchParams), rule: id });
-  return listPart(() => Rule({ actor, id, query }), <RuleSkeleton />, await pageTitle());
+  return listPart(() => Rule({ actor, id, query }), <RuleSkeleton />, await heading());
 }
 
 interface RuleProps {
@@ -69,7 +70,7 @@ async function Log({ actor, query }: Pick<RuleProps, "actor" | "query">) {
   );
 }
 
-RulePage.heading = pageTitle;
+RulePage.heading = heading;
 
 export default consolePage(RulePage, [
   "common.health",

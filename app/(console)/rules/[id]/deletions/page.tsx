@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { consolePage, listPart } from "@/app/console-page.tsx";
 import { DeletionTableSkeleton } from "@/components/deletions/deletion-head.tsx";
 import { DeletionList } from "@/components/deletions/deletion-list.tsx";
+import { DeletionsSkeleton } from "@/components/deletions/deletions-skeleton.tsx";
 import { Note } from "@/components/kit/note.tsx";
 import { PageHead } from "@/components/kit/page-head.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
@@ -18,8 +19,10 @@ interface DeletionsPageProps {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
+const pageTitle = async () => (await getTranslations("deletions"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations("deletions"))("title") };
+  return { title: await pageTitle() };
 }
 
 /** What was deleted at the source of a rule, and what becomes of it at the targets. */
@@ -27,6 +30,16 @@ async function DeletionsPage({ params, searchParams }: DeletionsPageProps) {
   const { id } = await params;
   const actor = await authorizePage("rule:view", { ruleId: id });
   const query = DeletionListQuery.parse(await searchParams);
+  return listPart(() => RuleDeletions({ actor, id, query }), <DeletionsSkeleton />, await pageTitle());
+}
+
+interface RuleDeletionsProps {
+  actor: Actor<"rule:view">;
+  id: string;
+  query: DeletionListQuery;
+}
+
+async function RuleDeletions({ actor, id, query }: RuleDeletionsProps) {
   const [rule, t, words] = await Promise.all([
     getRule(actor, id),
     getTranslations("deletions"),
@@ -73,5 +86,7 @@ async function Deletions({ actor, rule: { id, may, deletion }, query }: Deletion
     />
   );
 }
+
+DeletionsPage.heading = pageTitle;
 
 export default consolePage(DeletionsPage, ["common.pager", "deletions", "status.load"]);
