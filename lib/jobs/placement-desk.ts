@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { Database, Tx } from "../db/client.ts";
+import { gathered } from "../db/gathered.ts";
 import { placements } from "../db/schema/transfers.ts";
 import { fencedTogether, type Lease, LeaseLost } from "../queue/fence.ts";
 import { COPY } from "../queue/queues.ts";
-import { gathered } from "./gathered.ts";
 
 /** The target of a task. */
 export interface Place {
