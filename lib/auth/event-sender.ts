@@ -9,7 +9,7 @@ import { instances } from "../db/schema/instances.ts";
 import { AppError } from "../errors.ts";
 import { type OfferedProof, provesSender, type StoredToken } from "../events/sender-proof.ts";
 import { log } from "../log.ts";
-import type { DialectName } from "../schemas/words.ts";
+import { type DialectName, SENDER_PROOFS } from "../schemas/words.ts";
 import { open, secretPlace } from "../secrets.ts";
 import type { Actor } from "./actor.ts";
 import { senderActor } from "./authorize.ts";
@@ -18,6 +18,14 @@ import { isInstanceId } from "./subject.ts";
 
 /** What nobody can know, for instances that are not there or hear of nothing: the answer is to take as long. */
 const NOBODY: StoredToken = { hash: "", secret: null };
+
+const NO_BODY = new Uint8Array();
+
+/** What a request offers, its body unread: of a stranger nothing is read that its proof does not ask for. */
+export interface UnreadProof extends Omit<OfferedProof, "body"> {
+  /** null: longer than is taken. */
+  body(): Promise<Uint8Array | null>;
+}
 
 export interface EventSender {
   actor: Actor<"event:receive">;
@@ -31,9 +39,11 @@ export interface EventSender {
  * and may put events into its inbox.
  * @throws {AppError} UNAUTHENTICATED for an instance that does not exist, one without an event address, and a wrong token alike
  */
-export async function authenticateSender(instanceId: string, offered: OfferedProof): Promise<EventSender> {
+export async function authenticateSender(instanceId: string, unread: UnreadProof): Promise<EventSender> {
   const address = isInstanceId(instanceId) ? await addressOf(instanceId) : null;
   const dialect = address?.dialect ?? "generic";
+  const signs = SENDER_PROOFS[dialect] === "signature";
+  const offered = { ...unread, body: (signs ? await unread.body() : null) ?? NO_BODY };
   if (!provesSender(dialect, offered, address ? tokensOf(address) : [NOBODY]) || !address) {
     if (address && !notedLately(address.instanceId)) {
       // Not waited for: the answer must not take longer where there is something to guess at.

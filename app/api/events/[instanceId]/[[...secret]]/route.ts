@@ -19,17 +19,25 @@ const rate = new EventRate();
 export async function POST(request: Request, { params }: WithSender): Promise<Response> {
   try {
     const { instanceId: named, secret = [] } = await params;
-    const tooLarge = Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES;
-    const body = tooLarge ? null : await readBody(request.body, MAX_BODY_BYTES);
-    if (body === null) {
-      return answer(413, { reason: "too-large", maxBytes: MAX_BODY_BYTES });
+    if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) {
+      return tooLarge();
     }
+    let reading: ReturnType<typeof readBody> | undefined;
+    const read = () => (reading ??= readBody(request.body, MAX_BODY_BYTES));
     const header = (name: string) => request.headers.get(name);
     const pathSecret = secret.length === 1 ? (secret[0] ?? null) : null;
-    const { actor, instanceId, dialect } = await authenticateSender(named, { header, pathSecret, body });
+    const { actor, instanceId, dialect } = await authenticateSender(named, {
+      header,
+      pathSecret,
+      body: read,
+    });
     const waitS = rate.take(instanceId, performance.now());
     if (waitS > 0) {
       return answer(429, { reason: "rate-limited" }, { "retry-after": String(waitS) });
+    }
+    const body = await read();
+    if (body === null) {
+      return tooLarge();
     }
     const told = readable(() => parseEvents(dialect, { header, body }));
     if (told === null) {
@@ -41,6 +49,10 @@ export async function POST(request: Request, { params }: WithSender): Promise<Re
   } catch (error) {
     return refuse(error);
   }
+}
+
+function tooLarge(): Response {
+  return answer(413, { reason: "too-large", maxBytes: MAX_BODY_BYTES });
 }
 
 function readable<T>(read: () => T): T | null {
