@@ -17,9 +17,10 @@ import { systemFacts } from "@/lib/data/settings.ts";
 import { SettingsQuery } from "@/lib/schemas/settings.ts";
 import { systemSettings } from "./system-settings.ts";
 
+const pageTitle = async () => (await getTranslations("settings"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations("settings");
-  return { title: t("title") };
+  return { title: await pageTitle() };
 }
 
 interface SettingsPageProps {
@@ -90,6 +91,8 @@ async function System() {
   const facts = await systemFacts(await authorize("settings:view"));
   return <SystemSections facts={facts} settings={systemSettings()} nowMs={Date.now()} />;
 }
+
+SettingsPage.heading = pageTitle;
 
 export default consolePage(SettingsPage, [
   "auth.account",

@@ -8,9 +8,10 @@ import { config } from "@/lib/config.ts";
 import { getFirstSteps } from "@/lib/data/first-steps.ts";
 import { getInstanceDetail } from "@/lib/data/instance-detail.ts";
 
+const pageTitle = async () => (await getTranslations("instances"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations("instances");
-  return { title: t("title") };
+  return { title: await pageTitle() };
 }
 
 async function InstancePage({ params }: { params: Promise<{ id: string }> }) {
@@ -31,6 +32,8 @@ async function InstancePage({ params }: { params: Promise<{ id: string }> }) {
     </>
   );
 }
+
+InstancePage.heading = pageTitle;
 
 export default consolePage(InstancePage, [
   "common.health",

@@ -7,9 +7,10 @@ import { FirstStepsBar } from "@/components/overview/first-steps-bar.tsx";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { getFirstSteps } from "@/lib/data/first-steps.ts";
 
+const pageTitle = async () => (await getTranslations("instances"))("add");
+
 export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations("instances");
-  return { title: t("add") };
+  return { title: await pageTitle() };
 }
 
 async function NewInstancePage() {
@@ -27,6 +28,8 @@ async function NewInstancePage() {
     </>
   );
 }
+
+NewInstancePage.heading = pageTitle;
 
 export default consolePage(NewInstancePage, [
   "common.unsaved",

@@ -13,8 +13,10 @@ import { listInstanceOptions } from "@/lib/data/instance-options.ts";
 import { ruleToCopy } from "@/lib/data/rule-copy.ts";
 import { RuleListQuery } from "@/lib/schemas/rule.ts";
 
+const pageTitle = async () => (await getTranslations("rules.form"))("titleNew");
+
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations("rules.form"))("titleNew") };
+  return { title: await pageTitle() };
 }
 
 interface NewRulePageProps {
@@ -67,6 +69,8 @@ async function NewRulePage({ searchParams }: NewRulePageProps) {
     </>
   );
 }
+
+NewRulePage.heading = pageTitle;
 
 export default consolePage(NewRulePage, [
   "common.combobox",

@@ -8,8 +8,10 @@ import { taskEnds } from "@/lib/data/task-ends.ts";
 import { getTask } from "@/lib/data/tasks.ts";
 import { getTransfer } from "@/lib/data/transfers.ts";
 
+const pageTitle = async () => (await getTranslations("transfers"))("title");
+
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations("transfers"))("title") };
+  return { title: await pageTitle() };
 }
 
 /** One transfer on a page of its own: what the aside of its task shows. */
@@ -42,6 +44,8 @@ async function TransferPage({ params }: { params: Promise<{ id: string }> }) {
     </>
   );
 }
+
+TransferPage.heading = pageTitle;
 
 export default consolePage(TransferPage, [
   "errors.failure",

@@ -6,9 +6,10 @@ import { PageHead } from "@/components/kit/page-head.tsx";
 import { authorizePage, refusePage } from "@/lib/auth/page.ts";
 import { getInstance } from "@/lib/data/instances.ts";
 
+const pageTitle = async () => (await getTranslations("instances"))("edit");
+
 export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations("instances");
-  return { title: t("edit") };
+  return { title: await pageTitle() };
 }
 
 async function EditInstancePage({ params }: { params: Promise<{ id: string }> }) {
@@ -30,6 +31,8 @@ async function EditInstancePage({ params }: { params: Promise<{ id: string }> })
     </>
   );
 }
+
+EditInstancePage.heading = pageTitle;
 
 export default consolePage(EditInstancePage, [
   "common.combobox",

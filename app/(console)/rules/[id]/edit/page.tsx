@@ -11,8 +11,10 @@ import { listInstanceOptions } from "@/lib/data/instance-options.ts";
 import { getRule } from "@/lib/data/rules.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
 
+const pageTitle = async () => (await getTranslations("rules.form"))("titleEdit");
+
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations("rules.form"))("titleEdit") };
+  return { title: await pageTitle() };
 }
 
 const RUNNING = new Set<TaskRow["status"]>(["scanning", "running"]);
@@ -58,6 +60,8 @@ async function EditRulePage({ params }: { params: Promise<{ id: string }> }) {
     </>
   );
 }
+
+EditRulePage.heading = pageTitle;
 
 export default consolePage(EditRulePage, [
   "common.combobox",
