@@ -15,15 +15,18 @@ export interface Foreseen {
   digest: string;
 }
 
-/** What a copy would do, from one question to the target, and what a choice of platforms has to know. @throws {CopyError} */
+/**
+ * What a copy would do, from one question to the target at most, and what a choice of platforms has to know.
+ * @throws {CopyError}
+ */
 export async function foresee(
   { tag, digest, mediaType }: Pick<PlannedTransfer, "tag" | "digest" | "mediaType">,
-  { source, target }: { source: Repository; target: Repository },
+  { source, target, look }: { source: Repository; target: Repository; look: Pick<Repository, "resolve"> },
   { override, platforms }: Pick<SyncOptions, "override" | "platforms">,
   signal: AbortSignal,
 ): Promise<Foreseen> {
   const standing = await step({ operation: "resolve-tag", side: "target" }, () =>
-    target.resolve(tag, { signal }),
+    look.resolve(tag, { signal }),
   );
   const reader = contentReader(source, { signal }, (named) =>
     step({ operation: "fetch-manifest", side: "source", digest: named }, () =>

@@ -4,6 +4,7 @@ import { memoryPlacements, type Placements } from "../sync/placements.ts";
 import type { PlannedTransfer } from "../sync/plan.ts";
 import { addProgress } from "../sync/progress.ts";
 import { type Stores, storeAt, storeOf } from "../sync/stores.ts";
+import { targetMemory } from "../sync/target-memory.ts";
 import { proveTag } from "../sync/verify/prove-tag.ts";
 import { findingsText, VerifyError } from "../sync/verify/verify-error.ts";
 import { VerifyMemory } from "../sync/verify/verify-memory.ts";
@@ -75,7 +76,8 @@ export async function foreseeTag(
 ): Promise<void> {
   const { options, report, signal } = run;
   const job = jobOf(run, transfer);
-  const { status, verdict, digest } = await foresee(transfer, job, options, signal);
+  const look = targetMemory(about.placements).firstLooks.at(job.target);
+  const { status, verdict, digest } = await foresee(transfer, { ...job, look }, options, signal);
   process.stdout.write(`${verdict}: ${placeOf(transfer)} ${digest}\n`);
   if (options.verify !== "no" && status === "up-to-date") {
     const { findings } = await verifyTag({ ...job, targetDigest: digest }, verifyContext(run, about));

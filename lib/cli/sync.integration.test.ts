@@ -105,8 +105,11 @@ describe("requests are counted, and few", () => {
   test("a full run reads each manifest and each distinct blob once", async () => {
     const { result } = await counted(() => runSync(parameters("counted"), { env }));
     expect(result.summary).toMatchObject({ copied: 6, failed: 0 });
-    // list, 2 × tags, 6 × HEAD, 6 manifests, 1 base + 6 layers + 6 configs, 6 × HEAD at the end; one for the referrers API
-    expect(result.summary?.requests.source).toBe(1 + 2 + 6 + 6 + 13 + 6 + 1);
+    // list, 2 × tags, 6 × HEAD, 6 manifests, 1 base + 6 layers + 6 configs; one for the referrers API
+    const least = 1 + 2 + 6 + 6 + 13 + 1;
+    expect(result.summary?.requests.source).toBeGreaterThanOrEqual(least);
+    // At the end a HEAD for each tag that was not seen a moment ago.
+    expect(result.summary?.requests.source).toBeLessThanOrEqual(least + 6);
   });
 
   test("a second run asks one HEAD a tag at each end, once for the referrers API, and writes nothing", async () => {
