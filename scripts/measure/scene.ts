@@ -15,6 +15,8 @@ export interface Scene {
   readonly prepare?: (page: Page) => Promise<void>;
   /** It is looked at while the answer is still coming. */
   readonly early?: true;
+  /** It is there only where lists are tables: rows are not selected on a phone. */
+  readonly wide?: true;
   /** What a person does on the page until it is in that state. */
   readonly act?: (page: Page, t: Words) => Promise<void>;
 }

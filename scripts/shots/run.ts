@@ -17,6 +17,8 @@ const LANES = 3;
 const MAX_HEIGHT = 2200;
 /** On a busy machine a tall page takes its time to be drawn. */
 const PICTURE_MS = 30_000;
+/** As in the stylesheet: below, the rows of a table are articles. */
+const TABLES_FROM = 768;
 const HEIGHT: Readonly<Record<Width, number>> = { 1440: 900, 1024: 768, 800: 1000, 390: 844, 320: 640 };
 
 /** @returns the exit code: 0 only if every scene came into its state */
@@ -69,7 +71,9 @@ async function takeAll(
   const missed: string[] = [];
   const jobs = options.languages.flatMap((language) =>
     scenes.flatMap((scene) => {
-      const widths = options.widths.filter((width) => isLookedAt(options, { width, language }));
+      const widths = options.widths.filter(
+        (width) => isLookedAt(options, { width, language }) && (!scene.wide || width >= TABLES_FROM),
+      );
       return sittingsOf(scene, widths).map((some) => ({ scene, language, widths: some }));
     }),
   );

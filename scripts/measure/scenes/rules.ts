@@ -56,8 +56,9 @@ export const RULE_SCENES: readonly Scene[] = [
       await page.getByRole("option").first().waitFor();
     },
   }),
-  at("rules-selected", rulesOf(SOURCE), { act: selectTwo }),
+  at("rules-selected", rulesOf(SOURCE), { wide: true, act: selectTwo }),
   at("rules-delete-selected", rulesOf(SOURCE), {
+    wide: true,
     act: async (page, t) => {
       await selectTwo(page);
       await page
