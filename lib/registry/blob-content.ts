@@ -1,6 +1,5 @@
 import { pipeline, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createGunzip } from "node:zlib";
 import type { Descriptor } from "./descriptor.ts";
 import { ContentError, RegistryError, TransportError } from "./errors.ts";
 import { type Answer, bareUrl } from "./exchange.ts";
@@ -186,6 +185,8 @@ async function* gunzipped(
   body: ResponseBody,
   damaged: (cause: unknown) => TransportError,
 ): AsyncGenerator<Uint8Array> {
+  // Read when it is needed, as with hardly any registry: each start would pay for it.
+  const { createGunzip } = await import("node:zlib");
   try {
     yield* pipeline(Readable.from(body), createGunzip(), () => undefined);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createGunzip, type Gunzip } from "node:zlib";
+import type { Gunzip } from "node:zlib";
 import { chartTooLarge, unreadableChart } from "./chart-error.ts";
 import { type ChartFile, ChartFileFinder } from "./chart-file.ts";
 
@@ -17,6 +17,7 @@ export interface Archive {
  * @throws {ContentError} CHART_TOO_LARGE; UNREADABLE_CHART when it is no archive with a chart in it
  */
 export async function readArchive(body: AsyncIterable<Uint8Array>, what: string): Promise<Archive> {
+  const { createGunzip } = await import("node:zlib");
   const hash = createHash("sha256");
   const gunzip = createGunzip();
   const finder = new ChartFileFinder();
