@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type EmbeddedPostgres,
-  type EmbeddedPostgresOptions,
-  startEmbeddedPostgres,
-} from "../../lib/db/embedded.ts";
+import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from "../../lib/db/embedded.ts";
+import { isAlive } from "../process-alive.ts";
 
 const LOOK_EVERY_MS = 1_000;
 const RESTART_MAX_MS = 10_000;
@@ -31,7 +28,7 @@ export async function superviseDatabase(
       if (stopping.signal.aborted) {
         return;
       }
-      if (isAlive(running)) {
+      if (isAlive(running.pid)) {
         waitMs = LOOK_EVERY_MS;
         continue;
       }
@@ -58,14 +55,4 @@ export async function superviseDatabase(
       await running.stop();
     },
   };
-}
-
-/** Signal 0 asks only; a server of another account answers EPERM and lives. */
-function isAlive({ pid }: EmbeddedPostgres): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -7,6 +7,7 @@ import { closeDatabase } from "../../../lib/db/client.ts";
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from "../../../lib/db/embedded.ts";
 import { migrateDatabase } from "../../../lib/db/migrate.ts";
 import { closeBoss, prepareQueues } from "../../../lib/queue/boss.ts";
+import { isAlive } from "../../process-alive.ts";
 import type { Trust } from "../trust-case.ts";
 
 /** A Postgres that a case may break. */
@@ -73,14 +74,4 @@ export function openFolder(prefix: string): string {
   const folder = mkdtempSync(join(tmpdir(), prefix));
   chmodSync(folder, 0o755);
   return folder;
-}
-
-/** A server of another account answers EPERM and lives. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
