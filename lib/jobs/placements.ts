@@ -10,7 +10,8 @@ import { storedUpload } from "./upload-memory.ts";
 import { type Attempt, isWanted } from "./upload-wanted.ts";
 
 const FIRST_WAIT_MS = 20;
-const LONGEST_WAIT_MS = 400;
+/** From then on all flights of a process look again at the same moments, so that they ask together. */
+const LONGEST_WAIT_MS = 100;
 
 /** No attempt of a job has this number: the claim is nobody's, but what was begun under it is remembered. */
 const NO_ATTEMPT = -1;
@@ -100,7 +101,8 @@ export function createPlacements(
         if (decision.kind === "bring") {
           return bring({ digest, repository }, decision);
         }
-        await change(local, digest, { ms: waitMs, signal });
+        const ms = waitMs < LONGEST_WAIT_MS ? waitMs : LONGEST_WAIT_MS - (Date.now() % LONGEST_WAIT_MS);
+        await change(local, digest, { ms, signal });
       }
     },
     close() {

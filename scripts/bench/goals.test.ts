@@ -38,7 +38,7 @@ test("one that is missed and one that never was measured are named, and neither 
   );
   expect(checkGoals(missed)).toMatchObject({
     met: false,
-    lines: expect.arrayContaining(["MISSED two workers, times as fast as one: 1.5 ≥ 1.8"]),
+    lines: expect.arrayContaining(["MISSED two workers, times as fast as one: 1.50 ≥ 1.80"]),
   });
   const never = ALL.filter(({ id }) => id !== "W3 5 GiB");
   expect(checkGoals(never)).toMatchObject({

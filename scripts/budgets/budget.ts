@@ -42,6 +42,7 @@ export function percentile(values: readonly number[], share: number): number {
 export const median = (values: readonly number[]): number => percentile(values, 0.5);
 
 export function formatFigure({ figure, unit }: Pick<Finding, "figure" | "unit">): string {
-  const digits = Number.isInteger(figure) ? 0 : figure < 1 ? 3 : 1;
+  const ratio = unit === "" ? 2 : 1;
+  const digits = Number.isInteger(figure) ? 0 : figure < 1 ? 3 : ratio;
   return `${figure.toFixed(digits)}${unit === "" ? "" : ` ${unit}`}`;
 }

@@ -88,7 +88,7 @@ async function runOnce(ours: Contestant, { source, target }: Ends, more: readonl
 }
 
 /** Written where the registry keeps it: pushing each tag would take longer than what is measured. */
-async function fill(dataDir: string, seed: number, count: number): Promise<void> {
+export async function fill(dataDir: string, seed: number, count: number): Promise<void> {
   const store = await Store.open(dataDir);
   await forEachLimited(tagsOf(seed, count / TAGS_AN_IMAGE), FILES_AT_ONCE, async (tagged) => {
     const { repository, tag, artifact } = tagged;
