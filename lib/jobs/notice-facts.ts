@@ -54,6 +54,15 @@ export async function taskFacts(db: Executor, taskId: string, event: NoticeEvent
       stopped: task.transfersStopped,
       bytesCopied: task.bytesCopied,
     },
+    ...(task.verify && task.transfersVerified + task.transfersUnproven > 0
+      ? {
+          verified: {
+            whole: task.transfersVerified,
+            repaired: task.transfersRepaired,
+            incomplete: task.transfersUnproven,
+          },
+        }
+      : {}),
     recovered: event === "task-recovered",
     reasons: [
       ...(task.failure ? [scanReason(task.failure, names.get(task.sourceInstanceId) ?? "—")] : []),

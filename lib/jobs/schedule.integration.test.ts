@@ -126,6 +126,8 @@ test("one that cannot be fired stays due and keeps no other from being fired", a
 });
 
 test("a verification that is due begins once, however many look; it is missed, not lost, while nobody does", async () => {
+  const hook = { url: "https://hooks.example.com/verify", seal: (text: string) => text };
+  await insertNoticeAddress(database(), hook, { failuresOnly: true });
   const ruleId = await seedRule(database(), { sourceInstanceId: source, targetInstanceIds: [target] });
   const due = new Date("2026-11-22T19:00:00Z");
   await database()
@@ -141,6 +143,10 @@ test("a verification that is due begins once, however many look; it is missed, n
   ]);
   const [rule] = await database().select().from(rules).where(eq(rules.id, ruleId));
   expect(rule?.verifyDueAt).toEqual(new Date("2026-11-29T19:00:00Z"));
+  expect(await database().select().from(noticeDeliveries)).toMatchObject([
+    { event: "schedule-late", facts: { of: "verify", rule: { id: ruleId }, dueAt: due.toISOString() } },
+  ]);
+  await database().delete(noticeAddresses);
   // Who triggers while it waits joins it, and it still proves.
   await database().transaction((tx) =>
     startTask(tx, { ruleId, trigger: "manual", scope: { kind: "rule" }, userId: null }),

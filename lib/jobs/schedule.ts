@@ -50,9 +50,7 @@ const SYNCING: Kind = {
       await tx.execute(sql`
         update schedule_runs set task_id = ${taskId} where rule_id = ${rule.id} and due_at = ${due.toISOString()}`);
     }
-    if (now.getTime() - due.getTime() > LATE_MS) {
-      await tellOfDelay(tx, rule, { due, now });
-    }
+    await tellOfDelay(tx, rule, { due, now });
   },
 };
 
@@ -61,11 +59,13 @@ const VERIFYING: Kind = {
   cron: sql`verify_cron`,
   timeZone: sql`verify_time_zone`,
   dueAt: sql`verify_due_at`,
-  async start(tx, { id: ruleId, deep }) {
+  async start(tx, rule, moment) {
+    const { id: ruleId, deep } = rule;
     if (await hasOpenTarget(tx, ruleId)) {
       const verify = deep ? "deep" : "shallow";
       await startTask(tx, { ruleId, trigger: "verify", verify, scope: WHOLE_RULE, userId: null });
     }
+    await tellOfDelay(tx, rule, moment, "verify");
   },
 };
 
@@ -80,7 +80,7 @@ export function fireSchedules(db: Database, now: Date): Promise<number> {
   return fire(db, now, SYNCING);
 }
 
-/** The same of the schedules by which rules are verified. That one is late is shown with its rule, and told to nobody. */
+/** The same of the schedules by which rules are verified. */
 export function fireVerifications(db: Database, now: Date): Promise<number> {
   return fire(db, now, VERIFYING);
 }
@@ -152,8 +152,11 @@ async function fireNext(tx: Tx, kind: Kind, { now, without, taken }: Firing): Pr
   return true;
 }
 
-/** It did not fire when it should have: no worker was there, and nobody could tell of it until now. */
-async function tellOfDelay(tx: Tx, rule: DueRule, { due, now }: Moment): Promise<void> {
+/** Where it did not fire when it should have: no worker was there, and nobody could tell of it until now. */
+async function tellOfDelay(tx: Tx, rule: DueRule, { due, now }: Moment, of?: "verify"): Promise<void> {
+  if (now.getTime() - due.getTime() <= LATE_MS) {
+    return;
+  }
   const [instance] = await tx
     .select({ id: instances.id, name: instances.name })
     .from(instances)
@@ -161,11 +164,12 @@ async function tellOfDelay(tx: Tx, rule: DueRule, { due, now }: Moment): Promise
   if (instance) {
     await postNotice(tx, {
       event: "schedule-late",
-      subject: `schedule:${rule.id}:${due.toISOString()}`,
+      subject: `${of ?? "schedule"}:${rule.id}:${due.toISOString()}`,
       instanceId: instance.id,
       concerns: true,
       facts: {
         kind: "schedule",
+        ...(of ? { of } : {}),
         rule: { id: rule.id, name: rule.name },
         instance,
         dueAt: due.toISOString(),

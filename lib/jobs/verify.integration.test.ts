@@ -14,6 +14,7 @@ import { type FaultProxy, startFaultProxy } from "../testing/fault-proxy/fault-p
 import { pushContent } from "../testing/push-content.ts";
 import { damageBlob, loseBlob } from "../testing/stored-blobs.ts";
 import { bigImage, type Pair, SyncWorld, smallImage } from "../testing/sync-world.ts";
+import { taskFacts } from "./notice-facts.ts";
 
 let world: SyncWorld;
 let proxy: FaultProxy;
@@ -108,6 +109,9 @@ test("with the switch on, each task proves what it copied; a blob that is lost l
   expect(await lastVerified(pair)).toEqual({
     ...{ taskId: second.id, number: second.number, depth: "shallow" },
     ...{ verified: 2, repaired: 1, unproven: 0 },
+  });
+  expect(await taskFacts(database(), second.id, "task-succeeded")).toMatchObject({
+    verified: { whole: 2, repaired: 1, incomplete: 0 },
   });
 });
 

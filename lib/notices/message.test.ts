@@ -52,6 +52,30 @@ const FACTS: TaskFacts = {
 const PARTIAL: Notice = { event: "task-partial", facts: FACTS };
 
 describe("what people read", () => {
+  test("a verification: what was whole, mended and left, under a title of its own", () => {
+    const facts: TaskFacts = {
+      ...FACTS,
+      task: { ...FACTS.task, status: "succeeded", trigger: "verify" },
+      reasons: [],
+      verified: { whole: 120, repaired: 3, incomplete: 0 },
+    };
+    const told = (event: Notice["event"], wording: Wording) => noticeText([{ event, facts }], wording);
+    expect(told("task-succeeded", ZH)).toMatchObject({
+      title: "校验通过：app-mirror #1042",
+      lines: expect.arrayContaining(["校验：完整120，其中修复3", "耗时6分12秒，校验触发"]),
+    });
+    expect(told("task-succeeded", EN)).toMatchObject({
+      title: "Verified: app-mirror #1042",
+      lines: expect.arrayContaining(["Verification: 120 whole, 3 of these repaired"]),
+    });
+    expect(told("task-stopped", EN).title).toBe("Stopped: app-mirror #1042");
+    const late: NoticeFacts = {
+      ...{ kind: "schedule", of: "verify", rule: FACTS.rule, instance: FACTS.source.instance },
+      ...{ dueAt: "2026-11-24T02:00:00Z", firedAt: "2026-11-24T07:00:00Z" },
+    };
+    expect(noticeText([{ event: "schedule-late", facts: late }], ZH).title).toBe("定期校验晚了：app-mirror");
+  });
+
   test("rule, way, result, reasons with what to do, duration, link", () => {
     expect(noticeText([PARTIAL], ZH)).toEqual({
       title: "部分成功：app-mirror #1042",

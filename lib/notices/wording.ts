@@ -84,7 +84,9 @@ function link({ consoleUrl }: Wording, label: string, path: string): NoticeText[
 }
 
 function titleOf({ event, facts }: Notice, locale: Locale): string {
-  const text = WORDS[locale].title[event];
+  const { title, titleOfVerifying } = WORDS[locale];
+  const own = isOfVerifying(facts) && event in titleOfVerifying;
+  const text = own ? titleOfVerifying[event as keyof typeof titleOfVerifying] : title[event];
   switch (facts.kind) {
     case "task":
       return fill(text, { rule: facts.rule.name, number: String(facts.task.number) });
@@ -97,6 +99,13 @@ function titleOf({ event, facts }: Notice, locale: Locale): string {
   }
 }
 
+/** A task that was started to verify, or the schedule of such tasks. */
+function isOfVerifying(facts: NoticeFacts): boolean {
+  return facts.kind === "task"
+    ? facts.task.trigger === "verify"
+    : facts.kind === "schedule" && facts.of === "verify";
+}
+
 function taskLines(facts: TaskFacts, locale: Locale): string[] {
   const words = WORDS[locale];
   const { task } = facts;
@@ -104,6 +113,7 @@ function taskLines(facts: TaskFacts, locale: Locale): string[] {
   return [
     pathLine(facts, locale),
     ...(task.status === "nothing-matched" ? [words.result.nothing] : resultLine(facts, locale)),
+    ...verifiedLine(facts, locale),
     ...facts.reasons.slice(0, REASONS).map((reason) => reasonLine(reason, locale)),
     fill(words.duration, {
       duration: formatDuration(durationMs, locale),
@@ -133,6 +143,18 @@ function resultLine({ result }: TaskFacts, locale: Locale): string[] {
   return parts.length === 0
     ? []
     : [fill(words.total, { n: String(result.total), parts: joinClauses(parts, locale) })];
+}
+
+/** What verifying came to, what it mended before all: that was lost at the target. */
+function verifiedLine({ verified }: TaskFacts, locale: Locale): string[] {
+  if (!verified) {
+    return [];
+  }
+  const words = WORDS[locale].verified;
+  const parts = (["whole", "repaired", "incomplete"] as const)
+    .filter((part) => part === "whole" || verified[part] > 0)
+    .map((part) => fill(words[part], { n: String(verified[part]) }));
+  return [fill(words.all, { parts: joinClauses(parts, locale) })];
 }
 
 function reasonLine(reason: NoticeReason, locale: Locale): string {

@@ -44,6 +44,8 @@ export interface TaskFacts {
     stopped: number;
     bytesCopied: number;
   };
+  /** Of a task that verified, by tags: whole, of these repaired, not whole. Left out where nothing was. */
+  verified?: { whole: number; repaired: number; incomplete: number };
   /** The first success of the rule after a failure. */
   recovered: boolean;
   /** The most frequent ones. */
@@ -65,6 +67,8 @@ export interface InstanceFacts {
 /** A schedule that did not fire in time, and has now. */
 export interface ScheduleFacts {
   kind: "schedule";
+  /** What it is a schedule of; left out: of syncing. */
+  of?: "verify";
   rule: { id: string; name: string };
   instance: { id: string; name: string };
   dueAt: Instant;
