@@ -36,12 +36,21 @@ export class Deadline {
     this.#timer = setTimeout(() => this.#fire(), Math.ceil(ms)).unref();
   }
 
+  #judge(): void {
+    if (performance.now() >= this.#dueMs) {
+      this.clear();
+      this.#onLate();
+    } else if (this.#timer === undefined && this.#dueMs !== Number.POSITIVE_INFINITY) {
+      this.#arm(this.#dueMs - performance.now());
+    }
+  }
+
   #fire(): void {
     this.#timer = undefined;
     const leftMs = this.#dueMs - performance.now();
     if (leftMs <= 0) {
-      this.clear();
-      this.#onLate();
+      // What has come while this process stood still is heard first: the other side was not silent.
+      setImmediate(() => this.#judge());
     } else if (leftMs !== Number.POSITIVE_INFINITY) {
       this.#arm(leftMs);
     }
