@@ -1,7 +1,7 @@
 import type { SeededConsole, SeedVariant } from "../../lib/testing/console-seed.ts";
 
 /** Stages as `full` in which something is read in vain once somebody has signed in: lists, or what belongs to one thing. */
-export const HELD_VARIANTS = ["held", "held-details"] as const;
+const HELD_VARIANTS = ["held", "held-details"] as const;
 export type HeldVariant = (typeof HELD_VARIANTS)[number];
 
 /** `empty`: nobody is root yet. */
