@@ -36,6 +36,18 @@ describe("a preview over both stores", () => {
     expect((await previewed({}, remembered)).verdicts).toEqual(scanned);
   });
 
+  test.each([1, 2])("counts the newest %i of each store, as a task does", async (newest) => {
+    const images = holding("team/web:3.0.0", "team/web:2.0.0", "team/web:1.1.0");
+    const scanned: string[] = [];
+    const signal = new AbortController().signal;
+    const of = { ...selection, newest };
+    for await (const part of scanStores({ registry: images, charts }, of, { signal })) {
+      scanned.push(...(part.error ? [] : part.tags.map(({ tag }) => `${part.repository}:${tag} copy`)));
+    }
+    expect(scanned).toContain("team/web:1.1.0 copy");
+    expect((await previewed({}, bothStores(images, charts), of)).verdicts).toEqual(scanned.sort());
+  });
+
   test("asks the target where it would put a chart", async () => {
     const place = holding("team/api:0.1.0");
     putChart(place, "team/web:1.1.0", "something else");

@@ -14,6 +14,7 @@ import type {
   RequestOptions,
   UploadOptions,
 } from "../registry/repository.ts";
+import type { Stored } from "./selected-tags.ts";
 
 type Readable = Pick<Registry, "repository" | "repositories">;
 
@@ -90,8 +91,9 @@ async function* namesOfBoth(
 }
 
 /** A repository of the registry with the versions of the chart of the same name. */
-class BothRepository implements Repository {
+class BothRepository implements Repository, Stored {
   readonly name: string;
+  readonly parts: Stored["parts"];
   readonly #registry: Repository;
   readonly #charts: Repository;
   readonly #known: Known;
@@ -101,6 +103,7 @@ class BothRepository implements Repository {
     this.name = registry.name;
     this.#registry = registry;
     this.#charts = charts;
+    this.parts = [registry, { tags: (options) => this.#chartTags(options) }];
   }
 
   async resolve(reference: string, options?: RequestOptions): Promise<Descriptor | null> {
@@ -120,6 +123,10 @@ class BothRepository implements Repository {
 
   async *tags(options?: RequestOptions): AsyncGenerator<string[]> {
     yield* this.#registry.tags(options);
+    yield* this.#chartTags(options);
+  }
+
+  async *#chartTags(options?: RequestOptions): AsyncGenerator<string[]> {
     const read = () => pagesOf(this.#charts.tags(options));
     yield* await ofCharts(this.#known, options, { read, none: [] });
   }

@@ -71,6 +71,9 @@ async function leastOfNewest(
   }
   try {
     const { wanted } = await selectTags(source.repository(repository), selection, signal);
+    if (wanted.includes(tag)) {
+      return null;
+    }
     const chosen = newestNames([...new Set([...wanted, tag])], selection.newest);
     return chosen.includes(tag) ? null : (chosen.at(-1) ?? null);
   } catch (error) {

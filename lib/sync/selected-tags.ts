@@ -6,6 +6,12 @@ import { step } from "./errors.ts";
 import { type Likeness, nearestOf } from "./nearest-name.ts";
 import type { Selection } from "./selection.ts";
 
+/** A repository whose tags are kept in several stores, such as charts in a chart repository beside its registry. */
+export interface Stored {
+  /** The newest are counted in each of them, as a task reads them: apart. */
+  readonly parts?: readonly Pick<Repository, "tags">[];
+}
+
 /** Tags of a repository by name. */
 export interface SelectedTags {
   listed: number;
@@ -23,7 +29,7 @@ export interface SelectedTags {
  * @throws {CopyError} when the registry cannot list its tags
  */
 export async function selectTags(
-  repository: Repository,
+  repository: Repository & Stored,
   selection: Selection,
   signal: AbortSignal,
 ): Promise<SelectedTags> {
@@ -32,24 +38,41 @@ export async function selectTags(
   if (told && (newest === undefined || told.length === 0)) {
     return { listed: told.length, wanted: told, digestTags: null };
   }
-  const { listed, digestTags } = await listTags(repository, signal);
+  const lists: TagList[] = [];
+  for (const part of repository.parts ?? [repository]) {
+    lists.push(await listTags(part, signal));
+  }
+  const listed = [...new Set(lists.flatMap((list) => list.listed))].sort();
+  const digestTags = lists.flatMap((list) => list.digestTags);
   const meant = listed.filter((tag) => notChosenFor(selection, tag) === null);
   if (told && newest !== undefined) {
     // A list may lag behind the push that told of a tag.
     const chosen = new Set(newestNames([...new Set([...meant, ...told])], newest));
     return { listed: told.length, wanted: told.filter((tag) => chosen.has(tag)), digestTags };
   }
-  const wanted = newest === undefined ? meant : newestNames(meant, newest).sort();
+  const wanted = newest === undefined ? meant : newestOfEach(lists, new Set(meant), newest);
   return wanted.length > 0 || listed.some((tag) => selection.tag.matches(tag))
     ? { listed: listed.length, wanted, digestTags }
     : { listed: listed.length, wanted, digestTags, nearest: nearestOf(listed, selection.tag.source) };
 }
 
+function newestOfEach(lists: readonly TagList[], meant: ReadonlySet<string>, newest: number): string[] {
+  const chosen = lists.flatMap(({ listed }) =>
+    newestNames(
+      listed.filter((tag) => meant.has(tag)),
+      newest,
+    ),
+  );
+  return [...new Set(chosen)].sort();
+}
+
+interface TagList {
+  listed: string[];
+  digestTags: string[];
+}
+
 /** Tags of users, sorted, and the others. */
-async function listTags(
-  repository: Repository,
-  signal: AbortSignal,
-): Promise<{ listed: string[]; digestTags: string[] }> {
+async function listTags(repository: Pick<Repository, "tags">, signal: AbortSignal): Promise<TagList> {
   const tags = new Set<string>();
   const digestTags = new Set<string>();
   await step({ operation: "list-tags", side: "source" }, async () => {
