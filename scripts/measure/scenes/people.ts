@@ -62,6 +62,11 @@ export const PEOPLE_SCENES: readonly Scene[] = [
   }),
   at("shortcuts", rulesOf(SOURCE), {
     act: async (page) => {
+      // The rows have keys of their own, once they are taken over.
+      await page.waitForFunction(() => {
+        const row = document.querySelector("main tbody tr");
+        return row !== null && Object.keys(row).some((name) => name.startsWith("__react"));
+      });
       await page.keyboard.press("?");
       await page.getByRole("dialog").waitFor();
     },
