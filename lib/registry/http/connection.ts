@@ -1,15 +1,13 @@
 import type { OnReadOpts, Socket } from "node:net";
+import { AnswerReader } from "./answer-reader.ts";
 import { BodySender } from "./body-sender.ts";
-import { ChunkedDecoder } from "./chunked-decoder.ts";
 import { Deadline } from "./deadline.ts";
 import { HttpError, malformed } from "./http-error.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 import type { HttpRequest } from "./request-head.ts";
-import { type Framing, framingOf, keepAliveMs, parseHead, type ResponseHead } from "./response-head.ts";
+import { type Framing, keepAliveMs, type ResponseHead } from "./response-head.ts";
 
-/** Of all heads of one answer together, 1xx included: as much as Node allows. */
-const MOST_HEAD_BYTES = 16 * 1024;
-const HEAD_END = Buffer.from("\r\n\r\n");
+const NOTHING = Buffer.alloc(0);
 
 /** Whoever waits for an answer. After `onEnd` or `onError` nothing more comes. */
 export interface Receiver {
@@ -51,17 +49,13 @@ export class Connection {
   readonly #reads = new ReadBuffer();
   readonly #deadline = new Deadline(() => this.#late());
   #socket: Socket | undefined;
-  #method = "";
+  /** What was read last. */
+  #bytes: Buffer = NOTHING;
   #headersMs = 0;
   #receiver: Receiver | undefined;
   #sender: BodySender | undefined;
-  /** The head, as far as it came in earlier reads. */
-  #head: Buffer | undefined;
-  #headBytes = 0;
-  /** Undefined while the head is waited for. */
-  #framing: Framing | undefined;
-  #chunks: ChunkedDecoder | undefined;
-  #left = 0;
+  /** Of the answer that is waited for. */
+  #answer: AnswerReader | undefined;
   #paused = false;
   #keepMs = 0;
   #gone = false;
@@ -99,9 +93,10 @@ export class Connection {
   send(head: string, { method, headers, headersMs, body }: HttpRequest, receiver: Receiver): void {
     const socket = this.#socket as Socket;
     this.#receiver = receiver;
-    this.#method = method;
-    this.#framing = undefined;
-    this.#headBytes = 0;
+    this.#answer = new AnswerReader(method, {
+      onHead: (answered, framing) => this.#hear(answered, framing),
+      onPart: (start, end) => receiver.onData(this.#reads.chunk(this.#bytes, start, end)),
+    });
     this.#headersMs = headersMs;
     this.#deadline.set(headersMs);
     socket.ref();
@@ -115,7 +110,7 @@ export class Connection {
       this.#sender = sender;
       // As long as the other side takes what it is sent it is not silent.
       const accepted = () => {
-        if (this.#sender === sender && !this.#framing) {
+        if (this.#sender === sender && !this.#answer?.begun) {
           this.#deadline.set(headersMs);
         }
       };
@@ -159,91 +154,41 @@ export class Connection {
 
   /** @returns false: nothing more is to be read for now */
   #read(bytes: Buffer): boolean {
+    this.#bytes = bytes;
     try {
       let at = 0;
       while (at < bytes.byteLength && !this.#gone) {
-        if (!this.#receiver) {
+        if (!this.#receiver || !this.#answer) {
           throw malformed("more than was asked for");
         }
-        at = this.#framing ? this.#readBody(bytes, at) : this.#readHead(bytes, at);
+        if (this.#answer.begun && !this.#paused) {
+          this.#deadline.set(this.#times.idleBodyMs);
+        }
+        at = this.#answer.read(bytes, at);
+        if (this.#answer.ended) {
+          this.#finish();
+        }
       }
       if (!this.#receiver && !this.#gone) {
         this.#release();
       }
     } catch (error) {
       this.#fail(error);
+    } finally {
+      this.#bytes = NOTHING;
     }
     return !this.#paused;
   }
 
-  #readHead(bytes: Buffer, from: number): number {
-    const before = this.#head?.byteLength ?? 0;
-    const all = this.#head ? Buffer.concat([this.#head, bytes.subarray(from)]) : bytes;
-    const start = this.#head ? 0 : from;
-    // The end may have come in two halves.
-    const end = all.indexOf(HEAD_END, Math.max(start, before - HEAD_END.length));
-    const length = (end === -1 ? all.byteLength : end + HEAD_END.length) - start;
-    if (this.#headBytes + length > MOST_HEAD_BYTES) {
-      throw new HttpError("HEAD_TOO_LONG", `the head of the answer is over ${MOST_HEAD_BYTES} bytes`);
-    }
-    if (end === -1) {
-      this.#head = Buffer.from(all.subarray(start));
-      return bytes.byteLength;
-    }
-    this.#head = undefined;
-    this.#headBytes += length;
-    this.#hear(parseHead(all.toString("utf8", start, end)));
-    return from + length - before;
-  }
-
-  #hear(head: ResponseHead): void {
-    if (head.status < 200) {
-      if (head.status === 101) {
-        throw malformed("another protocol that nobody asked for");
-      }
-      return;
-    }
-    const framing = framingOf(this.#method, head);
-    this.#framing = framing;
-    this.#keepMs = framing.kind === "close" ? 0 : keepAliveMs(head, this.#times.keepAliveMs);
-    this.#chunks = framing.kind === "chunked" ? new ChunkedDecoder() : undefined;
-    this.#left = framing.kind === "length" ? framing.bytes : 0;
-    this.#deadline.set(this.#times.idleBodyMs);
-    this.#tell(head);
-    if (framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0)) {
-      this.#finish();
-    }
-  }
-
-  #tell(head: ResponseHead): void {
+  #hear(head: ResponseHead, framing: Framing): void {
     const receiver = this.#receiver;
+    this.#keepMs = framing.kind === "close" ? 0 : keepAliveMs(head, this.#times.keepAliveMs);
+    this.#deadline.set(this.#times.idleBodyMs);
     receiver?.onHead(head, {
       pause: () => this.pause(receiver),
       resume: () => this.resume(receiver),
       abort: (reason) => this.abort(receiver, reason),
     });
-  }
-
-  #readBody(bytes: Buffer, from: number): number {
-    if (!this.#paused) {
-      this.#deadline.set(this.#times.idleBodyMs);
-    }
-    const emit = (start: number, end: number) => this.#receiver?.onData(this.#reads.chunk(bytes, start, end));
-    if (this.#chunks) {
-      const at = this.#chunks.feed(bytes, from, emit);
-      if (this.#chunks.done) {
-        this.#finish();
-      }
-      return at;
-    }
-    const known = this.#framing?.kind === "length";
-    const end = known ? Math.min(bytes.byteLength, from + this.#left) : bytes.byteLength;
-    this.#left -= end - from;
-    emit(from, end);
-    if (known && this.#left === 0) {
-      this.#finish();
-    }
-    return end;
   }
 
   /** The answer is there. Whether the connection can be used again is seen when all that came with it has been read. */
@@ -271,7 +216,7 @@ export class Connection {
 
   /** The other side has nothing more to say. */
   #closed(): void {
-    if (this.#framing?.kind === "close" && this.#receiver) {
+    if (this.#receiver && this.#answer?.endsWithConnection) {
       this.#finish();
     }
     if (!this.#gone) {
@@ -280,12 +225,12 @@ export class Connection {
   }
 
   #late(): void {
-    if (this.#sender?.waitsForContent && !this.#framing) {
+    if (this.#sender?.waitsForContent && !this.#answer?.begun) {
       // It is not the other side that is silent.
       this.#deadline.set(this.#headersMs);
     } else if (this.#receiver) {
-      const head = this.#framing === undefined;
-      this.#fail(new HttpError(head ? "HEADERS_TIMEOUT" : "BODY_TIMEOUT", "the other side is silent"));
+      const code = this.#answer?.begun ? "BODY_TIMEOUT" : "HEADERS_TIMEOUT";
+      this.#fail(new HttpError(code, "the other side is silent"));
     } else {
       this.#end();
     }
