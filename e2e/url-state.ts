@@ -6,7 +6,7 @@ import { wordsOf } from "../scripts/words.ts";
 export interface Control {
   /** The query parameter that carries it. */
   readonly param: string;
-  readonly kind: "link" | "list" | "field" | "other";
+  readonly kind: "link" | "list" | "field" | "disclosure" | "other";
   readonly set: (page: Page) => Promise<void>;
 }
 
@@ -43,6 +43,38 @@ export const nextPage: Control = {
   param: "after",
   kind: "link",
   set: (page) => page.getByRole("link", { name: t("common.pager.next") }).click(),
+};
+
+export const previousPage: Control = {
+  param: "before",
+  kind: "link",
+  set: (page) => page.getByRole("link", { name: t("common.pager.previous") }).click(),
+};
+
+/** A row, or a part of the page, that opens in its place. */
+export const disclosure = (param: string, labelKey: string, values?: Record<string, string>): Control => ({
+  param,
+  kind: "disclosure",
+  set: (page) =>
+    main(page)
+      .locator("button[aria-expanded]")
+      .filter({ hasText: t(labelKey, values) })
+      .first()
+      .click(),
+});
+
+/** A place of the drawing, which Space chooses. */
+export const place: Control = {
+  param: "at",
+  kind: "other",
+  set: (page) => page.locator("[data-place]").first().press("Space"),
+};
+
+/** A line of the drawing. */
+export const line: Control = {
+  param: "from",
+  kind: "other",
+  set: (page) => page.locator(".react-flow__edge-interaction").first().dispatchEvent("click"),
 };
 
 export const column = (labelKey: string): Control => ({
@@ -108,8 +140,15 @@ export function stateOf(page: Page): Promise<object> {
   });
 }
 
-/** What a page offers: parameters that its links to itself change, how many drop-downs, how many search fields. */
-export function offeredBy(page: Page): Promise<{ params: string[]; lists: number; fields: number }> {
+export interface Offered {
+  params: string[];
+  lists: number;
+  fields: number;
+  disclosures: number;
+}
+
+/** What a page offers: parameters that its links to itself change, how many drop-downs and search fields, what opens in its place. */
+export function offeredBy(page: Page): Promise<Offered> {
   return page.evaluate(() => {
     const here = new URL(location.href);
     const params = new Set<string>();
@@ -126,12 +165,40 @@ export function offeredBy(page: Page): Promise<{ params: string[]; lists: number
       params: [...params],
       lists: document.querySelectorAll("main [role=combobox]").length,
       fields: document.querySelectorAll("main input[type=search]").length,
+      // A page has one kind of them.
+      disclosures: Math.min(
+        1,
+        document.querySelectorAll("main button[aria-expanded]:not([aria-haspopup], [role=combobox])").length,
+      ),
     };
   });
 }
 
 /** What is looked for is there after some ten milliseconds as a rule; a busy machine is waited for all the same. */
 export const SOON = { intervals: [10, 20, 40, 80, 160, 320], timeout: 60_000 };
+
+/** Until two pages show the same: parts of either may still be coming. @returns what they show */
+export async function showSame(one: Page, other: Page): Promise<object> {
+  let state: object = {};
+  await expect
+    .poll(async () => {
+      const [ofOne, ofOther] = await Promise.all([stateOf(one), stateOf(other)]);
+      state = ofOne;
+      return { ...ofOne, differs: differing(ofOne, ofOther) };
+    }, SOON)
+    .toMatchObject({ differs: {} });
+  return state;
+}
+
+/** The parts in which two states differ, each as the two show it; empty where they are the same. */
+function differing(one: object, other: object): object {
+  const theirs = new Map<string, unknown>(Object.entries(other));
+  return Object.fromEntries(
+    Object.entries(one)
+      .filter(([part, shown]) => JSON.stringify(shown) !== JSON.stringify(theirs.get(part)))
+      .map(([part, shown]) => [part, { shown, elsewhere: theirs.get(part) }]),
+  );
+}
 
 /** Rows have come, and nothing is being asked any more. */
 export async function settled(page: Page): Promise<void> {
