@@ -30,6 +30,7 @@ export const GOALS: Readonly<Record<string, readonly string[]>> = {
     "console: live streams",
     "console: list shown in the browser",
     "console: task shown in the browser",
+    "console: key to result, p95",
   ],
 };
 

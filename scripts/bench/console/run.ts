@@ -14,6 +14,7 @@ import { onServer, withSeededCopy, withServer } from "./database.ts";
 import { deletion } from "./deletion.ts";
 import { events } from "./events.ts";
 import { firstSight } from "./first-sight.ts";
+import { keystrokes } from "./keystrokes.ts";
 import { live } from "./live.ts";
 import { openScene, type Scene } from "./scene.ts";
 import { SIZE } from "./seed-size.ts";
@@ -26,6 +27,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   server: serverTimes,
   events,
   browser: firstSight,
+  keys: keystrokes,
   live,
   deletion,
 };

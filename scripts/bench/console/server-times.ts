@@ -50,6 +50,7 @@ function ruleLists({ ids, last }: Scene): Asked[] {
   return [
     first,
     viewers(first),
+    rules("as it opens, twenty rules", `/rules?instance=${ids.hub}`),
     rules("last page", of(`&after=${last.rules}`)),
     rules("by last task, first page", of("&sort=-lastTask")),
     rules("by last task, last page", of(`&sort=-lastTask&after=${last.rulesByTask}`)),
