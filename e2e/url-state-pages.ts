@@ -147,5 +147,5 @@ export const PAGES: Record<string, ListPage> = {
   // Pages without a control: one that comes has to be listed.
   overview: { path: () => "/", controls: [] },
   transfer: { path: ({ seeded }) => `/transfers/${seeded.transfers["running:failed"]}`, controls: [] },
-  account: { path: () => "/account", controls: [] },
+  account: { like: "settings", path: () => "/account", controls: [] },
 };

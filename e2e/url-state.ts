@@ -134,7 +134,10 @@ export function stateOf(page: Page): Promise<object> {
       heads: all("main thead th").map((head) => `${words(head)} ${head.getAttribute("aria-sort") ?? ""}`),
       lists: all("main [role=combobox], main header button").map(words),
       fields: all("main input[type=search]").map((field) => (field as HTMLInputElement).value),
-      rows: all("main tbody tr").map((row) => row.querySelector("a")?.getAttribute("href") ?? timeless(row)),
+      // By what names a row; the words of one may tell a time, which the server says in its own zone until the page's scripts are there.
+      rows: all("main tbody tr").map(
+        (row) => row.querySelector("a")?.getAttribute("href") ?? row.dataset.row ?? timeless(row),
+      ),
       open: all("aside h2, [role=dialog] h2, main [aria-expanded=true]").map(words),
     };
   });
