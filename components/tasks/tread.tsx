@@ -30,7 +30,7 @@ export function Tread({ name, state, beside, result, rise, className, children }
       <div className="mb-1.5 flex items-baseline gap-2 md:px-3 md:group-first/tread:pl-0 md:group-last/tread:pr-0">
         <span className={clsx("whitespace-nowrap font-medium", NAME_TONE[state])}>{name}</span>
         <span className="whitespace-nowrap text-meta text-ink-3">{beside}</span>
-        <span className="ml-auto truncate text-right text-meta text-ink-2">{result}</span>
+        <span className="ml-auto text-right text-ink-2 text-meta md:truncate">{result}</span>
       </div>
       {children}
     </div>
