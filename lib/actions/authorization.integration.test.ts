@@ -525,7 +525,7 @@ const OPERATIONS: Record<string, Operation> = {
     return async () => {
       const { rows } = await topologyRows(
         await authorize("topology:view"),
-        TopologyQuery.parse({ from: world.source, to: world.target }),
+        TopologyQuery.parse({ from: world.source, to: world.target, size: 100 }),
       );
       // The page is everybody's, its lines are not: a rule that is not seen is not there.
       if (!rows.some((row) => row.ruleId === ruleId)) {

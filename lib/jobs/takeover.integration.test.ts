@@ -89,7 +89,8 @@ describe("workers that die, stop or drain", () => {
       // Slow enough for a note on the way, and not past the twentieth repository before the kill.
       intercept: async ({ url }) => {
         if (scanning) {
-          await sleep(100);
+          // Longer than pages of a scan are apart: twelve repositories are read at once.
+          await sleep(300);
           await (/\/app[23]\d\//.test(url.pathname) ? killed.promise : undefined);
         }
         return undefined;
