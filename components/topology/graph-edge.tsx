@@ -35,7 +35,8 @@ export function StepEdgeView({ id, data }: EdgeProps<StepEdge>) {
     return null;
   }
   const { edge, drawn, words, chosen, opacity, says } = data;
-  const told = says === "words" || (says === "shapes" && !isSound(edge.state));
+  // What steps back says nothing: words that fade cannot be read.
+  const told = opacity === 1 && (says === "words" || (says === "shapes" && !isSound(edge.state)));
   const { stroke, dash, text } = edgeLine(edge.state);
   const width = Math.min(3.2, 1.4 + 0.35 * edge.rules) + (chosen ? 1 : 0);
   const { path, arrow } = pathOf(drawn.points);
@@ -56,7 +57,6 @@ export function StepEdgeView({ id, data }: EdgeProps<StepEdge>) {
             aria-hidden
             style={{
               transform: `translate(${SHIFT[drawn.label.anchor]}, -50%) translate(${drawn.label.x}px, ${drawn.label.y}px)`,
-              opacity,
             }}
             className={clsx(
               "pointer-events-none absolute flex items-center gap-1 whitespace-nowrap bg-canvas px-1 font-medium text-meta",

@@ -28,7 +28,8 @@ export const DELETION_SCENES: readonly Scene[] = [
   at("deletions-off", ({ seeded }) => `/rules/${seeded.rules["just-created"]?.id ?? ""}/deletions`),
   at("rule-edit-deletion", ({ seeded }) => `/rules/${seeded.rules["base-everywhere"]?.id ?? ""}/edit`, {
     act: async (page, t) => {
-      await page.getByText(t("deletions.form.impactTitle")).scrollIntoViewIfNeeded();
+      // The form is drawn anew when its scripts take over: what is scrolled to may just have been replaced.
+      await page.getByText(t("deletions.form.impactTitle")).evaluate((title) => title.scrollIntoView());
     },
   }),
 ];
