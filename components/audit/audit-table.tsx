@@ -46,7 +46,7 @@ function AuditTableRow({ row, keys }: { row: AuditRow; keys: RowProps }) {
           </span>
         </Cell>
         <Cell label={t("action")}>{nameOf(row.action)}</Cell>
-        <Cell label={t("subject")}>
+        <Cell label={t("subject")} double>
           <AuditSubject subject={row.subject} />
         </Cell>
         <Cell label={t("outcome")}>

@@ -48,7 +48,7 @@ export function InstanceTableRow({ instance, keys }: { instance: InstanceListRow
         <HealthMark status={health.status} />
         {health.checkedAt ? <RelativeTime at={health.checkedAt} className="text-ink-3 text-meta" /> : null}
       </Cell>
-      <Cell label={t("latency")} wide={health.status === "unreachable"}>
+      <Cell label={t("latency")} double>
         <Latency instance={instance} />
       </Cell>
       <Cell label={t("referrers")} className={FROM_1024}>

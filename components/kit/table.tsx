@@ -182,6 +182,8 @@ interface CellProps {
   label?: string;
   /** Takes a whole line below 768 px. */
   wide?: boolean;
+  /** Takes two steps of such a line, so that what follows stays in line with what is above it. */
+  double?: boolean;
   /** The cell that names its row. */
   rowHead?: boolean;
   colSpan?: number;
@@ -191,7 +193,7 @@ interface CellProps {
 }
 
 export function Cell(props: CellProps) {
-  const { children, align = "left", label, wide, rowHead, colSpan, title, className } = props;
+  const { children, align = "left", label, wide, double, rowHead, colSpan, title, className } = props;
   const Tag = rowHead ? "th" : "td";
   return (
     <Tag
@@ -200,6 +202,7 @@ export function Cell(props: CellProps) {
       title={title}
       data-label={label}
       data-wide={(wide ?? rowHead) || undefined}
+      data-double={double || undefined}
       className={clsx(
         "overflow-hidden border-line border-b px-2 align-middle font-normal first:pl-6 last:pr-6",
         align === "right" ? "text-right" : "text-left",

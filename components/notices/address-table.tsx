@@ -51,19 +51,19 @@ function AddressTableRow({ address, instances, keys }: AddressTableRowProps) {
   const names = address.instances.map(({ name }) => name).join(common("listSeparator"));
   return (
     <Row {...keys}>
-      <Cell rowHead>
+      <Cell rowHead className="max-md:flex-[1_1_50%]!">
         <span className="block truncate font-medium" title={address.name}>
           {address.name}
         </span>
         <span className="block truncate text-ink-3 text-meta">{t(`kind.${address.kind}`)}</span>
       </Cell>
-      <Cell label={t("address")}>
+      <Cell label={t("address")} double className="max-md:order-1">
         <code className="block truncate text-ink-2" title={address.urlHost}>
           {address.urlHost}
         </code>
         <code className="block truncate text-ink-3">{`…${address.urlHint}`}</code>
       </Cell>
-      <Cell label={t("scope")} className={FROM_1024}>
+      <Cell label={t("scope")} className={`${FROM_1024} max-md:order-1`}>
         <span className="block truncate text-ink-2">
           {t(address.failuresOnly ? "scopeFailures" : "scopeAll")}
         </span>
@@ -71,13 +71,13 @@ function AddressTableRow({ address, instances, keys }: AddressTableRowProps) {
           {address.allInstances ? t("everyInstance") : names || "—"}
         </span>
       </Cell>
-      <Cell label={t("lastHead")}>
+      <Cell label={t("lastHead")} wide className="max-md:order-1">
         <LastDelivery address={address} />
       </Cell>
-      <Cell label={t("enabledHead")}>
+      <Cell>
         <AddressSwitch address={address} />
       </Cell>
-      <Cell wide>
+      <Cell wide className="max-md:order-1">
         <AddressActions address={address} instances={instances} />
       </Cell>
     </Row>
@@ -104,7 +104,10 @@ function LastDelivery({ address }: { address: NoticeAddressRow }) {
         {waits ? <span className="truncate text-ink-3 text-meta">{waits}</span> : null}
       </span>
       {held || why ? (
-        <span className="block truncate text-ink-3 text-meta" title={why ?? undefined}>
+        <span
+          className="block truncate text-ink-3 text-meta max-md:whitespace-normal"
+          title={why ?? undefined}
+        >
           {held ? t.rich(`held.${held.reason}`, { at: () => <Until at={held.until} /> }) : why}
         </span>
       ) : null}

@@ -149,7 +149,7 @@ function Result({ delivery }: { delivery: NoticeDeliveryRow }) {
   ].filter((fact) => fact !== null);
   return (
     <>
-      <span className="block truncate text-ink-2" title={why ?? undefined}>
+      <span className="block truncate text-ink-2 max-md:whitespace-normal" title={why ?? undefined}>
         {why ?? facts.join(" · ")}
       </span>
       <span className="block truncate text-ink-3 text-meta">
