@@ -74,12 +74,12 @@ function Feed({ end, href }: { end: FeedEnd; href: string }) {
   const { instance, health, rules, off } = end;
   return (
     <li className="flex min-h-8 items-center gap-2 border-line border-t max-md:min-h-11">
-      <HealthShape status={health} />
+      {health === "unknown" ? null : <HealthShape status={health} />}
       <Link href={`/instances/${instance.id}`} className="min-w-0 truncate hover:underline">
         {instance.name}
       </Link>
-      {health === "healthy" || health === "unknown" ? (
-        <span className="sr-only">{common(`health.${health}`)}</span>
+      {health === "unknown" ? null : health === "healthy" ? (
+        <span className="sr-only">{common("health.healthy")}</span>
       ) : (
         <span className="text-ink-3 text-meta whitespace-nowrap">{common(`health.${health}`)}</span>
       )}

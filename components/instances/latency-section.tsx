@@ -23,10 +23,11 @@ export function LatencySection({ history }: { history: HealthHistory }) {
     return <p className="text-ink-3">{t("none")}</p>;
   }
   const reached = buckets.filter((bucket) => bucket.p50Ms !== null).length;
+  const broken = buckets.some((bucket) => bucket.p50Ms === null && bucket.failed > 0);
   const availability = formatPercent(checks - failed, checks);
   return (
     <div className="min-w-0">
-      <div className="mb-1 flex flex-wrap items-baseline gap-x-8">
+      <div className="mb-1 flex flex-wrap items-baseline gap-x-8 whitespace-nowrap max-md:gap-x-4">
         {p50Ms === null || p95Ms === null ? null : (
           <>
             <Figure value={p50Ms} unit={t("figure", { which: t("p50") })} />
@@ -48,7 +49,7 @@ export function LatencySection({ history }: { history: HealthHistory }) {
           />
           <figcaption className="mt-1 flex justify-between text-ink-3 text-micro">
             <span>{t("from")}</span>
-            {failed > 0 ? <span>{t("gap")}</span> : null}
+            {broken ? <span>{t("gap")}</span> : null}
             <span>{t("to")}</span>
           </figcaption>
         </figure>
