@@ -58,9 +58,12 @@ export function PageHead({
 function Crumbs({ items }: { items: readonly { label: string; href?: string }[] }) {
   return (
     <nav aria-label="breadcrumb">
-      <ol className="flex flex-wrap items-center gap-1.5 text-ink-3 text-meta">
+      <ol className={clsx("flex items-center gap-1.5 text-ink-3 text-meta", items.length > 2 && "flex-wrap")}>
         {items.map((item, index) => (
-          <li key={`${item.href ?? ""}${item.label}`} className="flex min-w-0 items-center gap-1.5">
+          <li
+            key={`${item.href ?? ""}${item.label}`}
+            className="flex min-w-0 items-center gap-1.5 first:shrink-0"
+          >
             {index > 0 ? <ChevronRight aria-hidden className="size-3 shrink-0" /> : null}
             {item.href ? (
               <Link href={item.href} className="truncate hover:text-azurite-fg hover:underline">

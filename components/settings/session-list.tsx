@@ -20,11 +20,7 @@ export function SessionList({ sessions }: { sessions: readonly SessionRow[] }) {
   const others = sessions.filter(({ current }) => !current).length;
   return (
     <div className="max-w-[760px]">
-      <Table
-        caption={t("caption")}
-        widths={WIDTHS}
-        className="[&_:is(td,th):first-child]:pl-0 max-md:[&_td]:px-0"
-      >
+      <Table caption={t("caption")} widths={WIDTHS} className="[&_:is(td,th):first-child]:pl-0 max-md:-mx-4">
         <Head>
           <HeadCell>{t("browser")}</HeadCell>
           <HeadCell>{t("address")}</HeadCell>

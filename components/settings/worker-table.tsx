@@ -23,7 +23,7 @@ export function WorkerTable({ workers, nowMs }: { workers: readonly WorkerRow[];
     <Table
       caption={t("caption")}
       widths={WIDTHS}
-      className="max-w-[900px] [&_:is(td,th):first-child]:pl-0 max-md:[&_td]:px-0"
+      className="max-w-[900px] [&_:is(td,th):first-child]:pl-0 max-md:-mx-4"
     >
       <Head>
         <HeadCell>{t("host")}</HeadCell>
@@ -39,7 +39,7 @@ export function WorkerTable({ workers, nowMs }: { workers: readonly WorkerRow[];
           <Row key={worker.id} lines="1l">
             <Cell rowHead>
               <span className="block truncate" title={worker.host}>
-                {worker.host} <span className="text-ink-3">{worker.pid}</span>
+                {worker.host} <span className="text-ink-3">{`/ ${worker.pid}`}</span>
               </span>
             </Cell>
             <Cell label={t("status")}>
