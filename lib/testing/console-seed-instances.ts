@@ -66,23 +66,41 @@ function rowOf(seed: Seed, place: Place, index: number): InstanceRow {
   };
 }
 
-const CHECK_EVERY = 5 * MINUTE;
+/** As often as an instance is checked: every minute, and every five once it has been away for an hour. */
+const CHECK_EVERY = MINUTE;
+const CHECK_LOST_EVERY = 5 * MINUTE;
 /** What is down now went down this long ago; before that it flapped for a while. */
 const DOWN_SINCE = 3 * HOUR + 20 * MINUTE;
+/** What is well was away once: this long ago, for this long. */
+const AWAY_AGO = 6 * HOUR + 25 * MINUTE;
+const AWAY_FOR = 3 * MINUTE;
+/** Latencies are spread by as many draws as ever, so that what is drawn after them stays as it was. */
+const SPREADS = 288;
+
+/** When an instance was checked in the last day, ms ago, the latest first. */
+function checkTimes(health: Place["health"]): number[] {
+  const times: number[] = [];
+  for (let agoMs = 5 * SECOND; agoMs < DAY; ) {
+    times.push(agoMs);
+    const lost = health === "unreachable" && agoMs < DOWN_SINCE - HOUR;
+    agoMs += lost ? CHECK_LOST_EVERY : CHECK_EVERY;
+  }
+  return times;
+}
 
 function checksOf(seed: Seed, place: Place, instanceId: string): (typeof instanceChecks.$inferInsert)[] {
   const { health = "healthy", latencyMs = 20, code = null } = place;
   if (health === "unknown") {
     return [];
   }
-  return Array.from({ length: DAY / CHECK_EVERY }, (_, index) => {
-    const agoMs = index * CHECK_EVERY + 5 * SECOND;
+  const spreads = Array.from({ length: SPREADS }, () => 0.75 + seed.random() * 0.6);
+  return checkTimes(health).map((agoMs, index) => {
     const down =
       (health === "unreachable" && (agoMs < DOWN_SINCE || (agoMs < 5 * HOUR && index % 7 === 0))) ||
-      (health === "healthy" && index === 77);
+      (health === "healthy" && agoMs >= AWAY_AGO && agoMs < AWAY_AGO + AWAY_FOR);
     const slow = health === "slow" ? agoMs < 8 * HOUR : index % 97 === 41;
     const status: Health = down ? "unreachable" : slow ? "slow" : "healthy";
-    const spread = 0.75 + seed.random() * 0.6;
+    const spread = spreads[index % SPREADS] ?? 1;
     const base = slow && health !== "slow" ? 1400 : slow ? latencyMs : Math.min(latencyMs, 320);
     return {
       instanceId,

@@ -43,7 +43,7 @@ const PEOPLE: readonly Person[] = [
     username: "left",
     displayName: "已离职",
     disabled: true,
-    lastSignInAgo: 130 * DAY,
+    lastSignInAgo: 45 * DAY,
     grants: { shanghai: { level: "manage" } },
   },
   {
@@ -62,7 +62,7 @@ export async function seedPeople(
 ): Promise<Record<string, string>> {
   const ids: Record<string, string> = {};
   for (const [index, person] of PEOPLE.filter(({ root }) => root || !alone).entries()) {
-    const id = seed.id((80 - index) * DAY);
+    const id = seed.id((95 - index) * DAY);
     ids[person.username] = id;
     await seed.db.insert(users).values({
       id,
@@ -72,7 +72,7 @@ export async function seedPeople(
       passwordHash,
       disabledAt: person.disabled ? seed.ago(40 * DAY) : null,
       lastSignInAt: person.lastSignInAgo === undefined ? null : seed.ago(person.lastSignInAgo),
-      createdAt: seed.ago((80 - index) * DAY),
+      createdAt: seed.ago((95 - index) * DAY),
     });
     const rows = Object.entries(person.grants ?? {}).flatMap(([key, grant]) =>
       (key === "*" ? Object.values(instances) : [instances[key]])
