@@ -87,6 +87,10 @@ export const transfers = pgTable(
     index("transfers_content")
       .on(table.digest, table.targetInstanceId)
       .where(sql`${table.status} in ('pending', 'running', 'copied', 'up-to-date')`),
+    // What we last had to do with a tag of a target, whatever it named: a push there that is newer than its source is not overwritten.
+    index("transfers_target_tag")
+      .on(sql`hashtextextended(${table.targetRepository} || ':' || ${table.tag}, 0)`)
+      .where(sql`${table.status} in ('copied', 'up-to-date')`),
     index("transfers_written_image")
       .on(table.targetDigest, table.targetInstanceId)
       .where(sql`${table.targetDigest} is not null`),
