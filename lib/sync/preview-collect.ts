@@ -1,5 +1,6 @@
 import type { PreviewEvent, PreviewRow, PreviewTotals } from "../schemas/preview.ts";
-import { type PreviewLimits, type PreviewRequest, previewRule } from "./preview.ts";
+import { type PreviewRequest, previewRule } from "./preview.ts";
+import type { PreviewLimits } from "./preview-limits.ts";
 
 const never = new AbortController().signal;
 

@@ -5,8 +5,9 @@ import type { Descriptor } from "../registry/descriptor.ts";
 import { RegistryError, TransportError } from "../registry/errors.ts";
 import { MemoryRegistry } from "../registry/memory-repository.ts";
 import { MEDIA } from "../testing/content.ts";
-import { PREVIEW_LIMITS, previewRule } from "./preview.ts";
+import { previewRule } from "./preview.ts";
 import { collect } from "./preview-collect.ts";
+import { PREVIEW_LIMITS } from "./preview-limits.ts";
 import { RememberedRegistry } from "./remembered-registry.ts";
 import type { Selection } from "./selection.ts";
 

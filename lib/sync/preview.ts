@@ -7,6 +7,7 @@ import { asCopyError, CopyError } from "./errors.ts";
 import { failureFact } from "./failure.ts";
 import { Bytes } from "./preview-bytes.ts";
 import { type FoundTag, PreviewCount, type Slice } from "./preview-count.ts";
+import { PREVIEW_LIMITS, type PreviewLimits } from "./preview-limits.ts";
 import { PreviewTargets, type TargetsRequest } from "./preview-targets.ts";
 import { scanTags } from "./scan.ts";
 import { namePages, selectsRepository } from "./selected-names.ts";
@@ -15,28 +16,6 @@ import { selectTags } from "./selected-tags.ts";
 export interface PreviewRequest extends TargetsRequest {
   source: Pick<Registry, "repository" | "repositories"> & Partial<BothStores>;
 }
-
-/** Where a preview stops asking. Beyond it totals are "at least" and sizes "about". */
-export interface PreviewLimits {
-  /** Tags that are listed one by one; the others are counted. */
-  rows: number;
-  /** Tags that are resolved. */
-  tags: number;
-  /** Repositories whose tags are listed. */
-  repositories: number;
-  manifests: number;
-  blobs: number;
-  timeoutMs: number;
-}
-
-export const PREVIEW_LIMITS: PreviewLimits = {
-  rows: 200,
-  tags: 2_000,
-  repositories: 1_000,
-  manifests: 800,
-  blobs: 1_500,
-  timeoutMs: 30_000,
-};
 
 /** Repositories whose tags are listed ahead. */
 const REPOSITORIES_AHEAD = 4;
