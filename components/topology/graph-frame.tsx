@@ -13,7 +13,7 @@ import { useLabelWidth, useNodeName } from "./use-words.ts";
 const LEAST_HEIGHT = 240;
 const MOST_HEIGHT = 560;
 /** Of a drawing in shelves. */
-const SHELVES_HEIGHT = 680;
+const SHELVES_HEIGHT = 860;
 /** The work area of a page of 1440 px; the frame's height follows from it, so that nothing moves when the drawing comes. */
 const WIDTH = 1244;
 

@@ -30,7 +30,8 @@ export function TopologySkeleton({ drawn }: { drawn: boolean }) {
     <>
       <PageHead title={t("title")} line={!drawn} />
       {drawn ? (
-        <div className="h-[400px] shrink-0 border-line border-y bg-canvas">
+        // On a phone the drawing comes after the table; above it, what filters them stands in lines of its own.
+        <div className="h-[400px] shrink-0 border-line border-y bg-canvas max-md:h-24 max-md:border-0 max-md:bg-surface max-md:[&>*]:hidden">
           <GraphSkeleton />
         </div>
       ) : null}

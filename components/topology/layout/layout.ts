@@ -8,7 +8,7 @@ import { routeEdges } from "./route.ts";
 const WIDTH = 1244;
 const HEIGHT = 440;
 /** Of several shelves, which are taller anyway. */
-const SHELVES_HEIGHT = 640;
+const SHELVES_HEIGHT = 820;
 const MOST_ROWS = 16;
 const MOST_COLUMNS = 9;
 /** Regions that may stand beside one another: more of them wrap into shelves. */
