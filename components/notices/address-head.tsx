@@ -24,7 +24,12 @@ export function AddressHead() {
 export function AddressTableSkeleton() {
   const t = useTranslations("notices");
   return (
-    <Table caption={t("caption")} widths={ADDRESS_WIDTHS} later={ADDRESS_LATER}>
+    <Table
+      caption={t("caption")}
+      widths={ADDRESS_WIDTHS}
+      later={ADDRESS_LATER}
+      className="border-line border-t"
+    >
       <AddressHead />
       <tbody>
         <SkeletonRows

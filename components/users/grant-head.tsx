@@ -65,7 +65,7 @@ export function GrantTableSkeleton({ instances }: { instances: readonly Instance
         <table className="w-full table-fixed border-separate border-spacing-0">
           <GrantHead instances={instances} />
           <tbody>
-            <SkeletonRows columns={instances.length + 2} lines={1} />
+            <SkeletonRows columns={instances.length + 2} />
           </tbody>
         </table>
       </div>
