@@ -39,12 +39,13 @@ const ADDRESSES: readonly Address[] = [
 
 const task = (rule: string, number: number): NoticeFacts =>
   ({ kind: "task", rule: { id: "", name: rule }, task: { number } }) as unknown as NoticeFacts;
-const instance = (name: string): NoticeFacts => ({
+/** An instance that was away for a while. */
+const back = (name: string): NoticeFacts => ({
   kind: "instance",
   instance: { id: "00000000-0000-7000-8000-000000000000", name },
-  reachable: false,
+  reachable: true,
   since: new Date(0).toISOString(),
-  until: null,
+  until: new Date(12 * MINUTE).toISOString(),
   fact: null,
 });
 
@@ -53,7 +54,7 @@ const DELIVERIES: readonly Delivery[] = [
     address: 0,
     event: "task-failed",
     state: "sent",
-    facts: task("payments-prod", 1042),
+    facts: task("payments-prod", 1043),
     httpStatus: 200,
     answer: '{"errcode":0,"errmsg":"ok"}',
     attempts: 1,
@@ -62,7 +63,7 @@ const DELIVERIES: readonly Delivery[] = [
     address: 4,
     event: "task-partial",
     state: "waiting",
-    facts: task("trade-to-singapore", 1041),
+    facts: task("trade-to-singapore", 1042),
     httpStatus: 503,
     answer: "upstream connect error or disconnect/reset before headers",
     reason: "server-error",
@@ -72,7 +73,7 @@ const DELIVERIES: readonly Delivery[] = [
     address: 1,
     event: "task-succeeded",
     state: "failed",
-    facts: task("base-images", 77),
+    facts: task("charts-to-frankfurt", 1041),
     httpStatus: 200,
     answer:
       '{"errcode":310000,"errmsg":"description:机器人发送签名不匹配;solution:请确认签名和生成签名的时间戳必须都放在调用的网址中"}',
@@ -83,16 +84,16 @@ const DELIVERIES: readonly Delivery[] = [
     address: 0,
     event: "task-recovered",
     state: "sent",
-    facts: task("payments-prod", 1043),
+    facts: task("payments-prod", 1040),
     httpStatus: 200,
     answer: '{"errcode":0,"errmsg":"ok"}',
     attempts: 2,
   },
   {
     address: 3,
-    event: "instance-unreachable",
+    event: "instance-reachable",
     state: "sent",
-    facts: instance("frankfurt"),
+    facts: back("法兰克福"),
     httpStatus: 200,
     answer: "ok",
     attempts: 1,
@@ -101,7 +102,7 @@ const DELIVERIES: readonly Delivery[] = [
     address: 2,
     event: "task-succeeded",
     state: "sent",
-    facts: task("charts", 12),
+    facts: task("charts-to-frankfurt", 1039),
     httpStatus: 200,
     answer: '{"code":0,"msg":"success"}',
     attempts: 1,
@@ -111,7 +112,7 @@ const DELIVERIES: readonly Delivery[] = [
     address: 5,
     event: "task-succeeded",
     state: "failed",
-    facts: task("charts", 11),
+    facts: task("charts-to-frankfurt", 1038),
     httpStatus: 410,
     reason: "gone",
     attempts: 1,
@@ -120,7 +121,7 @@ const DELIVERIES: readonly Delivery[] = [
     address: 5,
     event: "task-failed",
     state: "dropped",
-    facts: task("a-rule-whose-name-is-as-long-as-a-name-of-a-rule-may-be-at-most-64", 10),
+    facts: task("a-rule-whose-name-is-as-long-as-a-name-of-a-rule-may-be-at-most-64", 1037),
   },
   {
     address: 4,
