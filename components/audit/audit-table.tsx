@@ -45,7 +45,7 @@ function AuditTableRow({ row, keys }: { row: AuditRow; keys: RowProps }) {
             {row.actor}
           </span>
         </Cell>
-        <Cell label={t("action")}>{nameOf(row.action)}</Cell>
+        <Cell label={t("action")}>{nameOf(row.action, row.changes)}</Cell>
         <Cell label={t("subject")} double>
           <AuditSubject subject={row.subject} />
         </Cell>
