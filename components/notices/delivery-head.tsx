@@ -2,7 +2,7 @@ import { useTranslations } from "next-intl";
 import { FilterSpace, SkeletonRows } from "../kit/skeleton.tsx";
 import { Head, HeadCell, Table } from "../kit/table.tsx";
 
-export const DELIVERY_WIDTHS = [150, 150, 220, 176, null, 200] as const;
+export const DELIVERY_WIDTHS = [120, 150, 210, 128, null, 200] as const;
 
 export function DeliveryHead() {
   const t = useTranslations("notices.deliveries");
