@@ -18,6 +18,8 @@ export interface Job {
 /** A tool that copies. */
 export interface Contestant {
   readonly name: string;
+  /** What it is called on the machine, where that is not its name. */
+  readonly program?: string;
   /** Files that it wants are written before: that is no part of its time. */
   command(job: Job): Command;
 }
@@ -85,25 +87,30 @@ const crane: Contestant = {
     ),
 };
 
-const regsync: Contestant = {
-  name: "regsync",
+/** @param parallel repositories at once, with twice as many requests to each end; undefined: as it is when nothing is set */
+const regsync = (name: string, parallel?: number): Contestant => ({
+  name,
+  program: "regsync",
   command({ source, target, tags }) {
-    const creds = [source, target].map((registry) => ({ registry, tls: "disabled", reqConcurrent: 8 }));
+    const reqConcurrent = parallel && parallel * 2;
+    const creds = [source, target].map((registry) => ({ registry, tls: "disabled", reqConcurrent }));
     const sync = [...new Set(tags.map(({ repository }) => repository))].map((repository) => ({
       source: `${source}/${repository}`,
       target: `${target}/${repository}`,
       type: "repository",
     }));
-    const list = written(JSON.stringify({ version: 1, creds, defaults: { parallel: 4 }, sync }));
+    const list = written(JSON.stringify({ version: 1, creds, defaults: { parallel }, sync }));
     return { program: "regsync", parameters: ["once", "-c", list] };
   },
-};
+});
 
 /** Ourselves, and every peer that is on this machine. */
 export async function contestants(): Promise<Contestant[]> {
   return [
     ours(await syncBundle()),
-    ...[skopeo, oras, crane, regsync].filter(({ name }) => isInstalled(name)),
+    ...[skopeo, oras, crane, regsync("regsync", 4), regsync("regsync-plain")].filter(
+      ({ name, program = name }) => isInstalled(program),
+    ),
   ];
 }
 
