@@ -2,7 +2,7 @@
 
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { searchHref } from "@/lib/format/search-href.ts";
 import type { DeletionListQuery, DeletionRow, DeletionList as List } from "@/lib/schemas/deletion.ts";
 import { DELETION_STATES } from "@/lib/schemas/deletion-words.ts";
@@ -15,6 +15,7 @@ import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { TextAction } from "../kit/text-action.tsx";
 import { useRowKeys } from "../kit/use-row-keys.ts";
 import { fetchJson } from "../live/fetch-json.ts";
+import { LiveMark } from "../live/live-mark.tsx";
 import { useRefetchInterval } from "../live/live-provider.tsx";
 import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
@@ -23,7 +24,15 @@ import { DELETION_WIDTHS, DeletionHead } from "./deletion-head.tsx";
 import { DeletionMark, DeletionShape } from "./deletion-mark.tsx";
 import { HeldNote, SweepNote } from "./deletion-notes.tsx";
 import { DeletionResult } from "./deletion-result.tsx";
-import { type Chosen, DECISIONS, type Decide, decisionsFor, NEEDS, useDecision } from "./use-decision.ts";
+import {
+  type Chosen,
+  DECISIONS,
+  type Decide,
+  type Decision,
+  decisionsFor,
+  NEEDS,
+  useDecision,
+} from "./use-decision.ts";
 
 interface DeletionListProps {
   rule: Pick<RuleRow, "id" | "may" | "deletion">;
@@ -63,14 +72,16 @@ export function DeletionList({ rule, query, search, initial }: DeletionListProps
     <>
       {sweep ? <SweepNote sweep={sweep} /> : null}
       {counts.held > 0 ? <HeldNote rule={rule} held={counts.held} busy={busy} decide={ask} /> : null}
-      <Filters query={query} search={search} counts={counts} />
+      <Filters query={query} search={search} counts={counts}>
+        <LiveMark updatedAt={list.dataUpdatedAt} failing={list.isError} />
+      </Filters>
       <LoadFailed query={list} title={t("loadFailed")} />
       <div className="min-h-0 flex-1">
         <DeletionTable rule={rule} rows={rows} busy={busy} decide={ask} />
         {rows.length === 0 ? <Nothing query={query} search={search} /> : null}
       </div>
       <Pager next={next} previous={previous} size={query.size}>
-        <WholeState rule={rule} query={query} counts={counts} busy={busy} decide={ask} />
+        <WholeState rule={rule} rows={rows} query={query} counts={counts} busy={busy} decide={ask} />
       </Pager>
       <ConfirmDialog
         open={asked !== null}
@@ -94,12 +105,13 @@ function Filters({
   query,
   search,
   counts,
-}: Pick<DeletionListProps, "query" | "search"> & Pick<List, "counts">) {
+  children,
+}: Pick<DeletionListProps, "query" | "search"> & Pick<List, "counts"> & { children: ReactNode }) {
   const t = useTranslations("deletions");
   const pathname = usePathname();
   const shown = DELETION_STATES.filter((state) => counts[state] > 0 || query.state === state);
   return (
-    <div className="flex min-h-[46px] shrink-0 items-center px-6 py-2 max-md:px-4">
+    <div className="flex min-h-[46px] shrink-0 flex-wrap items-center gap-x-3 gap-y-1 px-6 py-2 max-md:px-4">
       <FilterRow label={t("filter")}>
         <FilterChip
           active={!query.state}
@@ -120,6 +132,7 @@ function Filters({
           </FilterChip>
         ))}
       </FilterRow>
+      <span className="ml-auto">{children}</span>
     </div>
   );
 }
@@ -195,26 +208,32 @@ function RowActions({ rule, deletion, busy, decide }: Omit<TableProps, "rows"> &
 /** Decisions about everything that a filter shows, on this page and on all others. */
 function WholeState({
   rule,
+  rows,
   query,
   counts,
   busy,
   decide,
-}: Omit<TableProps, "rows"> & Pick<DeletionListProps, "query"> & Pick<List, "counts">) {
+}: TableProps & Pick<DeletionListProps, "query"> & Pick<List, "counts">) {
   const t = useTranslations("deletions");
   const { state } = query;
   // What waits for a person is decided in the note above.
   if (!state || state === "held" || counts[state] === 0) {
     return null;
   }
-  return (DECISIONS[state] ?? []).map((what) => (
+  /** Where the page shows them all, those that this can still be decided about. */
+  const many = (what: Decision) =>
+    rows.length === counts[state]
+      ? rows.filter((row) => decisionsFor(row).includes(what)).length
+      : counts[state];
+  return (DECISIONS[state] ?? []).filter(many).map((what) => (
     <TextAction
       key={what}
       tone={what === "confirm" ? "cinnabar" : "azurite"}
       busy={busy}
       disabledReason={rule.may[NEEDS[what]] ? null : t(`needs.${NEEDS[what]}`)}
-      onClick={() => decide(what, { state }, t("confirmTitle", { n: counts[state] }))}
+      onClick={() => decide(what, { state }, t("confirmTitle", { n: many(what) }))}
     >
-      {t(`action.${what}All`, { n: counts[state] })}
+      {t(`action.${what}All`, { n: many(what) })}
     </TextAction>
   ));
 }

@@ -16,7 +16,11 @@ export function DeletionResult({ deletion }: { deletion: DeletionRow }) {
       <span className="text-ink-3 text-meta wrap-anywhere">
         {reason ? t(`reason.${reason}`) : t(`cause.${deletion.cause}`)}
         {failure?.httpStatus
-          ? ` (${[t("result.status", { status: failure.httpStatus }), failure.registryMessage].filter(Boolean).join(" ")})`
+          ? t("result.answer", {
+              said: [t("result.status", { status: failure.httpStatus }), failure.registryMessage]
+                .filter(Boolean)
+                .join(" "),
+            })
           : null}
       </span>
     </span>

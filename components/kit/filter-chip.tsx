@@ -11,10 +11,19 @@ interface FilterChipProps {
   children: ReactNode;
 }
 
+/** A chosen one beyond the edge of a row that scrolls sideways comes into view; the page itself does not move. */
+function intoView(chip: HTMLElement | null) {
+  const row = chip?.parentElement;
+  if (chip && row && row.scrollWidth > row.clientWidth) {
+    row.scrollLeft = chip.offsetLeft - row.offsetLeft - (row.clientWidth - chip.offsetWidth) / 2;
+  }
+}
+
 /** A filter with its count; a count of zero stays visible. */
 export function FilterChip({ href, active, icon, count, children }: FilterChipProps) {
   return (
     <Link
+      ref={active ? intoView : null}
       href={href}
       scroll={false}
       aria-current={active ? "true" : undefined}

@@ -2,7 +2,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { formatSpeed } from "@/lib/format/bytes.ts";
 import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
-import { formatRun } from "@/lib/format/time.ts";
+import { formatComing } from "@/lib/format/time.ts";
 import type { LimitWindow } from "@/lib/schemas/limits.ts";
 import { useTimeStyle } from "../kit/relative-time.tsx";
 
@@ -49,10 +49,7 @@ export function useLimitWords() {
       t("rates", { read: rate(readBytesPerSecond), write: rate(writeBytesPerSecond) }),
     span: ({ days: chosen, from, to }: LimitWindow) =>
       t(to <= from ? "spanNextDay" : "span", { days: days(chosen), from, to }),
-    /** A moment that comes, by the reader's clocks: 11-25 周三 02:30. */
-    moment: (at: string) => {
-      const { day, time } = formatRun(new Date(at), style);
-      return `${day} ${time}`;
-    },
+    /** A moment that comes, by the reader's clocks: 今天22:00, 11-25 周三 02:30. */
+    moment: (at: string) => formatComing(at, style),
   };
 }

@@ -1,6 +1,8 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
+import { sentenceGap } from "@/lib/format/join.ts";
+import type { Locale } from "@/lib/format/locale.ts";
 import type { TaskThrottle } from "@/lib/schemas/task.ts";
 import { Note } from "../kit/note.tsx";
 import { useLimitWords } from "./limit-words.ts";
@@ -9,6 +11,7 @@ import { useLimitWords } from "./limit-words.ts";
 export function ThrottleNote({ throttle }: { throttle: TaskThrottle }) {
   const t = useTranslations("limits.note");
   const words = useLimitWords();
+  const gap = sentenceGap(useLocale() as Locale);
   const { instance, kind, limit, next } = throttle;
   if (limit === null) {
     return <Note tone="azurite">{t("hidden", { instance: instance.name })}</Note>;
@@ -17,14 +20,20 @@ export function ThrottleNote({ throttle }: { throttle: TaskThrottle }) {
     <Note tone="azurite">
       {kind === "copies"
         ? t("copies", { instance: instance.name, limit })
-        : t(kind, { instance: instance.name, limit: words.rate(limit) })}{" "}
+        : t(kind, { instance: instance.name, limit: words.rate(limit) })}
+      {gap}
       {next ? (
         <span suppressHydrationWarning>
           {next.limit === null
-            ? t("nextNone", { at: words.moment(next.at) })
-            : t("next", { at: words.moment(next.at), limit: words.rate(next.limit) })}
+            ? t.rich("nextNone", { at: () => <At>{words.moment(next.at)}</At> })
+            : t.rich("next", { at: () => <At>{words.moment(next.at)}</At>, limit: words.rate(next.limit) })}
         </span>
       ) : null}
     </Note>
   );
+}
+
+/** A date does not break at its hyphen. */
+function At({ children }: { children: string }) {
+  return <span className="whitespace-nowrap">{children}</span>;
 }

@@ -42,11 +42,7 @@ export function RuleTableRow(props: RuleTableRowProps) {
         />
       </Cell>
       <Cell rowHead className="max-md:flex-[1_1_50%]! max-md:self-center">
-        <Link
-          href={`/rules/${rule.id}`}
-          title={rule.name}
-          className={`block truncate ${rule.enabled ? "link" : "font-medium text-ink-2 hover:underline"}`}
-        >
+        <Link href={`/rules/${rule.id}`} title={rule.name} className="link block truncate">
           {rule.name}
         </Link>
         <div className="truncate text-meta text-ink-3 max-md:hidden" title={rule.description}>

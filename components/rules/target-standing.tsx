@@ -6,6 +6,7 @@ import { formatSpan } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import type { MissingTag, TargetState } from "@/lib/schemas/rule.ts";
+import type { TaskStatus } from "@/lib/schemas/words.ts";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { useNow } from "../kit/use-now.ts";
 import { TaskStatusBadge } from "../status/task-status.tsx";
@@ -15,6 +16,9 @@ interface TargetStandingProps {
   /** Tasks leave the target out: nobody looks whether it is behind. */
   paused?: boolean;
 }
+
+/** Their task saw the whole source: after one that failed or was stopped nobody knows whether something is missing. */
+const SEEN: ReadonlySet<TaskStatus> = new Set(["succeeded", "partial", "nothing-matched"]);
 
 /** One target of a rule: how its last task did there, and how far it is behind its source. */
 export function TargetStanding({ state, paused = false }: TargetStandingProps) {
@@ -32,7 +36,11 @@ export function TargetStanding({ state, paused = false }: TargetStandingProps) {
       ) : (
         <span className="text-ink-3">{t("none")}</span>
       )}
-      {missing ? <Behind missing={missing} /> : result && !paused ? <span>{t("level")}</span> : null}
+      {missing ? (
+        <Behind missing={missing} />
+      ) : result && !paused && SEEN.has(result.status) ? (
+        <span>{t("level")}</span>
+      ) : null}
       {result && result.status !== "succeeded" && succeededAt ? (
         <span className="text-ink-3">
           {t("lastSuccess")} <RelativeTime at={succeededAt} />

@@ -65,10 +65,12 @@ export function FailureReasons({
             <Link
               href={searchHref(pathname, search, { status: "failed", q: null, transfer: example.id })}
               scroll={false}
-              className="flex h-9 items-center gap-3 hover:bg-hover max-md:h-11"
+              className="flex h-9 items-center gap-3 hover:bg-hover max-md:h-auto max-md:min-h-11 max-md:py-1.5"
             >
               <span className={`min-w-4 text-right font-medium ${FAILED_TEXT}`}>{formatCount(count)}</span>
-              <span className="truncate">{said(fact, failureContext(task, example, ends))}</span>
+              <span className="truncate max-md:whitespace-normal max-md:wrap-anywhere">
+                {said(fact, failureContext(task, example, ends))}
+              </span>
               <span className="ml-auto max-w-28 shrink-0 truncate text-meta text-ink-3">
                 {fact.httpStatus === null ? fact.code : t("http", { status: fact.httpStatus })}
               </span>

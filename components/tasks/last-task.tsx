@@ -81,7 +81,7 @@ function RestingTask({ task, source }: { task: Task; source: string }) {
   return (
     <Lines task={task} figure={ratio ? formatRatio(ratio.done, ratio.of) : "—"}>
       {task.failure ? (
-        <div className={`truncate text-meta ${FAILED_TEXT}`}>
+        <div className={`truncate text-meta max-md:line-clamp-2 max-md:whitespace-normal ${FAILED_TEXT}`}>
           {failure(task.failure, { instance: source }).title}
         </div>
       ) : (
@@ -94,13 +94,16 @@ function RestingTask({ task, source }: { task: Task; source: string }) {
   );
 }
 
-/** What is worth saying after the time: how long it took, what was skipped, who stopped it. */
+/** What is worth saying after the time, what failed first: the end is cut where there is no room. */
 function Remark({ task }: { task: Task }) {
   const t = useTranslations("tasks.last");
   const queued = useTranslations("tasks.remark");
   const locale = useLocale() as Locale;
   const { counters } = task;
   const remarks: string[] = [];
+  if (counters.failed > 0) {
+    remarks.push(t("failed", { n: formatCount(counters.failed) }));
+  }
   if (task.queue?.behind) {
     remarks.push(queued("behindTask", { task: `#${task.queue.behind.number}` }));
   } else if (task.queue && task.queue.ahead > 0) {
@@ -111,9 +114,6 @@ function Remark({ task }: { task: Task }) {
     remarks.push(t("scanned", { n: formatCount(counters.repositoriesScanned) }));
   } else if (task.claimedAt && task.endedAt) {
     remarks.push(formatDuration(Date.parse(task.endedAt) - Date.parse(task.claimedAt), locale));
-  }
-  if (counters.failed > 0) {
-    remarks.push(t("failed", { n: formatCount(counters.failed) }));
   }
   if (counters.skipped > 0) {
     remarks.push(t("skipped", { n: formatCount(counters.skipped) }));

@@ -16,12 +16,15 @@ export function TaskFilters({
   query,
   heading,
   instance,
+  ofRule,
 }: {
   search: string;
   query: TaskListQuery;
   heading?: string | undefined;
   /** The source that is chosen, null: any; absent where there is nothing to choose. */
   instance?: InstanceName | null | undefined;
+  /** All of them are of one rule: it is not searched by its name. */
+  ofRule: boolean;
 }) {
   const t = useTranslations("tasks.filter");
   const status = useTranslations("status");
@@ -58,7 +61,11 @@ export function TaskFilters({
         all={t("allStatuses")}
         options={TASK_STATUSES.map((value) => ({ value, label: status(`task.${value}`) }))}
       />
-      <SearchField size="sm" label={t("search")} className="ml-auto w-[220px] max-md:w-full" />
+      <SearchField
+        size="sm"
+        label={t(ofRule ? "searchId" : "search")}
+        className="ml-auto w-[220px] max-md:w-full"
+      />
     </div>
   );
 }

@@ -61,7 +61,7 @@ export function TaskList({
   const { rows, waiting, show, hold } = useCalmRows(list.data.rows, apiSearch);
   return (
     <>
-      <TaskFilters search={search} query={query} heading={heading} instance={instance} />
+      <TaskFilters search={search} query={query} heading={heading} instance={instance} ofRule={ofRule} />
       <LoadFailed query={list} title={t("loadFailed")} />
       {waiting > 0 ? (
         <button type="button" onClick={show} className="h-8 bg-azurite-soft font-medium text-azurite-fg">
@@ -116,7 +116,7 @@ function TaskTableRow({ task, ofRule, keys }: RowProps) {
   const t = useTranslations("tasks.column");
   return (
     <Row
-      lines={ofRule && task.status !== "running" ? "1l" : 2}
+      lines={ofRule && task.status !== "running" && !task.failure ? "1l" : 2}
       selected={task.status === "running"}
       {...keys}
     >
@@ -182,7 +182,7 @@ function NoTasks({ query, search, instance, empty }: NoTasksProps) {
   const locale = useLocale() as Locale;
   const pathname = usePathname();
   const words = [
-    query.q,
+    query.q && t("filter.q", { q: query.q }),
     query.trigger && status(`trigger.${query.trigger}`),
     query.since && t("filter.lastDay"),
     // Without a choice of instances the page is about one, which is no filter.

@@ -1,7 +1,9 @@
 "use client";
 
 import Link from "next/link";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
+import { sentenceGap } from "@/lib/format/join.ts";
+import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import type { Instant, TaskRow, Trigger } from "@/lib/schemas/task.ts";
 import { lazily } from "../kit/lazily.tsx";
@@ -49,11 +51,13 @@ export function TaskNotes({ task, joins: initial }: { task: TaskRow; joins: read
 
 function WaitingNote({ task, waiting }: { task: TaskRow; waiting: NonNullable<TaskRow["waiting"]> }) {
   const t = useTranslations("tasks.note");
+  const gap = sentenceGap(useLocale() as Locale);
   const { clock, left } = useUntil(waiting.until);
   const instance = waiting.instanceName || task.sourceInstance.name;
   return (
     <Note tone="gamboge">
-      {t(isRateLimit(waiting.reason) ? "rateLimited" : "backingOff", { instance, time: clock })}{" "}
+      {t(isRateLimit(waiting.reason) ? "rateLimited" : "backingOff", { instance, time: clock })}
+      {gap}
       <span suppressHydrationWarning>{left === null ? null : t("left", { left })}</span>
     </Note>
   );
@@ -83,6 +87,7 @@ function ScanFailureNote({ task }: { task: TaskRow }) {
 
 function NothingMatchedNote({ task }: { task: TaskRow }) {
   const t = useTranslations("tasks.note");
+  const gap = sentenceGap(useLocale() as Locale);
   const { repositoriesScanned, tagsScanned } = task.counters;
   return (
     <Note tone="gamboge">
@@ -91,10 +96,14 @@ function NothingMatchedNote({ task }: { task: TaskRow }) {
         instance: task.sourceInstance.name,
         n: formatCount(repositoriesScanned),
         m: formatCount(tagsScanned),
-      })}{" "}
-      {task.closestName ? (
-        <>{t.rich("closest", { name: task.closestName, code: (name) => <code>{name}</code> })} </>
-      ) : null}
+      })}
+      {gap}
+      {task.closestName
+        ? t.rich("closest", {
+            name: task.closestName,
+            code: (name) => <code className="mx-0.5">{name}</code>,
+          })
+        : null}{" "}
       <Link href={`/rules/${task.ruleId}/edit`} className="link">
         {t("editRule")}
       </Link>
@@ -108,7 +117,7 @@ function StoppedNote({ task }: { task: TaskRow }) {
     <Note tone="azurite">
       {t(task.stoppedBy ? "stoppedBy" : "stopped", {
         user: task.stoppedBy ?? "",
-        n: formatCount(task.counters.copied + task.counters.upToDate),
+        n: formatCount(task.counters.copied),
       })}
     </Note>
   );

@@ -66,7 +66,12 @@ function OutcomeRemark({ task }: { task: TaskRow }) {
   const { counters } = task;
   if (task.failure) {
     const { title } = failure(task.failure, { instance: task.sourceInstance.name });
-    return <span className={`ml-2 text-meta ${FAILED_TEXT}`}>{title}</span>;
+    // A line of its own: it says what to mend. On a phone it takes as many as it needs.
+    return (
+      <span className={`block truncate text-meta max-md:whitespace-normal ${FAILED_TEXT}`} title={title}>
+        {title}
+      </span>
+    );
   }
   const words =
     task.status === "scanning"

@@ -9,3 +9,8 @@ export function joinList(words: readonly string[], locale: Locale): string {
 export function joinClauses(clauses: readonly string[], locale: Locale): string {
   return clauses.join(locale === "zh-CN" ? "，" : ", ");
 }
+
+/** Between two sentences: a Chinese full stop brings its own room. */
+export function sentenceGap(locale: Locale): string {
+  return locale === "zh-CN" ? "" : " ";
+}

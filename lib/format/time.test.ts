@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAbsolute, formatClock, formatRelative, formatRun, formatShort } from "./time.ts";
+import { formatAbsolute, formatClock, formatComing, formatRelative, formatRun, formatShort } from "./time.ts";
 
 const SHANGHAI = "Asia/Shanghai";
 const zh = { locale: "zh-CN", timeZone: SHANGHAI } as const;
@@ -53,4 +53,12 @@ test("a run of a schedule is told by the clocks of its zone", () => {
     time: "13:30",
     zone: "UTC-5",
   });
+});
+
+test("a moment to come is said to the minute, and of today by its word", () => {
+  const now = new Date("2026-11-24T12:00:00Z");
+  expect(formatComing("2026-11-24T14:00:30Z", zh, now)).toBe("今天22:00");
+  expect(formatComing("2026-11-24T14:00:30Z", en, now)).toBe("today 22:00");
+  expect(formatComing("2026-11-24T18:30:00Z", zh, now)).toBe("11-25 周三 02:30");
+  expect(formatComing("2026-11-24T18:30:00Z", en, now)).toBe("Wed 25 Nov 02:30");
 });

@@ -113,6 +113,16 @@ export function formatRun(
   return { day: date, time: clock.slice(0, 5), zone };
 }
 
+/** A moment to come, to the minute: `今天22:00`, `11-25 周三 02:30` / `today 22:00`, `Wed 25 Nov 02:30`. */
+export function formatComing(instant: Instant, style: TimeStyle, now = new Date()): string {
+  const at = new Date(instant);
+  const { day, time } = formatRun(at, style);
+  if (isoDate(wall(at, style.timeZone)) === isoDate(wall(now, style.timeZone))) {
+    return style.locale === "zh-CN" ? `今天${time}` : `today ${time}`;
+  }
+  return `${day} ${time}`;
+}
+
 /** `15:36:08` in the zone. */
 export function formatClock(instant: Instant, timeZone?: string): string {
   return wall(new Date(instant), timeZone).clock;

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { consolePage, listPart } from "@/app/console-page.tsx";
 import { DeletionTableSkeleton } from "@/components/deletions/deletion-head.tsx";
@@ -61,7 +62,14 @@ async function RuleDeletions({ actor, id, query }: RuleDeletionsProps) {
       />
       {deletion ? null : (
         <div className="px-6 pt-3 max-md:px-4">
-          <Note tone="azurite">{t("off")}</Note>
+          <Note tone="azurite">
+            {t("off")}
+            {rule.may.manage ? (
+              <Link href={`/rules/${rule.id}/edit`} className="link ms-2">
+                {t("turnOn")}
+              </Link>
+            ) : null}
+          </Note>
         </div>
       )}
       {await listPart(() => Deletions({ actor, rule, query }), <DeletionTableSkeleton />)}
@@ -89,4 +97,4 @@ async function Deletions({ actor, rule: { id, may, deletion }, query }: Deletion
 
 DeletionsPage.heading = pageTitle;
 
-export default consolePage(DeletionsPage, ["common.pager", "deletions", "status.load"]);
+export default consolePage(DeletionsPage, ["common.pager", "deletions", "status.live", "status.load"]);
