@@ -11,7 +11,7 @@ export function NoInstance({ mayAdd }: { mayAdd: boolean }) {
     <>
       <PageHead title={t("title")} />
       <EmptyState
-        title={t("noInstance.title")}
+        title={t(mayAdd ? "noInstance.rootTitle" : "noInstance.otherTitle")}
         body={t(mayAdd ? "noInstance.root" : "noInstance.other")}
         action={
           mayAdd ? (

@@ -18,6 +18,7 @@ import { LiveMark } from "../live/live-mark.tsx";
 import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
+import { LastFailure } from "./last-failure.tsx";
 import { useMenuItems } from "./rule-actions.tsx";
 import { RuleFacts } from "./rule-facts.tsx";
 import { RuleSwitch } from "./rule-switch.tsx";
@@ -74,7 +75,10 @@ export function RuleView({ initial }: { initial: RuleDetail }) {
           </>
         }
       />
-      <LoadFailed query={query} title={t("loadFailedOne")} />
+      <div className={query.isError ? "pb-4" : undefined}>
+        <LoadFailed query={query} title={t("loadFailedOne")} />
+      </div>
+      <LastFailure rule={rule} />
       {rule.schedule?.missedSince ? (
         <div className="px-6 pb-3 max-md:px-4">
           <MissedNote since={rule.schedule.missedSince} />
