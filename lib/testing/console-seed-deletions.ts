@@ -60,7 +60,7 @@ export async function seedDeletions(seed: Seed, rule: SeededRule | undefined, us
   if (!rule) {
     return;
   }
-  const { targets, sourceNamespace } = rule.snapshot;
+  const { targets, sourceNamespace } = rule.snapshotAt(0);
   await seed.db.update(rules).set({ followDeletions: true }).where(eq(rules.id, rule.id));
   for (const { agoMs, target = 0, ...row } of specs(seed)) {
     const at = targets[target] ?? targets[0];

@@ -65,22 +65,24 @@ export async function seedEvents(
   );
 }
 
-/** What the last task of each rule came to at each target, and what its failures left missing, as its end would have noted. */
+/** What the last task that went to each target came to there, and what its failures left missing, as its end would have noted. */
 export async function seedStandings(seed: Seed): Promise<void> {
-  const last = sql`(select distinct on (rule_id) id, rule_id, status, ended_at, created_at, rule from tasks
-    where ended_at is not null order by rule_id, id desc) k`;
+  const last = sql`rule_targets rt cross join lateral (select id, status, ended_at, created_at from tasks
+    where rule_id = rt.rule_id and ended_at is not null
+      and rule -> 'targets' @> jsonb_build_array(jsonb_build_object('ruleTargetId', rt.id))
+    order by id desc limit 1) k`;
   await seed.db.execute(sql`
     insert into target_results (rule_target_id, task_id, status, ended_at, failed, succeeded_at, whole_at)
     select rt.id, k.id,
       case when k.status = 'partial' and f.n = 0 then 'succeeded' else k.status end, k.ended_at, f.n,
       case when k.status = 'succeeded' or (k.status = 'partial' and f.n = 0) then k.ended_at
-        else k.ended_at - interval '3 days' end, k.ended_at - interval '9 days'
-    from ${last} join rule_targets rt on rt.rule_id = k.rule_id
-    cross join lateral (select count(*)::int as n from transfers t
+        else (select max(s.ended_at) from tasks s where s.rule_id = rt.rule_id and s.status = 'succeeded') end,
+      k.ended_at - interval '9 days'
+    from ${last} cross join lateral (select count(*)::int as n from transfers t
       where t.task_id = k.id and t.rule_target_id = rt.id and t.status = 'failed') f`);
   await seed.db.execute(sql`
     insert into target_misses (rule_target_id, repository, tag, known_at, transfer_id, task_id)
-    select t.rule_target_id, t.repository, t.tag, k.created_at - interval '95 minutes', t.id, k.id
-    from ${last} join transfers t on t.task_id = k.id and t.status = 'failed'
+    select rt.id, t.repository, t.tag, k.created_at - interval '95 minutes', t.id, k.id
+    from ${last} join transfers t on t.task_id = k.id and t.rule_target_id = rt.id and t.status = 'failed'
     on conflict do nothing`);
 }

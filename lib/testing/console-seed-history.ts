@@ -1,13 +1,15 @@
 import type { tasks } from "../db/schema/tasks.ts";
 import { DAY, HOUR, MIB, MINUTE, type Seed } from "./console-seed-base.ts";
 import { FAILURES } from "./console-seed-failures.ts";
-import type { SeededRule } from "./console-seed-rules.ts";
+import { PAUSED_AGO, type SeededRule } from "./console-seed-rules.ts";
 
 type TaskRow = typeof tasks.$inferInsert;
 type Status = NonNullable<TaskRow["status"]>;
 
 interface Habit {
   perDay: number;
+  /** It has rested since; by default for ten hours. */
+  restedMs?: number;
   /** How a task of this many days ago ended. */
   status: (seed: Seed, daysAgo: number) => Status;
 }
@@ -37,47 +39,54 @@ const HABITS: Readonly<Record<string, Habit>> = {
   "ml-datasets": { perDay: 0.5, status: () => "succeeded" },
   "hangzhou-to-shanghai": { perDay: 2, status: mostly("succeeded", "failed", 0.9) },
   "singapore-to-jakarta": { perDay: 1, status: (_, days) => (days < 1 ? "failed" : "succeeded") },
+  "partners-jakarta": { perDay: 1, restedMs: PAUSED_AGO + HOUR, status: () => "succeeded" },
   "frankfurt-to-london": { perDay: 1, status: () => "failed" },
 };
 
 const DAYS = 30;
 
-/** The tasks of a rule's last 30 days, without their transfers: a list shows them, nobody opens them. */
-export function historyOf(seed: Seed, key: string, rule: SeededRule): TaskRow[] {
+/**
+ * The tasks of a rule's last 30 days, without their transfers: a list shows them, nobody opens them.
+ * @param by who triggered those that a person did
+ */
+export function historyOf(seed: Seed, key: string, rule: SeededRule, by: string | null): TaskRow[] {
   const habit = HABITS[key];
   if (!habit) {
     return [];
   }
   return Array.from({ length: Math.round(DAYS * habit.perDay) }, (_, index) => {
-    const agoMs = 10 * HOUR + (index / habit.perDay) * DAY + seed.random() * 40 * MINUTE;
-    return taskOf(seed, { rule, agoMs, status: habit.status(seed, agoMs / DAY), index });
+    const agoMs = (habit.restedMs ?? 10 * HOUR) + (index / habit.perDay) * DAY + seed.random() * 40 * MINUTE;
+    return taskOf(seed, { rule, by, agoMs, status: habit.status(seed, agoMs / DAY), index });
   });
 }
 
 interface Past {
   rule: SeededRule;
+  by: string | null;
   agoMs: number;
   status: Status;
   index: number;
 }
 
-function taskOf(seed: Seed, { rule, agoMs, status, index }: Past): TaskRow {
+function taskOf(seed: Seed, { rule, by, agoMs, status, index }: Past): TaskRow {
   const scanFailed = status === "failed" && index % 2 === 0;
   const total = scanFailed || status === "nothing-matched" ? 0 : seed.between(3, 140);
   const failed = status === "failed" ? total : status === "partial" ? Math.ceil(total * 0.1) : 0;
   const stopped = status === "stopped" ? Math.ceil(total * 0.6) : 0;
   const copied = Math.floor((total - failed - stopped) * 0.4);
-  const durationMs = seed.between(4, 900) * 1000;
+  // A scan that was refused or found nothing is over soon.
+  const durationMs = seed.between(4, total === 0 ? 30 : 900) * 1000;
+  const trigger = rule.triggers[index % rule.triggers.length] ?? "manual";
   const bytes = copied * seed.between(20, 300) * MIB;
   return {
     id: seed.id(agoMs),
     number: 0,
     ruleId: rule.id,
     sourceInstanceId: rule.sourceInstanceId,
-    trigger: (["event", "schedule", "manual"] as const)[index % 3] ?? "event",
-    triggeredBy: null,
+    trigger,
+    triggeredBy: trigger === "manual" ? by : null,
     scope: { kind: "rule" },
-    rule: rule.snapshot,
+    rule: rule.snapshotAt(agoMs),
     status,
     createdAt: seed.ago(agoMs),
     claimedAt: seed.ago(agoMs - 500),
@@ -87,7 +96,7 @@ function taskOf(seed: Seed, { rule, agoMs, status, index }: Past): TaskRow {
     failure: scanFailed ? FAILURES.source : null,
     repositoriesScanned: scanFailed ? 0 : 24,
     tagsScanned: scanFailed ? 0 : 612,
-    repositories: Math.min(total, 8),
+    repositories: Math.min(total, seed.between(3, 14)),
     transfersTotal: total,
     transfersCopied: copied,
     transfersUpToDate: total - failed - stopped - copied,

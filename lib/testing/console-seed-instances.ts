@@ -1,5 +1,6 @@
 import { instanceChecks } from "../db/schema/history.ts";
 import { instances } from "../db/schema/instances.ts";
+import { secretPlace } from "../secrets.ts";
 import { DAY, HOUR, inBatches, MINUTE, SECOND, type Seed } from "./console-seed-base.ts";
 import { type Health, PLACES, type Place } from "./console-seed-places.ts";
 
@@ -10,12 +11,14 @@ export interface SeedInstancesOptions {
   keys?: readonly string[];
   /** Origins of real registries, by key: these are healthy. */
   addresses?: Readonly<Record<string, string>>;
+  /** As lib/secrets seals with the console's key; without it nothing opens a password. */
+  seal?: (plaintext: string, place: string) => string;
 }
 
 /** @returns the ids by key */
 export async function seedInstances(
   seed: Seed,
-  { keys, addresses = {} }: SeedInstancesOptions = {},
+  { keys, addresses = {}, seal = () => "seeded" }: SeedInstancesOptions = {},
 ): Promise<Record<string, string>> {
   const places = PLACES.filter(({ key }) => keys === undefined || keys.includes(key)).map((place): Place => {
     const address = addresses[place.key];
@@ -23,14 +26,21 @@ export async function seedInstances(
       ? place
       : { ...place, health: "healthy", host: new URL(address).host, plainHttp: address.startsWith("http:") };
   });
-  const rows = places.map((place, index) => ({ place, row: rowOf(seed, place, index) }));
+  const rows = places.map((place, index) => {
+    const row = rowOf(seed, place, index);
+    const passwordSealed =
+      place.credentialDays === undefined
+        ? null
+        : seal("seeded", secretPlace("instances", row.id, "password"));
+    return { place, row: { ...row, passwordSealed } };
+  });
   await seed.db.insert(instances).values(rows.map(({ row }) => row));
   const checks = rows.flatMap(({ place, row }) => checksOf(seed, place, row.id));
   await inBatches(checks, (some) => seed.db.insert(instanceChecks).values(some));
   return Object.fromEntries(rows.map(({ place, row }) => [place.key, row.id]));
 }
 
-function rowOf(seed: Seed, place: Place, index: number): InstanceRow {
+function rowOf(seed: Seed, place: Place, index: number): InstanceRow & { id: string } {
   const { health = "healthy", credentialDays, latencyMs, software, plainHttp = false } = place;
   const checked = health === "unknown" ? null : seed.ago((5 + index) * SECOND);
   return {
@@ -41,8 +51,6 @@ function rowOf(seed: Seed, place: Place, index: number): InstanceRow {
     vendor: place.vendor ?? "distribution",
     plainHttp,
     username: credentialDays === undefined ? null : "robot$lockstep",
-    // Nothing opens it: no worker runs beside a seeded console.
-    passwordSealed: credentialDays === undefined ? null : "seeded",
     credentialSetAt: credentialDays === undefined ? null : seed.ago(credentialDays * DAY),
     healthStatus: health,
     healthCheckedAt: checked,

@@ -1,14 +1,21 @@
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { narrowingOf } from "../schemas/narrowing.ts";
 import type { RuleSnapshot } from "../schemas/rule.ts";
+import type { Trigger } from "../schemas/task.ts";
 import { DAY, HOUR, MINUTE, type Seed } from "./console-seed-base.ts";
 import { RULES } from "./console-seed-rule-specs.ts";
+
+/** Targets that are paused went quiet then. */
+export const PAUSED_AGO = 2 * DAY;
 
 export interface SeededRule {
   id: string;
   from: string;
   sourceInstanceId: string;
-  snapshot: RuleSnapshot;
+  /** As a task takes it that begins that long ago: targets that were paused by then are not in it. */
+  snapshotAt(agoMs: number): RuleSnapshot;
+  /** What its tasks were triggered by, a person now and then. */
+  triggers: readonly Trigger[];
 }
 
 /** Rules whose instances are all there. @returns them by key */
@@ -63,7 +70,7 @@ export async function seedRules(
         instanceId: instanceIds[to] ?? "",
         namespace,
         setBy: by,
-        pausedAt: paused ? seed.ago(2 * DAY) : null,
+        pausedAt: paused ? seed.ago(PAUSED_AGO) : null,
         pausedReason: paused ? ("receive-lost" as const) : null,
       },
     }));
@@ -72,14 +79,17 @@ export async function seedRules(
       id,
       from: spec.from,
       sourceInstanceId,
-      snapshot: {
+      triggers: [
+        ...((spec.onEvent ?? true) ? (["event", "event"] as const) : []),
+        ...(spec.schedule ? (["schedule", "schedule"] as const) : []),
+        "manual",
+      ],
+      snapshotAt: (startedAgo) => ({
         ...fields,
-        targets: targets.map(({ row }) => ({
-          ruleTargetId: row.id,
-          instanceId: row.instanceId,
-          namespace: row.namespace,
-        })),
-      },
+        targets: targets
+          .filter(({ row }) => row.pausedAt === null || startedAgo > PAUSED_AGO)
+          .map(({ row }) => ({ ruleTargetId: row.id, instanceId: row.instanceId, namespace: row.namespace })),
+      }),
     };
   }
   return seeded;

@@ -1,6 +1,7 @@
 import type { tasks } from "../db/schema/tasks.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./console-seed-base.ts";
 import { FAILURES, type FailureFact } from "./console-seed-failures.ts";
+import { PAUSED_AGO } from "./console-seed-rules.ts";
 import type { TransferMix } from "./console-seed-transfers.ts";
 
 type TaskRow = typeof tasks.$inferInsert;
@@ -65,7 +66,7 @@ export const TASKS: readonly TaskSpec[] = [
     rule: "hub-mirror",
     status: "running",
     agoMs: 34 * MINUTE,
-    trigger: "schedule",
+    trigger: "event",
     waiting: { reason: "rate-limit", inMs: 55 * MINUTE, at: "shanghai" },
     mix: { copied: 61, running: 1, pending: 38 },
   },
@@ -123,7 +124,7 @@ export const TASKS: readonly TaskSpec[] = [
     status: "partial",
     agoMs: 5 * HOUR,
     durationMs: 22 * MINUTE,
-    trigger: "schedule",
+    trigger: "event",
     mix: {
       copied: 84,
       upToDate: 12,
@@ -156,7 +157,7 @@ export const TASKS: readonly TaskSpec[] = [
     rule: "payments-prod",
     status: "failed",
     agoMs: 95 * MINUTE,
-    durationMs: 118 * SECOND,
+    durationMs: 3 * SECOND,
     trigger: "event",
     failure: FAILURES.source,
   },
@@ -211,7 +212,7 @@ export const TASKS: readonly TaskSpec[] = [
     key: "partners",
     rule: "partners-jakarta",
     status: "failed",
-    agoMs: 2 * DAY,
+    agoMs: PAUSED_AGO - 20 * MINUTE,
     durationMs: 12 * SECOND,
     trigger: "event",
     failure: {

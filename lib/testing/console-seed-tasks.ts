@@ -27,7 +27,9 @@ export async function seedTasks(seed: Seed, known: Known): Promise<SeededTasks> 
   const special = TASKS.filter(({ rule }) => known.rules[rule]);
   const ids = Object.fromEntries(special.map(({ key, agoMs }) => [key, seed.id(agoMs)]));
   const planned = special.map((spec) => planTask(seed, spec, { ...known, ids }));
-  const history = Object.entries(known.rules).flatMap(([key, rule]) => historyOf(seed, key, rule));
+  const history = Object.entries(known.rules).flatMap(([key, rule]) =>
+    historyOf(seed, key, rule, known.userIds.chenli ?? null),
+  );
   await insertNumbered(seed, [...planned.map(({ row }) => row), ...history]);
   const transfers: Record<string, string> = {};
   for (const { spec, row, transferRows } of planned) {
@@ -77,7 +79,7 @@ function planTask(seed: Seed, spec: TaskSpec, known: WithIds) {
     trigger: spec.trigger ?? "manual",
     triggeredBy: known.userIds[spec.by ?? ""] ?? null,
     scope: { kind: "rule" },
-    rule: pending ? null : rule.snapshot,
+    rule: pending ? null : rule.snapshotAt(spec.agoMs),
     retryOf: known.ids[spec.retryOf ?? ""] ?? null,
     status: spec.status,
     failure: spec.failure ?? null,

@@ -104,7 +104,7 @@ function rowOf(
   { taskId, rule, startedAgo, durationMs }: Place,
   { kind, index }: Kind,
 ): TransferRow {
-  const { snapshot } = rule;
+  const snapshot = rule.snapshotAt(startedAgo);
   const target = snapshot.targets[index % snapshot.targets.length];
   const name = REPOSITORIES[index % REPOSITORIES.length] ?? "app";
   const namespace = snapshot.sourceNamespace;

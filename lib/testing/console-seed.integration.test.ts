@@ -1,6 +1,9 @@
+import { eq, isNotNull } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeDatabase, database } from "../db/client.ts";
 import { instances } from "../db/schema/instances.ts";
+import { targetResults } from "../db/schema/lag.ts";
+import { ruleTargets } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import { transfers } from "../db/schema/transfers.ts";
 import { HEALTH_STATUSES, TASK_STATUSES, TRANSFER_STATUSES } from "../schemas/words.ts";
@@ -13,7 +16,8 @@ let seeded: SeededConsole;
 beforeAll(async () => {
   testDb = await testDatabase();
   process.env.DATABASE_URL = testDb.url;
-  seeded = await seedConsole(database(), { variant: "full", passwordHash: "none" });
+  const seal = (plaintext: string, place: string) => `${plaintext} in ${place}`;
+  seeded = await seedConsole(database(), { variant: "full", passwordHash: "none", seal });
 });
 
 afterAll(async () => {
@@ -48,4 +52,23 @@ test("the counters of a task with transfers are those of its rows", async () => 
     }
   }
   expect(rows.map(({ taskId }) => taskId)).toContain(seeded.tasks.running);
+});
+
+test("a paused target has nothing from after it was paused, and what it had before is told", async () => {
+  const db = database();
+  const paused = await db.select().from(ruleTargets).where(isNotNull(ruleTargets.pausedAt));
+  expect(paused).toHaveLength(2);
+  for (const { id, pausedAt } of paused) {
+    const [result] = await db.select().from(targetResults).where(eq(targetResults.ruleTargetId, id));
+    expect(result?.endedAt.getTime()).toBeLessThan(pausedAt?.getTime() ?? 0);
+    expect(await db.select().from(transfers).where(eq(transfers.ruleTargetId, id))).toEqual([]);
+  }
+});
+
+test("the passwords of instances are sealed, each in its place, by whoever has the key", async () => {
+  const rows = await database().select().from(instances).where(isNotNull(instances.credentialSetAt));
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { id, passwordSealed } of rows) {
+    expect(passwordSealed).toBe(`seeded in instances|${id}|password`);
+  }
 });

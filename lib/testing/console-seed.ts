@@ -21,6 +21,8 @@ export interface SeedOptions {
   now?: number;
   /** Origins of real registries by the key of their instance: `lab` and `lab-mirror` are meant for them. */
   addresses?: Readonly<Record<string, string>>;
+  /** As lib/secrets seals with the console's key; without it no password of an instance can be opened. */
+  seal?: (plaintext: string, place: string) => string;
 }
 
 /** Ids by the keys of the files beside this one. */
@@ -38,7 +40,7 @@ export interface SeededConsole {
  * each time. It needs no worker: what runs is a row that says so.
  */
 export async function seedConsole(db: Database, options: SeedOptions): Promise<SeededConsole> {
-  const { variant, passwordHash, now = Date.now(), addresses } = options;
+  const { variant, passwordHash, now = Date.now(), addresses, seal } = options;
   const seed = createSeed(db, now);
   const instances =
     variant === "first-use"
@@ -46,6 +48,7 @@ export async function seedConsole(db: Database, options: SeedOptions): Promise<S
       : await seedInstances(seed, {
           ...(variant === "one-instance" ? { keys: ["shanghai"] } : {}),
           ...(addresses ? { addresses } : {}),
+          ...(seal ? { seal } : {}),
         });
   const users = await seedPeople(seed, passwordHash, { instances, alone: variant === "first-use" });
   await seedWorker(seed);

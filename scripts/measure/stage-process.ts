@@ -1,15 +1,16 @@
 // One seeded console for `npm run shots` and `npm run budgets`: a process of its own, since lib/config reads its settings once a
 // process. `node scripts/measure/stage-process.ts <variant> <workers>`, with an IPC channel; ends when that closes.
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDatabase } from "../../lib/db/client.ts";
 import { removeEmbeddedPostgres } from "../../lib/db/embedded.ts";
+import { sealedBox } from "../../lib/secrets.ts";
 import { type SeededConsole, seedConsole } from "../../lib/testing/console-seed.ts";
 import { type TestDatabase, testDatabase } from "../../lib/testing/database.ts";
 import { temporaryRegistry } from "../../lib/testing/registry/temporary-registry.ts";
 import { pushDemoContent } from "../demo/content.ts";
 import { ROOT } from "../root.ts";
-import { AT_ONCE, startStack } from "../stack.ts";
+import { AT_ONCE, type Stack, startStack } from "../stack.ts";
 import { holdReads } from "./held-database.ts";
 import { seededWorker } from "./seeded-worker.ts";
 import { isHeld, NOTHING_SEEDED, PASSWORD, type StageFacts, type StageVariant } from "./stage-facts.ts";
@@ -50,7 +51,7 @@ async function open(workers: number): Promise<Opened> {
     facts: {
       origin: stack.origin,
       setupUrl: stack.setupUrl,
-      seeded: variant === "empty" ? NOTHING_SEEDED : await fill(stack.databaseUrl, lab.addresses),
+      seeded: variant === "empty" ? NOTHING_SEEDED : await fill(stack, lab.addresses),
     },
     async hold() {
       held = isHeld(variant) ? await holdReads(stack.databaseUrl, variant) : undefined;
@@ -80,12 +81,17 @@ async function labRegistries(): Promise<{ addresses: Record<string, string>; sto
   };
 }
 
-async function fill(url: string, addresses: Readonly<Record<string, string>>): Promise<SeededConsole> {
+async function fill(
+  { databaseUrl, secretKeyFile }: Stack,
+  addresses: Readonly<Record<string, string>>,
+): Promise<SeededConsole> {
   const chosen = variant === "empty" ? "first-use" : isHeld(variant) ? "full" : variant;
   const { hashPassword } = await import("../../lib/auth/password.ts");
-  const { db, close } = openDatabase(url);
+  const { seal } = sealedBox(Buffer.from(readFileSync(secretKeyFile ?? "", "utf8").trim(), "hex"));
+  const { db, close } = openDatabase(databaseUrl);
   try {
-    return await seedConsole(db, { variant: chosen, passwordHash: await hashPassword(PASSWORD), addresses });
+    const passwordHash = await hashPassword(PASSWORD);
+    return await seedConsole(db, { variant: chosen, passwordHash, addresses, seal });
   } finally {
     await close();
   }
