@@ -23,19 +23,21 @@ export interface BulkBarProps {
   pageCount: number;
   total: number;
   may: { operate: boolean; manage: boolean };
+  /** Of the rules of this page that are selected. */
+  names: readonly string[];
 }
 
 /** The footer while rows are selected: how many, what can be done with them, and the way to all of them. */
-export function BulkBar({ selection, pageCount, total, may }: BulkBarProps) {
+export function BulkBar({ selection, pageCount, total, may, names }: BulkBarProps) {
   const t = useTranslations("rules");
   const bulk = useBulk(selection);
   const [asking, setAsking] = useState<BulkKind | null>(null);
   const count = selection.all ? total : selection.ids.length;
   const look = useTriggerPreview(selection.ids, async () => void (await bulk.run("trigger")));
   // Rows that one sees are acted on at once, unless a trigger would move very much; what lies on other pages, and what is deleted, is
-  // counted first.
+  // counted first. How a verification goes is chosen first.
   const start = (kind: BulkKind) => {
-    if (kind === "delete" || selection.all) {
+    if (kind === "delete" || kind === "verify" || selection.all) {
       setAsking(kind);
     } else {
       void (kind === "trigger" ? look.begin() : bulk.run(kind));
@@ -57,6 +59,14 @@ export function BulkBar({ selection, pageCount, total, may }: BulkBarProps) {
             onClick={() => start("trigger")}
           >
             {t("trigger")}
+          </Button>
+          <Button
+            size="sm"
+            busy={bulk.busy === "verify"}
+            disabledReason={needsOperate}
+            onClick={() => start("verify")}
+          >
+            {t("bulk.verify")}
           </Button>
           <Button
             size="sm"
@@ -98,6 +108,7 @@ export function BulkBar({ selection, pageCount, total, may }: BulkBarProps) {
         <BulkConfirm
           kind={asking}
           count={count}
+          names={names}
           selection={selection}
           bulk={bulk}
           onClose={() => setAsking(null)}
@@ -108,7 +119,12 @@ export function BulkBar({ selection, pageCount, total, may }: BulkBarProps) {
   );
 }
 
-function Selected({ selection, count, pageCount, total }: Omit<BulkBarProps, "may"> & { count: number }) {
+function Selected({
+  selection,
+  count,
+  pageCount,
+  total,
+}: Omit<BulkBarProps, "may" | "names"> & { count: number }) {
   const t = useTranslations("rules.bulk");
   const more = !selection.all && selection.ids.length === pageCount && total > pageCount;
   return (

@@ -1,25 +1,33 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
+import { useState } from "react";
+import { joinList } from "@/lib/format/join.ts";
+import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import type { BulkImpact } from "@/lib/schemas/rule-bulk.ts";
+import type { VerifyDepth } from "@/lib/schemas/verify-words.ts";
 import { ConfirmDialog, TypeNameDialog } from "../kit/dialog.tsx";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useQuery } from "../live/query.tsx";
+import { DepthChoice } from "../verify/depth-choice.tsx";
 import type { Bulk, BulkKind } from "./use-bulk.ts";
 import type { Selection } from "./use-selection.ts";
 
 interface BulkConfirmProps {
   kind: BulkKind;
   count: number;
+  /** Of those on this page. */
+  names: readonly string[];
   selection: Selection;
   bulk: Bulk;
   onClose: () => void;
 }
 
-/** Counts what a bulk action meets before it runs; to delete, the number of rules has to be typed. */
-export function BulkConfirm({ kind, count, selection, bulk, onClose }: BulkConfirmProps) {
+/** Counts what a bulk action meets before it runs; to verify, how is chosen; to delete, the number of rules has to be typed. */
+export function BulkConfirm({ kind, count, names, selection, bulk, onClose }: BulkConfirmProps) {
   const t = useTranslations("rules.bulk");
+  const [depth, setDepth] = useState<VerifyDepth>("shallow");
   const asked = JSON.stringify(selection.input());
   const { data: impact } = useQuery({
     queryKey: ["impact", asked],
@@ -28,8 +36,8 @@ export function BulkConfirm({ kind, count, selection, bulk, onClose }: BulkConfi
     staleTime: 0,
   });
   const n = formatCount(count);
-  const run = async (confirmCount?: number) => {
-    if (await bulk.run(kind, confirmCount)) {
+  const run = async () => {
+    if (await bulk.run(kind, { depth, confirmCount: count })) {
       onClose();
     }
   };
@@ -48,11 +56,16 @@ export function BulkConfirm({ kind, count, selection, bulk, onClose }: BulkConfi
     return (
       <TypeNameDialog
         {...shared}
-        description={<DeleteImpact impact={impact} />}
+        description={
+          <>
+            <RuleNames names={names} count={count} />
+            <DeleteImpact impact={impact} />
+          </>
+        }
         name={String(count)}
         inputLabel={t("confirm.delete.input", { n: String(count) })}
         confirmLabel={t(stops ? "confirm.delete.stopping" : "confirm.delete.action", { n })}
-        onConfirm={() => void run(count)}
+        onConfirm={() => void run()}
       />
     );
   }
@@ -65,7 +78,7 @@ export function BulkConfirm({ kind, count, selection, bulk, onClose }: BulkConfi
         ) : (
           <>
             {t(`confirm.${kind}.body`)}
-            {kind === "trigger" && impact.disabled > 0
+            {(kind === "trigger" || kind === "verify") && impact.disabled > 0
               ? t("confirm.trigger.disabled", { n: formatCount(impact.disabled) })
               : null}
             {kind !== "enable" && impact.openTasks > 0
@@ -76,7 +89,25 @@ export function BulkConfirm({ kind, count, selection, bulk, onClose }: BulkConfi
       }
       confirmLabel={t(`confirm.${kind}.action`, { n })}
       onConfirm={() => void run()}
-    />
+    >
+      {kind === "verify" ? <DepthChoice value={depth} onChange={setDepth} /> : null}
+    </ConfirmDialog>
+  );
+}
+
+const NAMED = 5;
+
+/** Which rules go, the first of many by name. */
+function RuleNames({ names, count }: Pick<BulkConfirmProps, "names" | "count">) {
+  const t = useTranslations("rules.bulk.confirm.delete");
+  const locale = useLocale() as Locale;
+  const named = names.slice(0, NAMED);
+  const more = count - named.length;
+  return named.length === 0 ? null : (
+    <span className="mb-1 block font-medium text-ink wrap-anywhere">
+      {joinList(named, locale)}
+      {more > 0 ? t("more", { n: formatCount(more) }) : null}
+    </span>
   );
 }
 

@@ -3,12 +3,12 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { verifyRuleAction } from "@/lib/actions/rules.ts";
-import { VERIFY_DEPTHS, type VerifyDepth } from "@/lib/schemas/verify-words.ts";
+import type { VerifyDepth } from "@/lib/schemas/verify-words.ts";
 import { ConfirmDialog } from "../kit/dialog.tsx";
-import { Segmented } from "../kit/segmented.tsx";
 import { showToast } from "../kit/toast.tsx";
 import { useQueryClient } from "../live/query.tsx";
 import { useAction } from "../live/use-action.ts";
+import { DepthChoice } from "./depth-choice.tsx";
 
 interface VerifyDialogProps {
   rule: { id: string; name: string };
@@ -19,7 +19,6 @@ interface VerifyDialogProps {
 /** 校验: asks how, and starts the task that proves everything of a rule. */
 export function VerifyDialog({ rule, open, onOpenChange }: VerifyDialogProps) {
   const t = useTranslations("verify.dialog");
-  const depths = useTranslations("verify.form.depth");
   const toast = useTranslations("rules.toast");
   const client = useQueryClient();
   const [depth, setDepth] = useState<VerifyDepth>("shallow");
@@ -50,15 +49,7 @@ export function VerifyDialog({ rule, open, onOpenChange }: VerifyDialogProps) {
       error={failure}
       onConfirm={() => void start()}
     >
-      <div className="mt-3 grid justify-items-start gap-1.5">
-        <Segmented
-          label={t("how")}
-          value={depth}
-          onValueChange={setDepth}
-          options={VERIFY_DEPTHS.map((value) => ({ value, label: depths(value) }))}
-        />
-        <p className="min-h-9 text-ink-2">{t(depth)}</p>
-      </div>
+      <DepthChoice value={depth} onChange={setDepth} />
     </ConfirmDialog>
   );
 }

@@ -75,6 +75,7 @@ import {
   triggerRulesAction,
   updateRuleAction,
   verifyRuleAction,
+  verifyRulesAction,
 } from "./rules.ts";
 import { endOtherSessionsAction, setShortcutsAction } from "./settings.ts";
 import { retryFailedAction, stopTaskAction } from "./tasks.ts";
@@ -341,6 +342,14 @@ const OPERATIONS: Record<string, Operation> = {
   }),
   "trigger several rules": changes("rule:trigger", OPERATES_SEVERAL, async (world) =>
     bulk(act(triggerRulesAction, { selection: { ruleIds: [(await aRule(world)).ruleId] } })),
+  ),
+  "verify several rules": changes("rule:trigger", OPERATES_SEVERAL, async (world) =>
+    bulk(
+      act(verifyRulesAction, {
+        selection: { ruleIds: [(await aRule(world)).ruleId] },
+        depth: "shallow",
+      }),
+    ),
   ),
   "read deletions": reads("rule:view", READS_RULE, async (world) => {
     const { ruleId } = await aRule(world);

@@ -1,6 +1,6 @@
 "use server";
 
-import { deleteRules, setRulesEnabled, triggerRules } from "../data/rule-bulk.ts";
+import { deleteRules, setRulesEnabled, triggerRules, verifyRules } from "../data/rule-bulk.ts";
 import { createRule, deleteRule, setRuleEnabled, updateRule } from "../data/rule-changes.ts";
 import { triggerRule, verifyRule } from "../data/rule-trigger.ts";
 import {
@@ -11,7 +11,7 @@ import {
   UpdateRuleInput,
   VerifyRuleInput,
 } from "../schemas/rule.ts";
-import { BulkDeleteInput, BulkInput, BulkSwitchInput } from "../schemas/rule-bulk.ts";
+import { BulkDeleteInput, BulkInput, BulkSwitchInput, BulkVerifyInput } from "../schemas/rule-bulk.ts";
 import { action } from "./action.ts";
 
 export const createRuleAction = action("rule:create", {
@@ -57,6 +57,12 @@ export const triggerRulesAction = action("rule:trigger", {
   input: BulkInput,
   subject: () => ({}),
   run: triggerRules,
+});
+
+export const verifyRulesAction = action("rule:trigger", {
+  input: BulkVerifyInput,
+  subject: () => ({}),
+  run: verifyRules,
 });
 
 export const setRulesEnabledAction = action("rule:switch", {

@@ -11,7 +11,7 @@ import { closeBoss, prepareQueues } from "../queue/boss.ts";
 import { RuleSelection } from "../schemas/rule-bulk.ts";
 import { insertInstance, insertRule, insertTask, insertUser } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
-import { bulkImpact, deleteRules, setRulesEnabled, triggerRules } from "./rule-bulk.ts";
+import { bulkImpact, deleteRules, setRulesEnabled, triggerRules, verifyRules } from "./rule-bulk.ts";
 
 let testDb: TestDatabase;
 let userId: string;
@@ -74,6 +74,30 @@ test("three are triggered, the disabled one is not and says why; each has its au
   const rows = await auditOf(ruleIds);
   expect(rows.map(({ outcome }) => outcome).sort()).toEqual(["invalid", "ok", "ok", "ok"]);
   expect((await triggerRules(actor("rule:trigger"), { selection: { ruleIds: enabled } })).joined).toBe(3);
+});
+
+test("two are verified as deep as was asked for, the disabled one is not; once more joins what waits", async () => {
+  const enabled = await someRules(2);
+  const [disabled = ""] = await someRules(1, { enabled: false });
+  const ruleIds = [...enabled, disabled];
+  const verified = () => verifyRules(actor("rule:trigger"), { selection: { ruleIds }, depth: "deep" });
+  expect(await verified()).toMatchObject({
+    done: 2,
+    joined: 0,
+    refused: [{ ruleId: disabled, code: "CONFLICT", reason: "rule-disabled" }],
+  });
+  const started = await database().select().from(tasks).where(inArray(tasks.ruleId, ruleIds));
+  expect(started.map(({ trigger, verify }) => ({ trigger, verify }))).toEqual([
+    { trigger: "verify", verify: "deep" },
+    { trigger: "verify", verify: "deep" },
+  ]);
+  expect((await auditOf(enabled)).map(({ changes }) => changes)).toEqual(
+    enabled.map(() => expect.objectContaining({ verify: { before: null, after: "deep" } })),
+  );
+  expect(await verified()).toMatchObject({ done: 2, joined: 2 });
+  const limited = actor("rule:trigger", { view: [source], operate: [] });
+  const refused = await verifyRules(limited, { selection: { ruleIds: enabled }, depth: "shallow" });
+  expect(refused.refused.map(({ reason }) => reason)).toEqual(["grant-missing", "grant-missing"]);
 });
 
 test("rules of which the grant is missing, or of which nothing is seen, keep no other from it", async () => {

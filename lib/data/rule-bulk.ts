@@ -6,11 +6,12 @@ import { namedGranters } from "../db/granters.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import { AppError } from "../errors.ts";
 import type { BulkImpact, BulkResult, RuleSelection } from "../schemas/rule-bulk.ts";
+import type { VerifyDepth } from "../schemas/verify-words.ts";
 import { BULK_LIMIT } from "../schemas/words.ts";
 import { recordEvent } from "./audit.ts";
 import { COUNT_LIMIT } from "./cursor.ts";
 import { deleteRule, setRuleEnabled } from "./rule-changes.ts";
-import { triggerRule } from "./rule-trigger.ts";
+import { triggerRule, verifyRule } from "./rule-trigger.ts";
 import { type SelectedRule, selectedRules } from "./rules.ts";
 import { instanceNames } from "./task-names.ts";
 import { holds, notFound } from "./visibility.ts";
@@ -28,6 +29,18 @@ export function triggerRules(
   { selection }: { selection: RuleSelection },
 ): Promise<BulkResult> {
   return each(actor, selection, async ({ id }) => (await triggerRule(alone(actor), id)).joined);
+}
+
+/** 校验 for each rule of a selection. @throws {AppError} INVALID bulk-too-many */
+export function verifyRules(
+  actor: Actor<"rule:trigger">,
+  { selection, depth }: { selection: RuleSelection; depth: VerifyDepth },
+): Promise<BulkResult> {
+  return each(
+    actor,
+    selection,
+    async ({ id }) => (await verifyRule(alone(actor), { ruleId: id, depth })).joined,
+  );
 }
 
 /** 启用 or 停用 for each rule of a selection. @throws {AppError} INVALID bulk-too-many */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AppErrorCode } from "../errors.ts";
+import { VERIFY_DEPTHS } from "./verify-words.ts";
 import { BULK_LIMIT, RESOURCE_TYPES, RULE_STATES } from "./words.ts";
 
 /** What a bulk action is for: these rules, or every rule that a list shows under these filters. Unknown filters are refused. */
@@ -19,13 +20,17 @@ export const RuleSelection = z.union([
 export type RuleSelection = z.infer<typeof RuleSelection>;
 
 export const BulkInput = z.object({ selection: RuleSelection });
+export const BulkVerifyInput = z.object({
+  selection: RuleSelection,
+  depth: z.enum(VERIFY_DEPTHS, { error: "verify-depth-unknown" }),
+});
 export const BulkSwitchInput = z.object({ selection: RuleSelection, enabled: z.boolean() });
 /** `confirmCount`: how many rules the user was told of and typed; another number by now deletes nothing. */
 export const BulkDeleteInput = z.object({ selection: RuleSelection, confirmCount: z.coerce.number().int() });
 
 /** What came of a bulk action, rule by rule. */
 export interface BulkResult {
-  /** Rules that were changed, or triggered. */
+  /** Rules that were changed, triggered, or begun to be verified. */
   done: number;
   /** Of them, triggers that joined a waiting task. */
   joined: number;
