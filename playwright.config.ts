@@ -18,8 +18,6 @@ const FLAGS = [
 /** The production build in one browser, one test after the other: they share one console, which e2e/global-setup.ts starts. */
 export default defineConfig({
   testDir: "e2e",
-  // Every control of every list, a minute for ten of them: before a change of lists, with E2E_WIDE=1 npm test -- e2e.
-  testIgnore: process.env.E2E_WIDE ? [] : ["url-state.spec.ts"],
   outputDir: "test-results",
   globalSetup: "./e2e/global-setup.ts",
   workers: 1,

@@ -1,29 +1,22 @@
-import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { type WebhookReceiver, webhookReceiver } from "../lib/testing/webhook-receiver.ts";
-import { openStage, type Stage } from "../scripts/measure/stage.ts";
 import { wordsOf } from "../scripts/words.ts";
 import { beginning, scriptsTookOver } from "./journey.ts";
-import { rootContext } from "./root-context.ts";
+import { rootConsole } from "./root-context.ts";
 
 /** What root sets up and decides in dialogs: where notices go, and what of a target may be deleted. */
 const t = wordsOf("zh-CN");
-let stage: Stage;
+const root = rootConsole({ height: 1300 });
 let receiver: WebhookReceiver;
-let context: BrowserContext;
 let page: Page;
-test.beforeAll(async ({ browser }) => {
-  test.setTimeout(180_000);
+test.beforeAll(async () => {
   receiver = await webhookReceiver();
-  stage = await openStage("full");
-  context = await rootContext(browser, stage, { height: 1300 });
 });
 test.afterAll(async () => {
-  await context?.close();
-  await stage?.stop();
   await receiver?.stop();
 });
 test.beforeEach(async () => {
-  page = await context.newPage();
+  page = await root.context.newPage();
 });
 test.afterEach(async () => {
   await page.close();
@@ -148,7 +141,7 @@ test.describe("an address of notices", () => {
     await listening(page, "/notifications");
     const seen = page.getByRole("switch").first();
     const was = await seen.isChecked();
-    const other = await context.newPage();
+    const other = await root.context.newPage();
     try {
       await other.goto("/notifications");
       await scriptsTookOver(other, "[role=switch]");
@@ -166,7 +159,7 @@ test.describe("an address of notices", () => {
 });
 
 test.describe("deletions that follow a source", () => {
-  const rule = () => stage.seeded.rules["base-everywhere"]?.id ?? "";
+  const rule = () => root.stage.seeded.rules["base-everywhere"]?.id ?? "";
   const HELD = 14;
   const row = (tag: string) => page.getByRole("row").filter({ hasText: tag });
   const chip = (state: string) =>
@@ -178,7 +171,7 @@ test.describe("deletions that follow a source", () => {
   }
 
   test("held: one is kept, one is let go after a question, and the page of the rule follows", async () => {
-    const rulePage = await context.newPage();
+    const rulePage = await root.context.newPage();
     try {
       await listening(rulePage, `/rules/${rule()}`);
       const summary = (n: number) => rulePage.getByText(t("deletions.summary.held", { n }));

@@ -1,34 +1,22 @@
-import { type BrowserContext, expect, type Page, test } from "@playwright/test";
-import { openStage, type Stage } from "../scripts/measure/stage.ts";
+import { expect, type Page, test } from "@playwright/test";
 import { wordsOf } from "../scripts/words.ts";
 import { beginning, scriptsTookOver } from "./journey.ts";
-import { rootContext } from "./root-context.ts";
+import { rootConsole } from "./root-context.ts";
 
 /** What the console promises beyond its pages: nobody's edit is lost, the drawing needs no mouse, a key ends the preview of the last one. */
 const t = wordsOf("zh-CN");
 // Only how long a busy machine takes is not known.
 test.describe.configure({ timeout: 300_000 });
-let stage: Stage;
-let context: BrowserContext;
-test.beforeAll(async ({ browser }) => {
-  test.setTimeout(180_000);
-  stage = await openStage("full");
-  context = await rootContext(browser, stage, { height: 900, reducedMotion: "reduce" });
-  context.setDefaultTimeout(60_000);
-});
-test.afterAll(async () => {
-  await context?.close();
-  await stage?.stop();
-});
+const root = rootConsole({ height: 900, reducedMotion: "reduce" });
 
 async function opened(path: string, ready = "main :is(button, input)"): Promise<Page> {
-  const page = await context.newPage();
+  const page = await root.context.newPage();
   await page.goto(path);
   await scriptsTookOver(page, ready);
   return page;
 }
 
-const ruleId = (name: string) => stage.seeded.rules[name]?.id ?? "";
+const ruleId = (name: string) => root.stage.seeded.rules[name]?.id ?? "";
 const description = (page: Page) => page.getByLabel(beginning(t("rules.form.description")));
 const save = (page: Page) => page.getByRole("button", { name: t("rules.form.submit"), exact: true }).click();
 
@@ -57,7 +45,7 @@ test("a rule that somebody else saved meanwhile: who, what differs, and whose co
 
 test("the drawing without a mouse: arrows go along its lines, Space chooses a place, Enter opens it", async () => {
   const page = await opened("/topology");
-  const first = page.locator(`[data-place="${stage.seeded.instances.shanghai}"]`);
+  const first = page.locator(`[data-place="${root.stage.seeded.instances.shanghai}"]`);
   await first.focus();
   await page.keyboard.press("ArrowRight");
   await expect(first).not.toBeFocused();
@@ -67,7 +55,7 @@ test("the drawing without a mouse: arrows go along its lines, Space chooses a pl
 
   await first.focus();
   await page.keyboard.press("Space");
-  await expect(page).toHaveURL(new RegExp(`at=${stage.seeded.instances.shanghai}`));
+  await expect(page).toHaveURL(new RegExp(`at=${root.stage.seeded.instances.shanghai}`));
   await expect(first).toHaveAttribute("aria-current", "true");
   await expect(first).toBeFocused();
   await page.keyboard.press("Shift+Space");
@@ -78,12 +66,12 @@ test("the drawing without a mouse: arrows go along its lines, Space chooses a pl
   await expect(page).toHaveURL(/from=.*to=/);
   await expect(first).toBeFocused();
   await page.keyboard.press("Enter");
-  await expect(page).toHaveURL(new RegExp(`/instances/${stage.seeded.instances.shanghai}$`));
+  await expect(page).toHaveURL(new RegExp(`/instances/${root.stage.seeded.instances.shanghai}$`));
   await page.close();
 });
 
 test("the next key ends the preview of the last one", async () => {
-  const page = await context.newPage();
+  const page = await root.context.newPage();
   const sent: string[] = [];
   const ended: string[] = [];
   const patternOf = (body: string | null) => (JSON.parse(body ?? "{}").draft?.tagPattern ?? "") as string;
@@ -111,7 +99,7 @@ test("the next key ends the preview of the last one", async () => {
 });
 
 test("an id is copied by a browser that has no clipboard for pages without TLS, and the focus stays", async () => {
-  const page = await context.newPage();
+  const page = await root.context.newPage();
   await page.addInitScript(() => {
     Object.defineProperty(navigator, "clipboard", { value: undefined });
   });

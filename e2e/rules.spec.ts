@@ -1,31 +1,20 @@
-import { type BrowserContext, expect, type Page, test } from "@playwright/test";
-import { openStage, type Stage } from "../scripts/measure/stage.ts";
+import { expect, type Page, test } from "@playwright/test";
 import { wordsOf } from "../scripts/words.ts";
 import { scriptsTookOver } from "./journey.ts";
-import { rootContext } from "./root-context.ts";
+import { rootConsole } from "./root-context.ts";
 
 /** The list of rules as somebody works with it: switches, selections, copies, and what goes wrong on the way. */
 const t = wordsOf("zh-CN");
-let stage: Stage;
-let context: BrowserContext;
+const root = rootConsole({ height: 1300 });
 let page: Page;
-test.beforeAll(async ({ browser }) => {
-  test.setTimeout(180_000);
-  stage = await openStage("full");
-  context = await rootContext(browser, stage, { height: 1300 });
-});
-test.afterAll(async () => {
-  await context?.close();
-  await stage?.stop();
-});
 test.beforeEach(async () => {
-  page = await context.newPage();
+  page = await root.context.newPage();
 });
 test.afterEach(async () => {
   await page.close();
 });
 
-const list = (query = "") => `/rules?instance=${stage.seeded.instances.shanghai}${query}`;
+const list = (query = "") => `/rules?instance=${root.stage.seeded.instances.shanghai}${query}`;
 const row = (name: string) =>
   page.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) });
 const nameField = () => page.getByRole("textbox", { name: /名称/ }).first();
@@ -87,8 +76,8 @@ test("a switch turns at once, and back with a reason when the server says no", a
   await holdStill();
 
   // Somebody else deletes the rule; this page has not heard of it.
-  const other = await context.newPage();
-  await other.goto(`/rules/${stage.seeded.rules[name]?.id}`);
+  const other = await root.context.newPage();
+  await other.goto(`/rules/${root.stage.seeded.rules[name]?.id}`);
   await other.getByRole("button", { name: t("rules.remove"), exact: true }).click();
   await other.getByLabel(t("rules.delete.input")).fill(name);
   await other.getByRole("dialog").getByRole("button", { name: /删除/ }).click();
@@ -179,7 +168,7 @@ test("a copy is a form under a free name until it is saved, and is deleted by it
 
   for (const copy of ["charts-to-frankfurt-copy", "charts-to-frankfurt-copy-2"]) {
     await page.goto(
-      `/rules/new?instance=${stage.seeded.instances.shanghai}&from=${stage.seeded.rules["charts-to-frankfurt"]?.id}`,
+      `/rules/new?instance=${root.stage.seeded.instances.shanghai}&from=${root.stage.seeded.rules["charts-to-frankfurt"]?.id}`,
     );
     await expect(nameField()).toHaveValue(copy);
     await page.getByRole("button", { name: t("rules.form.submit"), exact: true }).click();
@@ -203,12 +192,12 @@ test("a copy is a form under a free name until it is saved, and is deleted by it
 });
 
 test("what narrows a rule is told field by field, saved, shown and carried by a copy", async () => {
-  const from = stage.seeded.rules["charts-to-frankfurt"]?.id;
+  const from = root.stage.seeded.rules["charts-to-frankfurt"]?.id;
   const name = "narrowed-rule";
   const field = (key: string) => page.getByLabel(t(`rules.form.${key}`), { exact: true });
   const wrong = (key: string, values = {}) =>
     expect(page.getByText(t(`validation.${key}`, values))).toBeVisible();
-  await page.goto(`/rules/new?instance=${stage.seeded.instances.shanghai}&from=${from}`);
+  await page.goto(`/rules/new?instance=${root.stage.seeded.instances.shanghai}&from=${from}`);
   const more = page.getByRole("button", { name: t("rules.form.moreSelection") });
   await expect(more).toHaveAttribute("aria-expanded", "false");
   // Before its scripts have taken the page over, a click is nobody's.

@@ -6,9 +6,15 @@ import { wordsOf } from "../scripts/words.ts";
 export interface Control {
   /** The query parameter that carries it. */
   readonly param: string;
+  /** Beside its parameter, where a page has several of it. */
+  readonly value?: string;
   readonly kind: "link" | "list" | "field" | "disclosure" | "other";
   readonly set: (page: Page) => Promise<void>;
 }
+
+/** The first of each kind. */
+export const oneOfEachKind = (controls: readonly Control[]): Control[] =>
+  controls.filter(({ kind }, at) => controls.findIndex((control) => control.kind === kind) === at);
 
 const t = wordsOf("zh-CN");
 const main = (page: Page) => page.locator("main");
@@ -16,6 +22,7 @@ const main = (page: Page) => page.locator("main");
 /** A chip, a tab, a head or a page size: a link to the same page. */
 export const link = (param: string, value: string): Control => ({
   param,
+  value,
   kind: "link",
   set: async (page) => {
     const path = new URL(page.url()).pathname;
@@ -79,6 +86,7 @@ export const line: Control = {
 
 export const column = (labelKey: string): Control => ({
   param: "columns",
+  value: labelKey,
   kind: "other",
   set: async (page) => {
     await page.getByRole("button", { name: t("rules.columns") }).click();
