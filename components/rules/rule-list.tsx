@@ -130,6 +130,7 @@ function RuleFooter({
           selection={selection}
           pageCount={rows.length}
           total={total}
+          names={rows.filter(({ id }) => selection.has(id)).map(({ name }) => name)}
           may={{
             operate: rows.some(({ may }) => may.operate),
             manage: rows.some(({ may }) => may.manage),
@@ -176,7 +177,9 @@ function NothingFound({ query, target }: { query: RuleListQuery; target: Instanc
     columns: query.columns ?? null,
   });
   return words.length === 0 ? (
-    <p className="px-6 py-5 text-ink-2">{t(query.view === "incoming" ? "noneIncoming" : "noneOnPage")}</p>
+    <p className="px-6 py-5 text-ink-2 max-md:px-4">
+      {t(query.view === "incoming" ? "noneIncoming" : "noneOnPage")}
+    </p>
   ) : (
     <FilteredEmpty clearLabel={t("clearFilters")} clearHref={cleared}>
       {t("noMatch", { filters: joinList(words, locale) })}
