@@ -53,6 +53,8 @@ const law = {
     own("queue"),
     own("db"),
     own("schemas"),
+    "^lib/events/rule-matching\\.ts$",
+    "^lib/sync/destination\\.ts$",
     "^lib/(?:config|errors)\\.ts$",
     NODE,
     npm("drizzle-orm", "pg-boss", "uuid", "pg", "@types/pg"),

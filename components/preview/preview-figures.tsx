@@ -60,7 +60,7 @@ function Figure({
 }
 
 /** Told where it comes up. */
-const SELDOM: ReadonlySet<PreviewVerdict> = new Set(["complete", "platform-absent", "unknown"]);
+const SELDOM: ReadonlySet<PreviewVerdict> = new Set(["complete", "behind", "platform-absent", "unknown"]);
 
 function VerdictBar({ verdicts }: { verdicts: PreviewTotals["verdicts"] | undefined }) {
   const t = useTranslations("preview");

@@ -13,7 +13,8 @@ function totals(changed: {
     repositories: { listed: matched, matched, complete: true, unmatched: [], unreadable: 0 },
     tags: { matched: 1, complete },
     verdicts: {
-      ...{ copy: 0, complete: 0, "up-to-date": 0, overwrite: 0, exists: 0, "platform-absent": 0, unknown: 0 },
+      ...{ copy: 0, complete: 0, "up-to-date": 0, overwrite: 0, behind: 0, exists: 0 },
+      ...{ "platform-absent": 0, unknown: 0 },
       ...verdicts,
     },
     bytes: { toMove, state: "exact" },

@@ -130,7 +130,7 @@ function Detail({ outcome: { verdict, standing, failure }, digest, place }: Deta
   if (failure) {
     return <FailureLine failure={failure} instance={place?.name} />;
   }
-  if (verdict !== "overwrite" && verdict !== "exists") {
+  if (verdict !== "overwrite" && verdict !== "exists" && verdict !== "behind") {
     return null;
   }
   return (

@@ -18,6 +18,7 @@ export const VERDICT_FILL: Record<PreviewVerdict, string> = {
   complete: "var(--azurite-fill)",
   "up-to-date": "var(--hatch)",
   overwrite: "var(--rouge-fill)",
+  behind: "var(--slate-fill)",
   exists: "var(--slate-fill)",
   "platform-absent": "var(--slate-fill)",
   unknown: "var(--gamboge-fill)",

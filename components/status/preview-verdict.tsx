@@ -9,6 +9,7 @@ const VERDICT: Record<PreviewVerdict | "not-matched", Look> = {
   complete: { icon: Plus, tone: "azurite" },
   "up-to-date": { icon: CircleEqual, tone: "malachite" },
   overwrite: OVERWRITES,
+  behind: { icon: CircleSlash, tone: "slate" },
   exists: { icon: CircleSlash, tone: "slate" },
   "platform-absent": { icon: CircleSlash, tone: "slate" },
   unknown: { icon: CircleHelp, tone: "gamboge" },

@@ -16,6 +16,9 @@ const TRANSFER: Record<TransferStatus, Look> = {
   stopped: { icon: Square, tone: "slate" },
 };
 
+/** Reasons that have a word of their own. */
+const SKIPPED = ["exists", "source-behind", "source-deleted", "platform-absent"] as const;
+
 export function TransferStatusIcon({ status }: { status: TransferStatus }) {
   return <StatusIcon look={TRANSFER[status]} />;
 }
@@ -29,9 +32,8 @@ export function TransferStatusBadge({ transfer, chip }: { transfer: TransferStat
   }
   const { reason } = transfer;
   const word =
-    transfer.status === "skipped" &&
-    (reason === "exists" || reason === "source-deleted" || reason === "platform-absent")
-      ? reason
+    transfer.status === "skipped"
+      ? (SKIPPED.find((known) => known === reason) ?? "skipped")
       : transfer.status;
   return <Badge look={TRANSFER[transfer.status]} word={t(word)} chip={chip} />;
 }

@@ -126,7 +126,8 @@ function useRestingWords(): (transfer: TransferRow) => string {
 }
 
 /** Why a transfer was skipped, beside that its tag exists. */
-const SKIPPED: Readonly<Record<string, "sourceDeleted" | "platformAbsent">> = {
+const SKIPPED: Readonly<Record<string, "sourceBehind" | "sourceDeleted" | "platformAbsent">> = {
+  "source-behind": "sourceBehind",
   "source-deleted": "sourceDeleted",
   "platform-absent": "platformAbsent",
 };

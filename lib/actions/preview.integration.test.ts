@@ -1,12 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { POST } from "../../app/api/rules/preview/route.ts";
 import { hashPassword } from "../auth/password.ts";
 import { closeDatabase, database } from "../db/client.ts";
+import { rules } from "../db/schema/rules.ts";
 import type { PreviewEvent, PreviewTotals } from "../schemas/preview.ts";
-import { insertGrant, insertInstance, insertRule, insertUser } from "../testing/console-rows.ts";
+import {
+  insertGrant,
+  insertInstance,
+  insertRule,
+  insertTask,
+  insertTransfer,
+  insertUser,
+} from "../testing/console-rows.ts";
 import { image, layer } from "../testing/content.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { type LargeRegistry, startLargeRegistry } from "../testing/large-registry.ts";
@@ -164,6 +173,32 @@ describe("what a rule would do", () => {
     expect(totals?.repositories).toMatchObject({ listed: 2, matched: 2, complete: true });
     expect(totals?.bytes).toMatchObject({ state: "exact" });
     expect(totals?.bytes.toMove).toBeGreaterThan(16_000);
+  });
+
+  test("what is newer at the target than at the source stays, as a task would leave it", async () => {
+    // A rule back brought what the source has under this tag; it would bring what the target has got since.
+    const ends = { source: ids.target, target: ids.source, namespace: "team" };
+    const back = await insertRule(database(), ends, { sourceNamespace: "mirror", override: true });
+    const taskId = await insertTask(database(), { ruleId: back.ruleId, source: ids.target });
+    const brought = image({ layers: [layer("web", 7_000)] }).manifest.digest;
+    const ended = { status: "copied", startedAt: new Date(), endedAt: new Date() } as const;
+    await insertTransfer(
+      database(),
+      { taskId, target: ids.source },
+      { repository: "mirror/web", targetRepository: "team/web", tag: "v1", digest: brought, ...ended },
+    );
+    const browser = await signedIn({ source: "manage", target: "receive" });
+    const targets = [{ instanceId: ids.target, namespace: "mirror" }];
+    const verdict = async (fresh: boolean) => {
+      const asked = { draft: draft(ids.source, { targets, override: true }), fresh };
+      const events = await read(await ask(browser, asked));
+      expect(totalsOf(events)?.bytes).toMatchObject({ state: "exact" });
+      return rowsOf(events).find(({ repository }) => repository === "team/web")?.outcomes[0]?.verdict;
+    };
+    expect(await verdict(true)).toBe("behind");
+    await database().update(rules).set({ enabled: false }).where(eq(rules.id, back.ruleId));
+    expect(await verdict(false)).toBe("overwrite");
+    await database().delete(rules).where(eq(rules.id, back.ruleId));
   });
 
   test("a tag of its own: there or not", async () => {

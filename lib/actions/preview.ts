@@ -1,6 +1,6 @@
 import "server-only";
 import type { Actor } from "../auth/actor.ts";
-import type { PreviewPlan } from "../data/preview.ts";
+import { behindIn, type PreviewPlan } from "../data/preview.ts";
 import { AppError } from "../errors.ts";
 import { compileTagChoice } from "../pattern/compile-tag-choice.ts";
 import { compilePattern } from "../pattern/pattern.ts";
@@ -40,6 +40,7 @@ export async function* runPreview(
       source: sourceOf(hold(plan.source)),
       targets: plan.targets.map(({ connection, namespace }) => ({ namespace, ...hold(connection) })),
       override: plan.override,
+      isBehind: behindIn(plan),
       platforms: plan.platforms,
       partsBefore: plan.partsBefore,
       selection: {

@@ -42,6 +42,7 @@ export async function foresee(
     complete: ["copied", "add platforms"] as const,
     "up-to-date": ["up-to-date", "up to date"] as const,
     overwrite: ["copied", `replace ${standing?.digest}`] as const,
+    behind: ["skipped", "skip, the source is the older one"] as const,
     exists: ["skipped", "skip, exists with other content"] as const,
     "platform-absent": ["skipped", "skip, no such platform"] as const,
   }[verdict];

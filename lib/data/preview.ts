@@ -6,6 +6,8 @@ import { type InstanceConnection, instanceConnection } from "../db/instance-conn
 import { instances } from "../db/schema/instances.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { AppError } from "../errors.ts";
+import { sourceIsBehind } from "../queue/source-behind.ts";
+import { isSourceOfRules } from "../queue/way-back.ts";
 import type { PreviewDraft } from "../schemas/preview.ts";
 import type { RuleTargetInput } from "../schemas/rule-fields.ts";
 import { SecretError } from "../secrets.ts";
@@ -68,6 +70,33 @@ export async function previewOfRule(actor: Actor<"rule:trigger">, ruleId: string
     throw new AppError("CONFLICT", "rule-targets-paused");
   }
   return planOf({ ...rule, targets: open }, rule.partsBefore);
+}
+
+/** A tag of a plan at the target of that number. */
+interface PlannedTag {
+  target: number;
+  sourceRepository: string;
+  targetRepository: string;
+  tag: string;
+}
+
+/** What tells of each tag that would go over other content whether a task left that alone, as the newer one. */
+export function behindIn({ source, targets }: PreviewPlan) {
+  const comeBack = new Map<string, Promise<boolean>>();
+  return async (planned: PlannedTag, digests: { source: string; target: string }): Promise<boolean> => {
+    const instanceId = targets[planned.target]?.connection.id ?? "";
+    const comesBack = comeBack.get(instanceId) ?? isSourceOfRules(database(), instanceId);
+    comeBack.set(instanceId, comesBack);
+    const { tag } = planned;
+    return (
+      (await comesBack) &&
+      sourceIsBehind(database(), {
+        source: { instanceId: source.id, repository: planned.sourceRepository, tag },
+        target: { instanceId, repository: planned.targetRepository, tag },
+        digests,
+      })
+    );
+  };
 }
 
 async function storedRule(actor: Actor<"rule:edit" | "rule:trigger">, ruleId: string) {

@@ -4,6 +4,7 @@ import { tasks } from "../db/schema/tasks.ts";
 import { fenced, LeaseLost, TaskGone } from "../queue/fence.ts";
 import type { CopyJob } from "../queue/queues.ts";
 import { isOpen } from "../queue/states.ts";
+import { isSourceOfRules } from "../queue/way-back.ts";
 import type { RuleSnapshot } from "../schemas/rule.ts";
 import type { VerifyDepth } from "../schemas/verify-words.ts";
 import { throttleBetween } from "../sync/throttle.ts";
@@ -76,6 +77,7 @@ async function copySlice(
   const { taskId } = job.data;
   await fenced(db, job.lease, taskId, (tx) => markRunning(tx, taskId));
   const claimsTags = await tagsAreClaimed(db, rule, first.targetInstanceId);
+  const comesBack = rule.override && (await isSourceOfRules(db, first.targetInstanceId));
   const ends = await connect(job, { db, connections }, [rule.sourceInstanceId, first.targetInstanceId]);
   if (!ends) {
     return;
@@ -97,6 +99,7 @@ async function copySlice(
     placements,
     throttle: throttleBetween(source.end, target.end),
     claimsTags,
+    comesBack,
     verify,
     verifyMemory: new VerifyMemory(placements),
     progress,

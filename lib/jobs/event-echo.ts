@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
+import { writtenAs } from "../queue/written-content.ts";
 import { DestinationError, targetRepository } from "../sync/destination.ts";
 import type { EventRule } from "./event-rules.ts";
 
@@ -25,7 +26,7 @@ export async function originsOf(tx: Tx, event: PushedTag): Promise<Set<string>> 
   const { rows } = await tx.execute<{ instance_id: string; repository: string }>(sql`
     with recursive origin as (
       select k.source_instance_id as instance_id, t.repository, t.digest
-      from (${writtenAs(sql`${digest}`, sql`${instanceId}`)}) t join tasks k on k.id = t.task_id
+      from (${writtenAt(sql`${digest}`, sql`${instanceId}`)}) t join tasks k on k.id = t.task_id
       where t.target_repository = ${repository} and t.tag = ${tag}
         and not exists (
           select from events e
@@ -35,7 +36,7 @@ export async function originsOf(tx: Tx, event: PushedTag): Promise<Set<string>> 
       union
       select k.source_instance_id, t.repository, t.digest
       from origin o
-      cross join lateral (${writtenAs(sql`o.digest`, sql`o.instance_id`)}) t
+      cross join lateral (${writtenAt(sql`o.digest`, sql`o.instance_id`)}) t
       join tasks k on k.id = t.task_id
       where t.target_repository = o.repository and t.tag = ${tag}
     )
@@ -43,17 +44,8 @@ export async function originsOf(tx: Tx, event: PushedTag): Promise<Set<string>> 
   return new Set(rows.map((row) => place(row.instance_id, row.repository)));
 }
 
-/**
- * Transfers that wrote this digest at an instance, each way by its own index: as it is at the source, or as one image of an
- * index, which the source knows by another digest.
- */
-function writtenAs(digest: SQL, instanceId: SQL): SQL {
-  const there = sql`t.status in ('running', 'copied') and t.target_instance_id = ${instanceId}`;
-  return sql`
-    select t.* from transfers t where t.digest = ${digest} and t.target_digest is null and ${there}
-    union all
-    select t.* from transfers t where t.target_digest = ${digest} and ${there}`;
-}
+const writtenAt = (digest: SQL, instanceId: SQL): SQL =>
+  writtenAs(digest, sql`t.status in ('running', 'copied') and t.target_instance_id = ${instanceId}`);
 
 /** Targets of a rule that lie where a push came from: it is not carried back to them. */
 export function targetsBehind(rule: EventRule, repository: string, origins: ReadonlySet<string>): string[] {

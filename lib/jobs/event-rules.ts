@@ -1,7 +1,8 @@
-import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { namespacesOf } from "../events/rule-matching.ts";
+import { beginsOneOf } from "../queue/rule-paths.ts";
 
 /** A rule that pushes at its source start. */
 export interface EventRule {
@@ -54,11 +55,6 @@ export async function rulesForEvents(
       ),
     );
   return rows.map((row) => ({ ...row, targets: [] }));
-}
-
-function beginsOneOf(paths: readonly string[]): SQL {
-  const start = sql`case when ${rules.sourceNamespace} = '' then '' else ${rules.sourceNamespace} || '/' end || ${rules.repositoryPrefix}`;
-  return sql`exists (select from unnest(${sql.param(paths)}::text[]) as told (path) where starts_with(told.path, ${start}))`;
 }
 
 /** Adds where they go to rules that an event has matched: few, of however many. */

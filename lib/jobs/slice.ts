@@ -20,6 +20,8 @@ export interface Slice {
   readonly throttle: Throttle;
   /** Others of ours may write the same tags: each is claimed before it is. */
   readonly claimsTags: boolean;
+  /** Rules start at the target: what was copied there may be on its way back, older than what stands. */
+  readonly comesBack: boolean;
   /** What is copied, or stands there, is proven as well; null: not. */
   readonly verify: VerifyDepth | null;
   readonly verifyMemory: VerifyMemory;

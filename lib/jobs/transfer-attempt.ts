@@ -1,10 +1,11 @@
 import { fenced, requireLease } from "../queue/fence.ts";
+import { sourceIsBehind } from "../queue/source-behind.ts";
 import { FINDING_ROWS, type TransferVerification, type VerifyDepth } from "../schemas/verify-words.ts";
 import { copyTag } from "../sync/copy-tag.ts";
 import { failureReason } from "../sync/failure.ts";
 import { storeAt, storeOf } from "../sync/stores.ts";
 import { PlaceLost, throttleReading } from "../sync/throttle.ts";
-import type { TransferContext, TransferOutcome, TransferRequest } from "../sync/transfer.ts";
+import type { EndDigests, TransferContext, TransferOutcome, TransferRequest } from "../sync/transfer.ts";
 import { type Proof, proveTag } from "../sync/verify/prove-tag.ts";
 import { factOf, isFact, isRetryable } from "./failure.ts";
 import { RetryLater } from "./job.ts";
@@ -57,10 +58,23 @@ function contextOf(slice: Slice, transfer: TransferRecord): TransferContext {
     beforeTag: () => requireLease(db, job.lease),
     aloneAtTag: slice.claimsTags ? (write) => atTag(slice, transfer, write) : undefined,
     aloneAtDigestTag: (tag, write) => atTag(slice, { ...transfer, tag }, write),
+    isBehind: slice.comesBack ? (digests) => isBehind(slice, transfer, digests) : undefined,
     willName: (digest) =>
       fenced(db, job.lease, job.data.taskId, (tx) => noteTargetDigest(tx, transfer.id, digest)),
     onProgress: (bytes) => progress.add(transfer.id, bytes),
   };
+}
+
+function isBehind(
+  { db, source, target }: Slice,
+  { repository, targetRepository, tag }: TransferRecord,
+  digests: EndDigests,
+): Promise<boolean> {
+  return sourceIsBehind(db, {
+    source: { instanceId: source.instanceId, repository, tag },
+    target: { instanceId: target.instanceId, repository: targetRepository, tag },
+    digests,
+  });
 }
 
 /** What an error comes to that ended an attempt. Throws what is no fact about the registries. */

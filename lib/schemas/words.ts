@@ -120,6 +120,7 @@ export const PREVIEW_VERDICTS = [
   "complete",
   "up-to-date",
   "overwrite",
+  "behind",
   "exists",
   "platform-absent",
   "unknown",

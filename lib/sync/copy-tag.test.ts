@@ -7,6 +7,7 @@ import { copyTag } from "./copy-tag.ts";
 import { CopyError } from "./errors.ts";
 import { memoryPlacements, type Placements } from "./placements.ts";
 import { addProgress, noProgress } from "./progress.ts";
+import type { EndDigests, TransferContext } from "./transfer.ts";
 
 /** Puts an artifact in place with everything that it names. */
 function put(repository: MemoryRepository, { manifest, blobs, children }: Artifact, tag?: string): string {
@@ -48,6 +49,7 @@ async function copy(
     placements?: Placements;
     signal?: AbortSignal;
     beforeTag?: () => Promise<void>;
+    isBehind?: TransferContext["isBehind"];
     seenAtMs?: number;
   } = {},
 ) {
@@ -58,6 +60,7 @@ async function copy(
       placements: options.placements ?? memoryPlacements(),
       signal: options.signal ?? new AbortController().signal,
       beforeTag: options.beforeTag,
+      isBehind: options.isBehind,
       onProgress: (progress) => addProgress(bytes, progress),
     },
   );
@@ -221,6 +224,66 @@ describe("what stands at the target decides", () => {
     const { outcome } = await copy({ source, target }, ["v1", app.manifest.digest]);
     expect(outcome).toEqual({ status: "skipped", reason: "exists", moved: false });
     expect(target.tagged.get("v1")).toBe(newer.manifest.digest);
+  });
+
+  describe("where it is known that the source is the older one", () => {
+    /** What was asked: the tag at the source, and at the target. */
+    function behind(older: string) {
+      const asked: EndDigests[] = [];
+      const isBehind = async (digests: EndDigests) => {
+        asked.push(digests);
+        return digests.source === older;
+      };
+      return { asked, isBehind };
+    }
+    const [older, newest] = [app.manifest.digest, newer.manifest.digest];
+    const SKIPPED = { status: "skipped", reason: "source-behind", moved: false };
+
+    test("nothing of it is read, and what stands stays", async () => {
+      const { source, target } = ends();
+      put(source, app, "v1");
+      put(target, newer, "v1");
+      const { asked, isBehind } = behind(older);
+      const { outcome, bytes } = await copy({ source, target }, ["v1", older], { override: true, isBehind });
+      expect(outcome).toEqual(SKIPPED);
+      expect(asked).toEqual([{ source: older, target: newest }]);
+      expect([bytes.copied, target.tagged.get("v1")]).toEqual([0, newest]);
+      expect((await copy({ source, target }, ["v1", older], { isBehind })).outcome).toMatchObject({
+        reason: "exists",
+      });
+      expect(asked).toHaveLength(1);
+    });
+
+    test("a tag that appears at the target during the copy stays, though others may be overwritten", async () => {
+      const { source } = ends();
+      const target = new Eventful();
+      put(source, app, "v1");
+      let asked = 0;
+      target.beforeResolve = (reference) => {
+        asked += reference === "v1" ? 1 : 0;
+        if (asked === 2) {
+          put(target, newer, "v1");
+        }
+      };
+      const { isBehind } = behind(older);
+      const { outcome } = await copy({ source, target }, ["v1", older], { override: true, isBehind });
+      expect(outcome).toEqual(SKIPPED);
+      expect(target.tagged.get("v1")).toBe(newest);
+    });
+
+    test("what the source names by now counts as well, and is due again", async () => {
+      const { target } = ends();
+      const source = new Eventful();
+      put(source, multi, "v1");
+      put(target, newer, "v1");
+      source.beforeResolve = () => put(source, app, "v1");
+      const { asked, isBehind } = behind(older);
+      const pinned = multi.manifest.digest;
+      const { outcome } = await copy({ source, target }, ["v1", pinned], { override: true, isBehind });
+      expect(outcome).toEqual({ ...SKIPPED, moved: true });
+      expect(asked.map((digests) => digests.source)).toEqual([pinned, older]);
+      expect(target.tagged.get("v1")).toBe(newest);
+    });
   });
 
   test("children that stand at the target are not sent again", async () => {

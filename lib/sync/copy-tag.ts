@@ -22,7 +22,8 @@ import { beginWalk, type Walk } from "./walk.ts";
 /**
  * Copies one tag: the digest that the scan saw, children first, the tag last.
  *
- * The target is asked first: equal digests need nothing, and a tag with other content stays unless `override`.
+ * The target is asked first: equal digests need nothing, and a tag with other content stays unless `override`, or where the source
+ * is known to be the older one (`isBehind`).
  * Immediately before the tag is written both ends are asked again, unless this process asked within the last second
  * (last-look.ts). What another client puts there between that answer and our PUT is overwritten: the protocol has no
  * conditional write, so this window remains (FT09). Against others of our own `aloneAtTag` closes it.
@@ -42,7 +43,8 @@ export async function copyTag(request: TransferRequest, context: TransferContext
   try {
     const aim = await aimOf(request, standing, readerOf(walk));
     const { override } = request;
-    const verdict = await verdictAt(aim, { override, standing }, (manifests) =>
+    const isBehind = behindWith([request.digest], walk);
+    const verdict = await verdictAt(aim, { override, standing, isBehind }, (manifests) =>
       lacksSome(manifests, target, { found: walk.memory.standing, signal }),
     );
     const settled = settledBy(verdict, false);
@@ -83,6 +85,8 @@ function settledBy(verdict: Verdict, moved: boolean): TransferOutcome | null {
       return { status: "up-to-date", moved };
     case "exists":
       return { status: "skipped", reason: "exists", moved };
+    case "behind":
+      return { status: "skipped", reason: "source-behind", moved };
     case "platform-absent":
       return { status: "skipped", reason: "platform-absent", moved };
     default:
@@ -171,7 +175,9 @@ async function lookAndWrite(manifest: Manifest, request: AimedRequest, walk: Wal
     return { status: "skipped", reason: "source-deleted", moved: false };
   }
   const moved = named.digest !== pinned;
-  const settled = settledBy(verdictOf(request, standing), moved);
+  // What is written is what the scan saw; what the source names by now may be the target's own.
+  const isBehind = behindWith(moved ? [named.digest, pinned] : [pinned], walk);
+  const settled = settledBy(await verdictOf({ ...request, isBehind }, standing), moved);
   if (settled) {
     return settled;
   }
@@ -183,6 +189,21 @@ async function lookAndWrite(manifest: Manifest, request: AimedRequest, walk: Wal
     looks.wrote(tag);
   }
   return { status: "copied", replacedDigest: standing?.digest, moved };
+}
+
+/** @param digests that the tag names, or named, at the source: one of them behind is enough */
+function behindWith(digests: readonly string[], { isBehind }: Walk) {
+  return (
+    isBehind &&
+    (async (target: string): Promise<boolean> => {
+      for (const source of digests) {
+        if (await isBehind({ source, target })) {
+          return true;
+        }
+      }
+      return false;
+    })
+  );
 }
 
 /** When content is missing at the source because the tag is gone or names something else by now; null otherwise. */

@@ -38,6 +38,7 @@ export class PreviewCount {
     complete: 0,
     "up-to-date": 0,
     overwrite: 0,
+    behind: 0,
     exists: 0,
     "platform-absent": 0,
     unknown: 0,

@@ -11,6 +11,7 @@ import { lacksSome } from "./platforms/parts-at-target.ts";
 import { contentReader } from "./platforms/read-content.ts";
 import type { ScannedTag } from "./scan.ts";
 import type { Selection } from "./selection.ts";
+import type { EndDigests } from "./transfer.ts";
 import { verdictAt } from "./verdict.ts";
 
 export interface PreviewTarget extends PlanTarget {
@@ -23,6 +24,17 @@ export interface TargetsRequest extends PartsRequest {
   selection: Selection;
   targets: readonly PreviewTarget[];
   override: boolean;
+  /** As the copy asks it (`TransferContext.isBehind`), of one tag. Left out: nobody knows of earlier copies. */
+  isBehind?: ((place: PreviewPlace, ends: EndDigests) => Promise<boolean>) | undefined;
+}
+
+/** A tag on its way to one target. */
+export interface PreviewPlace {
+  /** Which of the targets, counted from 0. */
+  target: number;
+  sourceRepository: string;
+  targetRepository: string;
+  tag: string;
 }
 
 type Numbered = PreviewTarget & { index: number };
@@ -88,11 +100,11 @@ export class PreviewTargets {
 
   /** Asks the target what it has under the tag; one that cannot be reached is not asked for every tag again. */
   async #outcome(
-    { targetRepository, tag, digest, mediaType, store }: PlannedTransfer,
+    { sourceRepository, targetRepository, tag, digest, mediaType, store }: PlannedTransfer,
     { index, registry, charts }: Numbered,
     reader: ContentReader,
   ): Promise<{ aim: Aim | null; outcome: PreviewOutcome }> {
-    const { override, platforms, partsBefore } = this.#request;
+    const { override, platforms, partsBefore, isBehind: asked } = this.#request;
     const signal = this.#signal;
     const given = this.#unreachable.get(index);
     if (given) {
@@ -104,7 +116,9 @@ export class PreviewTargets {
         target.resolve(tag, { signal }),
       );
       const aim = await aimOf({ digest, mediaType, platforms, partsBefore }, standing, reader);
-      const verdict = await verdictAt(aim, { override, standing }, (manifests) =>
+      const place = { target: index, sourceRepository, targetRepository, tag };
+      const isBehind = asked && ((there: string) => asked(place, { source: digest, target: there }));
+      const verdict = await verdictAt(aim, { override, standing, isBehind }, (manifests) =>
         lacksSome(manifests, target, { found: this.#found[index] ?? new Set(), signal }),
       );
       const about = { target: index, repository: targetRepository, failure: null };

@@ -48,11 +48,22 @@ export interface TransferContext {
   /** The same for the tag of a signature, or of a list of referrers, which is read, added to and written, whoever overwrites what. */
   aloneAtDigestTag?: (<T>(tag: string, write: () => Promise<T>) => Promise<T>) | undefined;
   /**
+   * Asked before other content is overwritten: whether the source offers nothing new, but what both ends had before the target was
+   * pushed to. Left out: nobody knows of earlier copies.
+   */
+  isBehind?: ((ends: EndDigests) => Promise<boolean>) | undefined;
+  /**
    * Told before the tag is written what it will name at the target, where that is one image of what it names at the source:
    * the target may tell of the push before its answer has come.
    */
   willName?: ((digest: string) => Promise<void>) | undefined;
   onProgress(progress: TransferProgress): void;
+}
+
+/** What a tag names at both ends. */
+export interface EndDigests {
+  source: string;
+  target: string;
 }
 
 /**
@@ -71,7 +82,7 @@ export interface TransferProgress {
 export type TransferOutcome = (
   | { status: "copied"; replacedDigest: string | undefined }
   | { status: "up-to-date" }
-  | { status: "skipped"; reason: "exists" | "source-deleted" | "platform-absent" }
+  | { status: "skipped"; reason: "exists" | "source-behind" | "source-deleted" | "platform-absent" }
 ) & {
   /** The source tag names another digest now: a follow-up for this tag is due. */
   moved: boolean;

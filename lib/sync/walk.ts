@@ -26,6 +26,7 @@ export interface Walk {
   aloneAtTag?: TransferContext["aloneAtTag"];
   aloneAtDigestTag?: TransferContext["aloneAtDigestTag"];
   willName?: TransferContext["willName"];
+  isBehind?: TransferContext["isBehind"];
   /** Of indexes that are not copied whole: which entries are. */
   kept?: Kept | undefined;
   /** Signatures, attestations and SBOMs come along: what refers to something is listed under it. */
@@ -39,7 +40,7 @@ export function beginWalk(
   { source, target, platforms, partsBefore, referrers }: TransferRequest,
   context: TransferContext,
 ): Walk {
-  const { signal, onProgress, beforeTag, aloneAtTag, aloneAtDigestTag, willName } = context;
+  const { signal, onProgress, beforeTag, aloneAtTag, aloneAtDigestTag, willName, isBehind } = context;
   const placements = keepsWholes(target) ? chartPlacements(context.placements) : context.placements;
   const failed = new AbortController();
   return {
@@ -56,6 +57,7 @@ export function beginWalk(
     aloneAtTag,
     aloneAtDigestTag,
     willName,
+    isBehind,
     bringsReferrers: referrers !== undefined,
     doubtsIndexes: partsBefore === true || platforms?.mode === "sparse",
   };
