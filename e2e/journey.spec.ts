@@ -356,7 +356,7 @@ function tell(language: Language): void {
     await page.getByRole("radio", { name: t("rules.type.chart") }).click();
     await page.getByRole("combobox", { name: new RegExp(t("rules.form.targetNamespace")) }).fill("charts");
     await page.getByRole("switch", { name: t("rules.form.override") }).click();
-    await page.getByRole("button", { name: t("rules.form.submit"), exact: true }).click();
+    await page.getByRole("button", { name: t("rules.form.save"), exact: true }).click();
     await expect(page.getByText(t("rules.toast.saved"), { exact: true })).toBeVisible();
     await expect(page.getByRole("heading", { name: "all-charts" })).toBeVisible();
     await page.getByRole("button", { name: t("rules.trigger"), exact: true }).click();

@@ -18,7 +18,7 @@ async function opened(path: string, ready = "main :is(button, input)"): Promise<
 
 const ruleId = (name: string) => root.stage.seeded.rules[name]?.id ?? "";
 const description = (page: Page) => page.getByLabel(beginning(t("rules.form.description")));
-const save = (page: Page) => page.getByRole("button", { name: t("rules.form.submit"), exact: true }).click();
+const save = (page: Page) => page.getByRole("button", { name: t("rules.form.save"), exact: true }).click();
 
 test("a rule that somebody else saved meanwhile: who, what differs, and whose counts; nothing is lost", async () => {
   const path = `/rules/${ruleId("just-created")}/edit`;

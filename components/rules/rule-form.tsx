@@ -110,7 +110,7 @@ export function RuleForm({
           }
         >
           <Button type="submit" variant="primary" busy={form.busy} busyLabel={t("saving")}>
-            {t("submit")}
+            {t(rule ? "save" : "submit")}
           </Button>
           <LinkButton variant="quiet" href={back}>
             {t("cancel")}

@@ -151,14 +151,15 @@ async function takePictures(page: Page, { scene, language, widths, options }: Sh
       width,
       height: Math.min(Math.max(contentHeight, HEIGHT[width]), MAX_HEIGHT),
     });
-    // The first picture of a page that has grown may be of before: the browser draws in its own time.
-    await page.screenshot({ timeout: PICTURE_MS });
     for (const theme of options.themes) {
       if (!isLookedAt(options, { width, language, theme })) {
         continue;
       }
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       await page.evaluate(painted);
+      // The first picture of a page that has grown, or took other colours, may be of before, or of some of its tiles over and over:
+      // the browser draws in its own time.
+      await page.screenshot({ timeout: PICTURE_MS });
       const file = `${scene.name}.${language}.${theme}.${width}.png`;
       await page.screenshot({
         path: join(FOLDER, file),
