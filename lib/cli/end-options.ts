@@ -11,6 +11,11 @@ export interface EndOptions {
   charts: Omit<ChartMuseumOptions, "egress"> | null;
 }
 
+/** Where an end is: its registry, or what it has in its place. */
+export function addressOf({ registry, charts }: EndOptions): string {
+  return (registry ?? charts)?.address ?? "";
+}
+
 type EndValues = {
   [option in `${Side}${"" | "-charts" | "-ca"}`]?: string | undefined;
 } & { [option in `${Side}-plain-http`]: boolean };

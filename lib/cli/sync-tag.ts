@@ -31,8 +31,11 @@ export interface Knowledge {
   memory: VerifyMemory;
 }
 
+/** A run is alone in its process: far away as many small ones pass at once as a registry is asked at once, and some wait for an answer. */
+const BLOBS_AT_ONCE = 48;
+
 export function knowledge(): Knowledge {
-  const placements = memoryPlacements();
+  const placements = memoryPlacements({ blobsAtOnce: BLOBS_AT_ONCE });
   return { placements, memory: new VerifyMemory(placements) };
 }
 

@@ -112,8 +112,7 @@ describe("requests are counted, and few", () => {
     const heads = sourceEntries.filter(({ method }) => method === "HEAD").length;
     // list, 2 × tags, 6 manifests, 1 base + 6 layers + 6 configs; one for the referrers API
     expect(sourceEntries.length - heads).toBe(1 + 2 + 6 + 13 + 1);
-    // One a tag, and at the end one more for each that was not seen a moment ago.
-    expect(heads).toBeGreaterThanOrEqual(6);
+    // One a tag, but for those that were read because they are to be copied; at the end one more for each not seen a moment ago.
     expect(heads).toBeLessThanOrEqual(6 + 6);
   });
 
@@ -121,7 +120,10 @@ describe("requests are counted, and few", () => {
     const { result, targetEntries } = await counted(() => runSync(parameters("counted"), { env }));
     expect(result.summary).toMatchObject({ copied: 0, upToDate: 6, bytesCopied: 0, bytesMounted: 0 });
     expect(result.summary?.requests.source).toBe(1 + 2 + 6 + 1);
-    const asked = targetEntries.filter(({ status }) => status !== 401);
+    // A machine that is busy takes its registries for distant ones, and lists them meanwhile.
+    const lists = targetEntries.filter(({ path }) => path.includes("/tags/list"));
+    expect(lists.length).toBeLessThanOrEqual(2 * 2);
+    const asked = targetEntries.filter((entry) => entry.status !== 401 && !lists.includes(entry));
     expect(asked.map(({ method, status }) => `${method} ${status}`)).toEqual(Array(6).fill("HEAD 200"));
   });
 

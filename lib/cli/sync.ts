@@ -1,26 +1,18 @@
 import { createChartMuseum } from "../registry/chart-museum/museum.ts";
 import { allowAll } from "../registry/egress.ts";
 import { createRegistry } from "../registry/remote-registry.ts";
-import type { Registry } from "../registry/repository.ts";
 import { PATIENT_RETRIES } from "../registry/retry.ts";
-import { targetRepository } from "../sync/destination.ts";
-import { CopyError, step } from "../sync/errors.ts";
-import { forEachLimited } from "../sync/limit.ts";
+import { CopyError } from "../sync/errors.ts";
 import { closeStores, storesIn } from "../sync/open-stores.ts";
-import { type PlannedTransfer, planRepository } from "../sync/plan.ts";
-import { type Stores, scanStores, storeAt } from "../sync/stores.ts";
-import { targetMemory } from "../sync/target-memory.ts";
+import type { Stores } from "../sync/stores.ts";
 import { HELP, parseArguments, type SyncOptions } from "./arguments.ts";
-import { boundsOf } from "./bounds.ts";
-import type { EndOptions } from "./end-options.ts";
+import { copyAll } from "./copy-all.ts";
+import { addressOf, type EndOptions } from "./end-options.ts";
 import { progressLine } from "./progress-line.ts";
 import { failureLine, jsonLine, newReport, summary } from "./report.ts";
-import { foreseeTag, type Knowledge, knowledge, placeOf, type Run, syncTag } from "./sync-tag.ts";
+import type { Run } from "./sync-tag.ts";
 import { UsageError } from "./usage-error.ts";
 import { boundYoungGeneration } from "./young-generation.ts";
-
-/** A digest that nothing has. */
-const NOBODY = `sha256:${"0".repeat(64)}`;
 
 boundYoungGeneration();
 process.exitCode = await main();
@@ -87,97 +79,4 @@ function openStores({ registry, charts }: EndOptions): Stores {
 
 function requestsOf(stores: Stores): number {
   return storesIn(stores).reduce((sum, { requests }) => sum + requests, 0);
-}
-
-function addressOf({ registry, charts }: EndOptions): string {
-  return (registry ?? charts)?.address ?? "";
-}
-
-async function copyAll(run: Run): Promise<void> {
-  // One a store: what stands in one of them says nothing of the other.
-  const known = new Map(storesIn(run.target).map((store) => [store, knowledge()]));
-  const bounds = boundsOf(run.options);
-  const visit = run.options.dryRun ? foreseeTag : syncTag;
-  await forEachLimited(
-    plannedTransfers(run, lookingAhead(run, known)),
-    run.options.concurrency,
-    async (transfer) => {
-      try {
-        const store = storeAt(run.target, transfer.store);
-        await visit(run, transfer, { ...bounds, ...(known.get(store) ?? knowledge()) });
-      } catch (error) {
-        run.signal.throwIfAborted();
-        run.report.failed += 1;
-        run.line.print(await failureLine(placeOf(transfer), error, transfer.tag));
-      }
-    },
-  );
-}
-
-/** What both ends will be asked for the tags of a repository is asked while the source tells what they name. */
-function lookingAhead(run: Run, known: ReadonlyMap<Registry, Knowledge>) {
-  const { options, source, target, signal } = run;
-  let asksReferrers = options.referrers;
-  return (repository: string, tags: readonly string[]): void => {
-    const { registry } = target;
-    const placements = registry && known.get(registry)?.placements;
-    const name = targetNameOf(repository, options);
-    if (!placements || name === null || options.dryRun) {
-      return;
-    }
-    targetMemory(placements).firstLooks.at(registry.repository(name)).ahead(tags, { signal });
-    if (asksReferrers) {
-      asksReferrers = false;
-      // Whether the source lists referrers at all: whoever asks first waits for that, and all others with him.
-      const asked = source.registry?.repository(repository).referrers(NOBODY, { signal, tagListed: false });
-      asked?.catch(() => undefined);
-    }
-  };
-}
-
-/** null: it cannot go there, as the plan will say. */
-function targetNameOf(repository: string, { selection, targetNamespace }: SyncOptions): string | null {
-  try {
-    return targetRepository(repository, selection.namespace, targetNamespace);
-  } catch {
-    return null;
-  }
-}
-
-/** What the scan finds, as it finds it: copying begins while the scan goes on. */
-async function* plannedTransfers(
-  run: Run,
-  onWanted: (repository: string, tags: readonly string[]) => void,
-): AsyncGenerator<PlannedTransfer> {
-  const { options, source, report, line, signal } = run;
-  const target = { namespace: options.targetNamespace };
-  for await (const scanned of scanStores(source, options.selection, { signal, onWanted, streaming: true })) {
-    if (scanned.error) {
-      report.failed += 1;
-      line.print(await failureLine(scanned.repository || addressOf(options.source), scanned.error, ""));
-      continue;
-    }
-    report.repositoriesScanned += scanned.goesOn ? 0 : 1;
-    report.tagsScanned += scanned.tagsListed;
-    const plan = planRepository(scanned, options.selection.namespace, [target]);
-    for (const { sourceRepository, error } of plan.refused) {
-      report.failed += 1;
-      line.print(await failureLine(sourceRepository, error, ""));
-    }
-    if (plan.transfers.length > 0) {
-      if (report.planned === 0 && !options.dryRun) {
-        await ensureNamespace(run);
-      }
-      report.repositories.add(scanned.repository);
-      report.planned += plan.transfers.length;
-      yield* plan.transfers;
-    }
-  }
-}
-
-async function ensureNamespace({ options, target, signal }: Run): Promise<void> {
-  const namespace = options.targetNamespace ?? options.selection.namespace;
-  await step({ operation: "ensure-namespace", side: "target" }, () =>
-    Promise.all(storesIn(target).map((store) => store.ensureNamespace(namespace, { signal }))),
-  );
 }

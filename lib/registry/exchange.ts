@@ -9,8 +9,6 @@ import type { EgressRule } from "./repository.ts";
 import { ResponseBody } from "./response-body.ts";
 
 const KEEP_ALIVE_MS = 15_000;
-/** Dialled ahead: as many as the tags that are under way at once. */
-const AHEAD = 16;
 const USER_AGENT = "lockstep";
 
 export interface Exchange {
@@ -67,9 +65,9 @@ export class Connections {
     });
   }
 
-  /** Opens connections that will be needed, so that requests do not wait for them. */
-  dialAhead(url: URL): void {
-    this.#poolOf(url).dialAhead(AHEAD);
+  /** Opens connections that will be needed, up to so many in all, so that requests do not wait for them. */
+  dialAhead(url: URL, count: number): void {
+    this.#poolOf(url).dialAhead(count);
   }
 
   async close(): Promise<void> {

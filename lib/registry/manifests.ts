@@ -109,7 +109,9 @@ async function readManifest(answer: Answer, reference: string): Promise<Manifest
   const bytes = await answer.body.bytes(MAX_MANIFEST_BYTES, tooLarge);
   refuseSchema1(bytes, contentType(answer.headers.get("content-type")));
   const wanted = parseDigest(reference);
-  const digest = digestOf(bytes, wanted?.algorithm);
+  // What a tag names is named as the registry names it.
+  const stated = parseDigest(answer.headers.get("docker-content-digest") ?? "");
+  const digest = digestOf(bytes, (wanted ?? stated)?.algorithm);
   if (wanted && digest !== reference) {
     throw new ContentError("DIGEST_MISMATCH", reference, digest);
   }

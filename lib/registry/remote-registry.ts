@@ -42,6 +42,10 @@ class RemoteRegistry implements Registry {
     return this.#transport.sent;
   }
 
+  get quickestMs(): number | undefined {
+    return this.#transport.quickestMs;
+  }
+
   repository(name: string): Repository {
     return new RemoteRepository(this.#transport, name, this.#uploads);
   }

@@ -179,6 +179,8 @@ export interface Registry {
   capabilities(options?: RequestOptions): Promise<RegistryCapabilities>;
   /** Requests sent so far, retries and token requests included. */
   readonly requests: number;
+  /** The quickest answer so far, ms from the question; undefined before the first, or where nobody measures. */
+  readonly quickestMs?: number | undefined;
   /** Closes every connection. */
   close(): Promise<void>;
 }

@@ -15,6 +15,10 @@ export const DEFAULT_CONCURRENCY = 32;
 const DEFAULT_RETRIES = 8;
 /** A registry that has never answered is more likely mistyped than restarting. */
 const RETRIES_BEFORE_FIRST_ANSWER = 4;
+/** Dialled ahead: as many as the tags that are under way at once. */
+const DIALLED_AHEAD = 16;
+/** Of the first answer, whose connection may have been made for it. Where it takes longer, a connection costs as much as a request. */
+export const DISTANT_MS = 80;
 /** Read to the end although nobody wants them: cheaper than a new connection. */
 const LEFTOVER_BYTES = 16 * 1024;
 
@@ -31,20 +35,25 @@ export class Transport {
   readonly #streams: Limiter;
   readonly #waits: Waits;
   readonly #retries: number;
+  readonly #concurrency: number;
   readonly patience: Patience;
   #sent = 0;
   #reached = false;
+  #quickestMs: number | undefined;
+  #dialsAhead: boolean;
 
   constructor(origin: URL, options: RegistryOptions) {
     this.origin = origin;
     this.patience = { ...PATIENCE, ...options.patience };
     this.#connections = new Connections(options.egress, options.caCertificate, this.patience);
-    if (options.dialAhead) {
-      this.#connections.dialAhead(origin);
+    this.#concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
+    this.#dialsAhead = options.dialAhead === true;
+    if (this.#dialsAhead) {
+      this.#connections.dialAhead(origin, Math.min(DIALLED_AHEAD, this.#concurrency));
     }
     this.#auth = new Authenticator(origin, credentialsOf(options), (exchange) => this.#exchange(exchange));
-    this.#requests = new Limiter(options.concurrency ?? DEFAULT_CONCURRENCY);
-    this.#streams = new Limiter(options.concurrency ?? DEFAULT_CONCURRENCY);
+    this.#requests = new Limiter(this.#concurrency);
+    this.#streams = new Limiter(this.#concurrency);
     this.#waits = new Waits(options.onWait);
     this.#retries = options.retries ?? DEFAULT_RETRIES;
   }
@@ -52,6 +61,11 @@ export class Transport {
   /** Requests so far: retries, redirects and token requests included. */
   get sent(): number {
     return this.#sent;
+  }
+
+  /** The quickest answer so far, ms; with what opening its connection took. */
+  get quickestMs(): number | undefined {
+    return this.#quickestMs;
   }
 
   get auth(): Authenticator {
@@ -227,6 +241,13 @@ export class Transport {
     this.#sent += 1;
     const answer = await this.#connections.send(exchange);
     this.#reached = true;
+    if (answer.url.origin === this.origin.origin) {
+      this.#quickestMs = Math.min(answer.elapsedMs, this.#quickestMs ?? answer.elapsedMs);
+      if (this.#dialsAhead && this.#quickestMs > DISTANT_MS) {
+        this.#dialsAhead = false;
+        this.#connections.dialAhead(this.origin, this.#concurrency);
+      }
+    }
     return answer;
   }
 }

@@ -1,6 +1,8 @@
 import type { Descriptor } from "../registry/descriptor.ts";
+import { inlineContent } from "../registry/inline-content.ts";
 import type { OpenedUpload } from "../registry/repository.ts";
 import { mayMount } from "../registry/uploads.ts";
+import { EarlyRead } from "./early-read.ts";
 import type { Claim, UploadMemory } from "./placements.ts";
 import { openUpload, sendRepeatedly, stands } from "./send-blob.ts";
 import type { BlobSlot } from "./target-memory.ts";
@@ -50,11 +52,23 @@ async function bringBlob(
     walk.report({ skipped: blob.size });
     return;
   }
-  const opened = await openWithMount(blob, from, memory, walk);
-  if (opened.kind === "upload") {
-    await sendRepeatedly({ blob, slot, walk, memory }, opened.upload);
-    await probeMounts(blob, walk);
+  const wanted = from === undefined && !silent && memory?.begun === undefined && isEmptyAndDistant(walk);
+  const early = wanted && !inlineContent(blob) ? EarlyRead.begin(blob, walk) : undefined;
+  try {
+    const opened = await openWithMount(blob, from, memory, walk);
+    if (opened.kind === "upload") {
+      await sendRepeatedly({ blob, slot, walk, memory, early }, opened.upload);
+      await probeMounts(blob, walk);
+    }
+  } finally {
+    early?.drop();
   }
+}
+
+/** Most likely nothing stands there, and to wait until that is certain would cost more than a read that is given up. */
+function isEmptyAndDistant({ memory, target }: Walk): boolean {
+  const look = memory.firstLooks.at(target);
+  return look.empty && look.distant;
 }
 
 /** An open upload to stream into; or the blob is in place, and that is reported. */
@@ -81,7 +95,7 @@ async function openWithMount(
     return opened;
   }
   // 202: either the blob is not in `from`, or this registry does not mount. Large blobs are worth the question.
-  const told = from === target.name && memory.mounts === "honoured";
+  const told = from === target.name && (memory.mounts === "honoured" || memory.firstLooks.at(target).empty);
   if (from !== undefined && !told && blob.size > NOT_WORTH_ASKING_BYTES && (await stands(blob, walk))) {
     if (from === target.name && memory.mounts !== "honoured") {
       memory.mounts = "ignored";

@@ -92,7 +92,7 @@ export function readManifest(
 ): Promise<Manifest> {
   return step({ operation: "fetch-manifest", side: "source", digest }, async () => {
     const manifest = await memory.manifests.get(digest, async () => {
-      const fetched = await source.fetchManifest(digest, { signal });
+      const fetched = memory.manifests.taken(digest) ?? (await source.fetchManifest(digest, { signal }));
       // It will be pushed as well: counted once, for both ends, after the fact, because its size is known only now.
       await throttle.pass(fetched.bytes.byteLength, signal);
       return fetched;

@@ -1,6 +1,6 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import type { Repository, RequestOptions } from "../registry/repository.ts";
-import { AbsenceList } from "./last-look.ts";
+import { AbsenceList, isFresh } from "./last-look.ts";
 
 /** A list that is longer than a page costs more than it spares. */
 const LONGEST_LIST = 1_000;
@@ -8,6 +8,12 @@ const LONGEST_LIST = 1_000;
 const PATIENCE_MS = 40;
 /** Tags of a repository that are asked for before they are needed. */
 const MOST_AHEAD = 64;
+
+interface Looked {
+  /** By the clock of `performance`. */
+  readonly askedAtMs: number;
+  readonly answer: Promise<Descriptor | null>;
+}
 
 type Asked = Pick<Repository, "name" | "resolve" | "tags">;
 
@@ -42,10 +48,12 @@ export class FirstLooks {
  */
 export class FirstLook {
   readonly #repository: Asked;
-  readonly #expectation: Expectation;
+  #expectation: Expectation;
   readonly #onFound: (found: Expectation) => void;
   #first: Promise<void> | undefined;
   #names: ReadonlySet<string> | undefined;
+  /** What was asked beside a list that was asked for early. */
+  #looked: Map<string, Looked> | undefined;
   readonly #ahead = new Map<string, Promise<Descriptor | null>>();
   readonly #absent: AbsenceList;
 
@@ -56,10 +64,32 @@ export class FirstLook {
     this.#onFound = onFound;
   }
 
+  /** It was listed, and no tag was there. */
+  get empty(): boolean {
+    return this.#names?.size === 0;
+  }
+
+  /** It is far away: one question should not wait for the answer to another, where both may be asked. */
+  get distant(): boolean {
+    return this.#looked !== undefined;
+  }
+
+  /**
+   * For a target that is far away: it is listed before the source has told its tags. What `ahead` asks after that for each tag is not
+   * needed to know what is absent, but is the last look where the tag is written within a second.
+   */
+  listEarly(options: RequestOptions): void {
+    if (!this.#first) {
+      this.#looked = new Map();
+      this.#expectation = "empty";
+      this.#first = this.#list(options);
+    }
+  }
+
   /** Begins to look at tags that will be asked for: the source is still being asked what they name. */
   ahead(tags: readonly string[], options: RequestOptions): void {
     for (const tag of tags.slice(0, MOST_AHEAD)) {
-      const asked = this.#ask(tag, options);
+      const asked = this.#looked ? this.#look(tag, this.#looked, options) : this.#ask(tag, options);
       // Its failure is told to whoever wants to know.
       asked.catch(() => undefined);
       this.#ahead.set(tag, asked);
@@ -73,8 +103,25 @@ export class FirstLook {
     return asked;
   }
 
+  /**
+   * Whether a list says that the tag is not there. Where one is most likely on its way it is waited for, but not for long. Whatever the
+   * answer, nothing is asked for.
+   */
+  async lacks(tag: string): Promise<boolean> {
+    if (this.#first && this.#expectation === "empty") {
+      await this.#withPatience(this.#first);
+    }
+    return this.#lacks(tag);
+  }
+
   /** What a tag names immediately before it is written. @throws what `Repository.resolve` throws */
   async last(tag: string, options: RequestOptions): Promise<Descriptor | null> {
+    const looked = this.#looked?.get(tag);
+    this.#looked?.delete(tag);
+    const named = await looked?.answer.catch(() => undefined);
+    if (named !== undefined && isFresh(looked?.askedAtMs)) {
+      return named;
+    }
     return (await this.#absent.lacks(tag, options)) ? null : this.#repository.resolve(tag, options);
   }
 
@@ -91,8 +138,21 @@ export class FirstLook {
     }
     this.#first ??= this.#list(options);
     await this.#firstAnswer();
-    const absent = this.#names !== undefined && !this.#names.has(tag);
-    return absent ? null : this.#repository.resolve(tag, options);
+    return this.#lacks(tag) ? null : this.#repository.resolve(tag, options);
+  }
+
+  /** Asks for the tag while the list is on its way. */
+  async #look(tag: string, looked: Map<string, Looked>, options: RequestOptions): Promise<Descriptor | null> {
+    const askedAtMs = performance.now();
+    const answer = this.#repository.resolve(tag, options);
+    answer.catch(() => undefined);
+    looked.set(tag, { askedAtMs, answer });
+    await this.#first;
+    return this.#lacks(tag) ? null : answer;
+  }
+
+  #lacks(tag: string): boolean {
+    return this.#names !== undefined && !this.#names.has(tag);
   }
 
   async #hear(asked: Promise<Descriptor | null>, options: RequestOptions): Promise<void> {
@@ -134,12 +194,16 @@ export class FirstLook {
     if (this.#expectation === "empty") {
       await this.#first;
     } else if (this.#expectation === "unknown") {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, PATIENCE_MS);
-      });
-      await Promise.race([this.#first, late]);
-      clearTimeout(timer);
+      await this.#withPatience(this.#first);
     }
+  }
+
+  async #withPatience(answer: Promise<void> | undefined): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE_MS);
+    });
+    await Promise.race([answer, late]);
+    clearTimeout(timer);
   }
 }

@@ -10,6 +10,8 @@ export interface Placements {
    * the way (target-memory.ts). Without one they share it with nobody.
    */
   readonly memoryKey?: object;
+  /** Blobs that this process brings to the target at once; left out: as many as one task of several may. */
+  readonly blobsAtOnce?: number;
   /**
    * Asks for the right to bring `digest` into `repository`. Waits while another flight has it under way here, or, when no
    * repository holds it yet, while another flight brings it anywhere at this target: it can be mounted afterwards.
@@ -45,9 +47,10 @@ export interface UploadMemory {
 }
 
 /** Placements of one process: one object a task and target. */
-export function memoryPlacements(): Placements {
+export function memoryPlacements(more: Pick<Placements, "blobsAtOnce"> = {}): Placements {
   const contents = new Map<string, Content>();
   return {
+    ...more,
     async claim(digest, repository, { signal, mountable }) {
       let content = contents.get(digest);
       if (!content) {

@@ -6,6 +6,7 @@ import { resourceKindOf } from "../registry/successors.ts";
 import type { DigestTagList } from "../schemas/referrers.ts";
 import { CopyError, step } from "./errors.ts";
 import { mapLimited } from "./limit.ts";
+import { type Lookahead, nameOf } from "./lookahead.ts";
 import type { Likeness } from "./nearest-name.ts";
 import { digestTagsOf } from "./referrers/digest-tags-of.ts";
 import { namePages, selectsRepository } from "./selected-names.ts";
@@ -46,8 +47,8 @@ export interface ScanOptions {
   after?: string | undefined;
   /** Ends after so many repositories. */
   limit?: number | undefined;
-  /** Told the tags of a repository that will come, before it is asked what they name; not where the type decides besides. */
-  onWanted?: ((repository: string, tags: readonly string[]) => void) | undefined;
+  /** Told of repositories and tags before the source is asked about them; not where the type decides besides. */
+  ahead?: Lookahead | undefined;
   /**
    * For whoever copies what is found as it is found: a repository of many tags comes in parts, so that neither memory nor the first
    * copy waits for the last tag, and each tag says when it was seen.
@@ -140,22 +141,22 @@ type Parts = Iterable<ScannedRepository> | AsyncIterable<ScannedRepository>;
 async function scanRepository(
   repository: Repository,
   selection: Selection,
-  { signal, onWanted, streaming = false }: ScanOptions,
+  { signal, ahead: told, streaming = false }: ScanOptions,
 ): Promise<Parts> {
   const { name } = repository;
   if (!selectsRepository(selection, name)) {
     return [{ repository: name, tagsListed: 0, tags: [] }];
   }
+  const ahead = selection.resourceType === "all" ? told : undefined;
   try {
+    ahead?.coming(name);
     const names = await selectTags(repository, selection, signal);
     if (names.wanted.length === 0) {
       const { listed: tagsListed, nearest: nearestTag } = names;
       return [{ repository: name, tagsListed, tags: [], ...(nearestTag ? { nearestTag } : {}) }];
     }
-    if (selection.resourceType === "all") {
-      onWanted?.(name, names.wanted);
-    }
-    const reading = { selection, signal, kinds: new Map<string, Promise<string>>(), dated: streaming };
+    ahead?.wanted(name, names.wanted);
+    const reading = { selection, signal, ahead, kinds: new Map<string, Promise<string>>(), dated: streaming };
     // Which signatures are nobody's is known when all tags are.
     const inParts = streaming && names.wanted.length > PART_TAGS && !names.digestTags?.length;
     return inParts ? partsOf(repository, names, reading) : await readTags(repository, names, reading);
@@ -173,12 +174,13 @@ export function scanTags(
   selection: Selection,
   signal: AbortSignal,
 ): Promise<ScannedRepository[]> {
-  return readTags(repository, names, { selection, signal, kinds: new Map(), dated: false });
+  return readTags(repository, names, { selection, signal, ahead: undefined, kinds: new Map(), dated: false });
 }
 
 interface TagReading {
   readonly selection: Selection;
   readonly signal: AbortSignal;
+  readonly ahead: Lookahead | undefined;
   /** By digest, of what was looked into. */
   readonly kinds: Map<string, Promise<string>>;
   /** Whether each tag says when it was seen. */
@@ -218,14 +220,14 @@ function partsOf(
 async function readTags(
   repository: Repository,
   { listed, wanted, digestTags }: Names,
-  { selection: { resourceType }, signal, kinds, dated }: TagReading,
+  { selection: { resourceType }, signal, ahead, kinds, dated }: TagReading,
 ): Promise<ScannedRepository[]> {
   const errors: unknown[] = [];
   const resolved = await mapLimited(wanted, TAGS_AT_ONCE, async (tag) => {
     const seenAtMs = performance.now();
     try {
       const named = await step({ operation: "resolve-tag", side: "source" }, () =>
-        repository.resolve(tag, { signal }),
+        nameOf(repository, tag, { ahead, signal }),
       );
       if (!named) {
         return null;

@@ -4,6 +4,7 @@ import type { Descriptor } from "../registry/descriptor.ts";
 import { ContentError, RegistryError, TransportError } from "../registry/errors.ts";
 import { inlineContent } from "../registry/inline-content.ts";
 import type { Content, OpenedUpload, Upload, UploadState } from "../registry/repository.ts";
+import type { EarlyRead } from "./early-read.ts";
 import { asCopyError, CopyError, step } from "./errors.ts";
 import type { UploadMemory } from "./placements.ts";
 import { counted } from "./progress.ts";
@@ -24,6 +25,8 @@ export interface Flight {
   readonly walk: Walk;
   /** Where its upload is remembered for others; without, nobody goes on with it after this flight. */
   readonly memory: UploadMemory | undefined;
+  /** For the first attempt. */
+  readonly early?: EarlyRead | undefined;
 }
 
 /** Opens an upload, or one that was begun once more; with `mountFrom`, or there already: `mounted`. */
@@ -105,11 +108,12 @@ async function sendInTurn(flight: Flight, sending: Sending): Promise<void> {
   const { blob, slot, walk, memory } = flight;
   const copy = { sizeBytes: blob.size, owner: walk, signal: walk.begin };
   // Whoever waits for others leaves the slot to those that need not.
+  const early = flight.early?.take();
   const passage: Passage =
-    walk.throttle.tryEnter(copy) ?? (await slot.without(() => walk.throttle.enter(copy)));
+    early?.passage ?? walk.throttle.tryEnter(copy) ?? (await slot.without(() => walk.throttle.enter(copy)));
   try {
     if (passage.waitedMs <= STALE_UPLOAD_MS || (await openAnew(flight, sending))) {
-      await send({ blob, walk, passage }, sending.upload, (state) => {
+      await send({ blob, walk, passage, content: early?.content }, sending.upload, (state) => {
         sending.kept = state;
         memory?.keep(state);
       });
@@ -133,8 +137,14 @@ async function openAnew({ blob, walk }: Flight, sending: Sending): Promise<boole
   return false;
 }
 
+interface Sendable extends Pick<Flight, "blob" | "walk"> {
+  readonly passage: Passage;
+  /** Where it was asked for before. */
+  readonly content: Promise<Content> | undefined;
+}
+
 async function send(
-  { blob, walk, passage }: Pick<Flight, "blob" | "walk"> & { passage: Passage },
+  { blob, walk, passage, content: early }: Sendable,
   upload: Upload,
   onKept: (state: UploadState) => void,
 ): Promise<void> {
@@ -150,7 +160,7 @@ async function send(
     throw broken;
   };
   try {
-    const content = await missingOf(blob, upload, walk).catch(blame);
+    const content = await (early ?? missingOf(blob, upload, walk)).catch(blame);
     const watched = async function* () {
       try {
         yield* content;

@@ -73,7 +73,7 @@ async function* marked(
   onBroken: (error: CopyError) => void,
 ): AsyncGenerator<ScannedRepository> {
   try {
-    for await (const part of scan(charts, selection, { ...options, onWanted: undefined })) {
+    for await (const part of scan(charts, selection, { ...options, ahead: undefined })) {
       yield part.error
         ? part
         : { ...part, tags: part.tags.map((tag) => ({ ...tag, store: "charts" as const })) };

@@ -4,7 +4,10 @@ import { FirstLooks } from "./first-look.ts";
 import { type Place, PlaceGate, type PlaceRequest } from "./place-gate.ts";
 import type { Placements } from "./placements.ts";
 
-/** Blobs streamed at once to one target. Each holds a chunk or two, so memory stays flat however large they are. */
+/**
+ * Blobs streamed at once to one target, where its placements name no other number. Each holds a chunk or two, so memory stays flat
+ * however large they are.
+ */
 const BLOBS_IN_FLIGHT = 16;
 /** Manifests kept for the next tag that names them; bytes. */
 const MANIFEST_CACHE_BYTES = 8 * 1024 * 1024;
@@ -39,7 +42,7 @@ export function targetMemory(placements: Placements): TargetMemory {
   if (!memory) {
     memory = {
       mounts: "unproven",
-      blobSlots: new BlobSlots(BLOBS_IN_FLIGHT),
+      blobSlots: new BlobSlots(placements.blobsAtOnce ?? BLOBS_IN_FLIGHT),
       manifests: new ManifestCache(),
       firstLooks: new FirstLooks(),
       standing: new Set(),
@@ -91,7 +94,35 @@ export class BlobSlots {
 export class ManifestCache {
   readonly #manifests = new Map<string, Manifest>();
   readonly #underWay = new Map<string, Promise<Manifest>>();
+  readonly #offered = new Map<string, Manifest>();
+  #offeredBytes = 0;
   #bytes = 0;
+
+  /** One that was read before anybody asked for it; where many wait the oldest is forgotten. */
+  offer(manifest: Manifest): void {
+    const { digest } = manifest.descriptor;
+    const { byteLength } = manifest.bytes;
+    if (this.#manifests.has(digest) || this.#offered.has(digest)) {
+      return;
+    }
+    this.#offered.set(digest, manifest);
+    this.#offeredBytes += byteLength;
+    for (const oldest of this.#offered.keys()) {
+      if (this.#offeredBytes <= MANIFEST_CACHE_BYTES) {
+        return;
+      }
+      this.taken(oldest);
+    }
+  }
+
+  /** What was offered, once. */
+  taken(digest: string): Manifest | undefined {
+    const manifest = this.#offered.get(digest);
+    if (this.#offered.delete(digest)) {
+      this.#offeredBytes -= manifest?.bytes.byteLength ?? 0;
+    }
+    return manifest;
+  }
 
   async get(digest: string, fetch: () => Promise<Manifest>): Promise<Manifest> {
     const known = this.#manifests.get(digest);

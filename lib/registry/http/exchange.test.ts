@@ -234,7 +234,7 @@ describe("connections", () => {
 
   test("are there before somebody wants them, and serve whoever does", async () => {
     const { ask, accepted, client, origin } = await rawServer((socket) => void socket.write(OK));
-    client.dialAhead(new URL(origin));
+    client.dialAhead(new URL(origin), 16);
     await expect.poll(() => accepted.length).toBe(16);
     await Promise.all(Array.from({ length: 16 }, () => ask().then(textOf)));
     expect(accepted).toHaveLength(16);

@@ -62,5 +62,9 @@ test("every byte is read once, mounted where it is needed again, and then nothin
   const asked = (await source.registry.accessLog()).total - before.source;
   // A list of repositories, one of tags each, and once whether referrers are listed.
   expect(asked).toBeLessThanOrEqual(TAGS + REPOSITORIES + 2);
-  expect((await target.accessLog()).total - before.target).toBe(TAGS);
+  const looks = (await target.accessLog()).entries.slice(before.target);
+  // A machine that is busy takes its registries for distant ones, and lists them meanwhile.
+  const lists = looks.filter(({ path }) => path.includes("/tags/list"));
+  expect(lists.length).toBeLessThanOrEqual(REPOSITORIES);
+  expect(looks.length - lists.length).toBe(TAGS);
 });

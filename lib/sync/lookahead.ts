@@ -1,0 +1,40 @@
+import type { Descriptor } from "../registry/descriptor.ts";
+import { ContentError, RegistryError } from "../registry/errors.ts";
+import type { Manifest, Repository } from "../registry/repository.ts";
+
+/** Told what comes while the source is still being asked about it, by whoever reads it: the other end can be asked meanwhile. */
+export interface Lookahead {
+  /** The tags of this repository are listed next. */
+  coming(repository: string): void;
+  /** These of its tags are asked for next. */
+  wanted(repository: string, tags: readonly string[]): void;
+  /** Whether a tag is to be copied in any case. Never throws. */
+  lacks(repository: string, tag: string): Promise<boolean>;
+  /** What was read because of that. */
+  read(manifest: Manifest): void;
+}
+
+/**
+ * What a tag names; null where the registry does not know it. Of a tag that is to be copied in any case the manifest is read: one
+ * question where there would be two. Whatever is wrong with it is said where it is copied.
+ * @throws what `Repository.resolve` throws
+ */
+export async function nameOf(
+  repository: Pick<Repository, "name" | "resolve" | "fetchManifest">,
+  tag: string,
+  { ahead, signal }: { ahead: Lookahead | undefined; signal: AbortSignal },
+): Promise<Descriptor | null> {
+  if (ahead && (await ahead.lacks(repository.name, tag))) {
+    try {
+      const manifest = await repository.fetchManifest(tag, { signal });
+      ahead.read(manifest);
+      return manifest.descriptor;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof ContentError) && !(error instanceof RegistryError && !error.retryable)) {
+        throw error;
+      }
+    }
+  }
+  return repository.resolve(tag, { signal });
+}
