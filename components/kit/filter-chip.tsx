@@ -12,7 +12,7 @@ interface FilterChipProps {
 }
 
 /** A chosen one beyond the edge of a row that scrolls sideways comes into view; the page itself does not move. */
-function intoView(chip: HTMLElement | null) {
+export function intoView(chip: HTMLElement | null) {
   const row = chip?.parentElement;
   if (chip && row && row.scrollWidth > row.clientWidth) {
     row.scrollLeft = chip.offsetLeft - row.offsetLeft - (row.clientWidth - chip.offsetWidth) / 2;

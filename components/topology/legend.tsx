@@ -3,6 +3,7 @@
 import clsx from "clsx";
 import { useTranslations } from "next-intl";
 import { EDGE_STATES, type EdgeState, type TopologyEdge } from "@/lib/schemas/topology.ts";
+import { intoView } from "../kit/filter-chip.tsx";
 import { edgeLine } from "../status/edge-state.tsx";
 
 /** Always told; the others when there is one. */
@@ -30,6 +31,7 @@ export function Legend({
           <button
             key={each}
             type="button"
+            ref={each === state ? intoView : null}
             aria-pressed={each === state}
             onClick={() => onState(each === state ? null : each)}
             className={clsx(
