@@ -13,6 +13,7 @@ import { ByHand } from "./by-hand.tsx";
 import { Digest } from "./digest.tsx";
 import { type Ends, failureContext } from "./failure-context.ts";
 import { useFailureWords } from "./failure-words.ts";
+import { RestingWords } from "./transfer-result.tsx";
 
 // Most images have none.
 const TransferReferrers = lazily(() =>
@@ -30,6 +31,9 @@ interface TransferDetailProps {
   /** Level of the headings within: 3 in the aside, which has a title of its own. */
   headings?: "h2" | "h3";
 }
+
+/** Nothing was written: why has to be said, where the bytes of others tell what was done. */
+const RESTING: ReadonlySet<TransferRow["status"]> = new Set(["skipped", "up-to-date", "stopped"]);
 
 /** All about one transfer: what failed and what to do first, then the artifact, its bytes, and a command to try by hand. */
 export function TransferDetail({ task, transfer, ends, headings: Heading = "h3" }: TransferDetailProps) {
@@ -52,6 +56,11 @@ export function TransferDetail({ task, transfer, ends, headings: Heading = "h3" 
         </span>
       </div>
       {sentence ? <p className="mt-1.5 font-medium text-section wrap-anywhere">{sentence.title}</p> : null}
+      {RESTING.has(transfer.status) ? (
+        <p className="mt-1.5 text-ink-2">
+          <RestingWords transfer={transfer} />
+        </p>
+      ) : null}
       <Facts task={task} transfer={transfer} ends={ends} />
       {sentence?.advice ? (
         <div className="mt-3 border-line border-t pt-2.5">
@@ -107,6 +116,9 @@ function Facts({ task, transfer, ends }: TransferDetailProps) {
           copied: formatBytes(transfer.bytesCopied),
           reused: formatBytes(transfer.bytesMounted + transfer.bytesSkipped),
         })}
+        {transfer.sizeBytes === null ? null : (
+          <span className="text-ink-3">{t("size", { bytes: formatBytes(transfer.sizeBytes) })}</span>
+        )}
       </Fact>
       {transfer.referrers ? (
         <Fact label={t("referrers.label")}>
@@ -144,7 +156,7 @@ function FailureFacts({ task, transfer, ends }: TransferDetailProps) {
           <code>{failure.request}</code>
         </Fact>
       ) : null}
-      <Fact label={t("httpStatus")}>
+      <Fact label={t(failure.httpStatus === null ? "code" : "httpStatus")}>
         {failure.httpStatus === null ? null : (
           <span className={`mr-1.5 font-medium ${FAILED_TEXT}`}>{failure.httpStatus}</span>
         )}

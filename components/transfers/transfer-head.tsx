@@ -4,7 +4,7 @@ import { Head, HeadCell, Table } from "../kit/table.tsx";
 
 /** With the aside open, and with the whole width. */
 export const TRANSFER_WIDTHS = {
-  open: [132, 218, 146, 92, null],
+  open: [150, 204, 142, 92, null],
   whole: [150, 380, 220, 110, null],
 } as const;
 

@@ -87,7 +87,8 @@ function FailedResult({ task, transfer, ends }: { task: TaskRow; transfer: Trans
   );
 }
 
-function RestingWords({ transfer }: { transfer: TransferRow }) {
+/** What became of a transfer that rests, in a line. */
+export function RestingWords({ transfer }: { transfer: TransferRow }) {
   return useRestingWords()(transfer);
 }
 
