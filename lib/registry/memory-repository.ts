@@ -19,6 +19,7 @@ import type {
   RegistryCheck,
   Repository,
   RequestOptions,
+  TagsOptions,
 } from "./repository.ts";
 import { successors } from "./successors.ts";
 import { digestOf, verified } from "./verify.ts";
@@ -207,8 +208,10 @@ export class MemoryRepository implements Repository {
     return { kind: "upload", upload: { received: 0, send, cancel: async () => this.#registry.count() } };
   }
 
-  tags(options: RequestOptions = {}): AsyncIterable<string[]> {
-    return pages([...this.tagged.keys()].sort(), () => this.#registry.arrive(options));
+  tags(options: TagsOptions = {}): AsyncIterable<string[]> {
+    const { after = "" } = options;
+    const names = [...this.tagged.keys()].filter((name) => name > after).sort();
+    return pages(names, () => this.#registry.arrive(options));
   }
 
   /** Puts a blob in place, as a test's starting point: nothing is counted, nothing appears in `pushed`. */

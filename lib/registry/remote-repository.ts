@@ -19,6 +19,7 @@ import type {
   ReferrersOptions,
   Repository,
   RequestOptions,
+  TagsOptions,
   UploadOptions,
   UploadState,
 } from "./repository.ts";
@@ -91,7 +92,7 @@ export class RemoteRepository implements Repository {
     return cancelUpload(this.#transport, this.name, url);
   }
 
-  tags(options: RequestOptions = {}): AsyncIterable<string[]> {
+  tags(options: TagsOptions = {}): AsyncIterable<string[]> {
     return listTags(this.#transport, this.name, options);
   }
 }

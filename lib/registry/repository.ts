@@ -88,7 +88,7 @@ export interface Repository {
   cancelUpload?(state: UploadState): Promise<void>;
 
   /** Every tag, page by page as the registry sends them (Link). An unknown repository has none. */
-  tags(options?: RequestOptions): AsyncIterable<string[]>;
+  tags(options?: TagsOptions): AsyncIterable<string[]>;
 }
 
 export type OpenedUpload = { kind: "mounted" } | { kind: "upload"; upload: Upload };
@@ -121,6 +121,11 @@ export interface UploadState {
 
 export interface RequestOptions {
   signal?: AbortSignal | undefined;
+}
+
+export interface TagsOptions extends RequestOptions {
+  /** Only tags behind this one are wanted. It is a wish: who does not know how sends all. */
+  after?: string | undefined;
 }
 
 export interface PushedManifest {

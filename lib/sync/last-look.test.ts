@@ -89,7 +89,6 @@ describe("a list that proves nothing does not count", () => {
   test.each([
     ["it lacks what we wrote", { lag: true }],
     ["we may not list", { lists: false }],
-    ["it has many pages", { pages: 5 }],
   ])("%s: and none is asked for again", async (_what, how) => {
     const repository = target(how);
     const list = new AbsenceList(repository);
@@ -109,6 +108,42 @@ describe("a list that proves nothing does not count", () => {
     expect(await looks(list, 40)).toEqual(none(40));
     expect(repository.asked()).toBe(1);
   });
+});
+
+test("of a long list, once enough was written, the part where that is done", async () => {
+  const standing = new Set(Array.from({ length: 5_000 }, (_, number) => `old-${10_000 + number}`));
+  const asked: (string | undefined)[] = [];
+  const repository = {
+    async *tags({ after }: { after?: string | undefined } = {}) {
+      asked.push(after);
+      const behind = [...standing].filter((tag) => after === undefined || tag > after).sort();
+      for (let from = 0; from < behind.length; from += 1_000) {
+        yield behind.slice(from, from + 1_000);
+      }
+    },
+  };
+  const list = new AbsenceList(repository);
+  const write = (from: number, to: number) => {
+    for (let number = from; number < to; number += 1) {
+      const tag = `v${10_000 + number}`;
+      standing.add(tag);
+      list.wrote(tag);
+    }
+  };
+  const look = (count: number) =>
+    Promise.all(Array.from({ length: count }, (_, number) => list.lacks(`v${20_000 + number}`, {})));
+  write(0, 10);
+  expect(await look(20)).toEqual(none(20));
+  await vi.advanceTimersByTimeAsync(1_001);
+  // Ten are no proof: nothing is asked for.
+  expect(await look(20)).toEqual(none(20));
+  write(10, 40);
+  standing.add("v20019");
+  expect(await look(20)).toEqual([...Array(19).fill(true), false]);
+  await vi.advanceTimersByTimeAsync(1_001);
+  write(40, 80);
+  expect(await look(20)).toEqual([...none(15), ...Array(4).fill(true), false]);
+  expect(asked).toEqual([undefined, "v10000", "v10040"]);
 });
 
 test("what was asked is as good as asked now for a second", async () => {

@@ -1,4 +1,5 @@
 import type { Repository, RequestOptions } from "../registry/repository.ts";
+import { canProve, type TagWindow, wholeList, windowOf } from "./tag-window.ts";
 
 /**
  * So long what this process was told counts as the last look before a write; ms from the moment of the question. Whoever writes to a
@@ -7,23 +8,24 @@ import type { Repository, RequestOptions } from "../registry/repository.ts";
 const FRESH_MS = 1_000;
 /** So many looks within the time that a list counts are dearer than the list. */
 const WORTH_A_LIST = 16;
-/** Of a list that is worth it. */
-const MOST_PAGES = 4;
 
 /** Whether what was asked then is as good as asked now. @param askedAtMs by the clock of `performance` */
 export function isFresh(askedAtMs: number | undefined): boolean {
   return askedAtMs !== undefined && performance.now() - askedAtMs <= FRESH_MS;
 }
 
-interface List {
-  readonly names: ReadonlySet<string>;
+/** Too little was written for the window of a long list. */
+const NOTHING_YET: TagWindow = { covers: () => false, names: new Set() };
+
+interface List extends TagWindow {
   readonly askedAtMs: number;
 }
 
 /**
  * Tells of many tags of one target repository whether they are absent, by a list a second in place of a question a tag. A list may be
  * older than it looks (a cache, a replica): so it counts only if it names every tag that we had written since the list before it, one
- * at least, and the first that does not is the last that is asked for.
+ * at least, and the first that does not is the last that is asked for. Once the whole list is long, it is the part of it where tags
+ * are being written: what that costs does not grow with the repository.
  */
 export class AbsenceList {
   readonly #repository: Pick<Repository, "tags">;
@@ -32,6 +34,7 @@ export class AbsenceList {
   #list: List | undefined;
   #asking: Promise<List | undefined> | undefined;
   #looks = 0;
+  #long = false;
   #useless = false;
 
   constructor(repository: Pick<Repository, "tags">) {
@@ -52,7 +55,7 @@ export class AbsenceList {
     }
     if (!isFresh(this.#list?.askedAtMs)) {
       this.#looks += 1;
-      if (!this.#asking && (this.#looks < WORTH_A_LIST || this.#written.size === 0)) {
+      if (!this.#asking && (this.#looks < WORTH_A_LIST || !this.#provable)) {
         return false;
       }
       this.#asking ??= this.#ask(options).finally(() => {
@@ -64,34 +67,35 @@ export class AbsenceList {
     options.signal?.throwIfAborted();
     // What was listed so slowly that it is old by now is of no use the next time either.
     this.#useless ||= !isFresh(this.#list?.askedAtMs);
-    return !this.#useless && this.#list?.names.has(tag) === false;
+    return !this.#useless && this.#list?.covers(tag) === true && !this.#list.names.has(tag);
   }
 
-  async #ask({ signal }: RequestOptions): Promise<List | undefined> {
-    const askedAtMs = performance.now();
-    const written = [...this.#written];
-    const names = new Set<string>();
+  get #provable(): boolean {
+    return this.#long ? canProve(this.#written) : this.#written.size > 0;
+  }
+
+  async #ask(options: RequestOptions): Promise<List | undefined> {
+    const written = new Set(this.#written);
+    let askedAtMs = performance.now();
     try {
-      let pages = 0;
-      for await (const page of this.#repository.tags({ signal })) {
-        pages += 1;
-        if (pages > MOST_PAGES) {
-          return undefined;
-        }
-        for (const name of page) {
-          names.add(name);
+      let found = this.#long ? "too-long" : await wholeList(this.#repository, written, options);
+      if (found === "too-long") {
+        this.#long = true;
+        askedAtMs = performance.now();
+        found = canProve(written) ? await windowOf(this.#repository, written, options) : NOTHING_YET;
+      }
+      if (typeof found === "string") {
+        return undefined;
+      }
+      if (found !== NOTHING_YET) {
+        for (const tag of written) {
+          this.#written.delete(tag);
         }
       }
+      return { ...found, askedAtMs };
     } catch {
       // Who may push may not list everywhere.
       return undefined;
     }
-    if (!written.every((tag) => names.has(tag))) {
-      return undefined;
-    }
-    for (const tag of written) {
-      this.#written.delete(tag);
-    }
-    return { names, askedAtMs };
   }
 }
