@@ -64,7 +64,11 @@ function Concern({ concern: { kind, instance, since, rules } }: { concern: Insta
         <span className="flex flex-wrap gap-x-2 text-ink-2 text-meta">
           <span>{t(`kind.${kind}`)}</span>
           {since ? (
-            <span className="text-ink-3">{t.rich("since", { at: () => <RelativeTime at={since} /> })}</span>
+            <span className="text-ink-3">
+              {t.rich(kind === "credential-old" ? "setAt" : "began", {
+                at: () => <RelativeTime at={since} />,
+              })}
+            </span>
           ) : null}
           {rules > 0 ? <span className="ml-auto text-ink-3">{t("rules", { n: rules })}</span> : null}
         </span>

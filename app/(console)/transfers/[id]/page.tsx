@@ -52,6 +52,7 @@ export default consolePage(TransferPage, [
   "status.transfer",
   "transfers.copyDigest",
   "transfers.detail",
+  "transfers.result",
   "verify.form.depth",
   "verify.transfer",
 ]);
