@@ -1,6 +1,7 @@
 import { ChevronsRight, CircleCheck, CircleEqual, CircleSlash, OctagonX, Square } from "lucide-react";
 import { useTranslations } from "next-intl";
-import type { TransferRow, TransferStatus } from "@/lib/schemas/task.ts";
+import type { TransferStatus } from "@/lib/schemas/task.ts";
+import type { TransferRow } from "@/lib/schemas/transfer.ts";
 import { CircleDashed } from "../kit/circle-dashed.tsx";
 import { TRANSFER_FILL } from "./fills.ts";
 import { Badge, type Look, StatusIcon } from "./look.tsx";

@@ -1,9 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import type { Page, TaskRow, TaskSample, TransferRow } from "@/lib/schemas/task.ts";
+import type { Page, TaskRow, TaskSample } from "@/lib/schemas/task.ts";
 import type { TransferListQuery } from "@/lib/schemas/task-query.ts";
-import type { Neighbours } from "@/lib/schemas/transfer.ts";
+import type { Neighbours, TransferRow } from "@/lib/schemas/transfer.ts";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { lazily } from "../kit/lazily.tsx";
 import { PageHead } from "../kit/page-head.tsx";

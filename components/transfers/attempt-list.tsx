@@ -1,7 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import type { TaskRow, TransferRow } from "@/lib/schemas/task.ts";
+import type { TaskRow } from "@/lib/schemas/task.ts";
+import type { TransferRow } from "@/lib/schemas/transfer.ts";
 import { AbsoluteTime } from "../kit/relative-time.tsx";
 import { FAILED_TEXT } from "../status/look.tsx";
 import { type Ends, failureContext } from "./failure-context.ts";

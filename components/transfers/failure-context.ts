@@ -1,6 +1,6 @@
 import type { FailureContext } from "@/lib/format/error-sentence.ts";
-import type { TaskRow, TransferRow } from "@/lib/schemas/task.ts";
-import type { RegistryEnd } from "@/lib/schemas/transfer.ts";
+import type { TaskRow } from "@/lib/schemas/task.ts";
+import type { RegistryEnd, TransferRow } from "@/lib/schemas/transfer.ts";
 
 /** How the registries of a task are reached, by instance id, as far as the viewer may know it. */
 export type Ends = Readonly<Record<string, RegistryEnd>>;

@@ -3,7 +3,8 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { formatBytes } from "@/lib/format/bytes.ts";
-import type { FailureFact, TaskRow, TransferRow } from "@/lib/schemas/task.ts";
+import type { FailureFact, TaskRow } from "@/lib/schemas/task.ts";
+import type { TransferRow } from "@/lib/schemas/transfer.ts";
 import { lazily } from "../kit/lazily.tsx";
 import { AbsoluteTime } from "../kit/relative-time.tsx";
 import { FAILED_TEXT } from "../status/look.tsx";

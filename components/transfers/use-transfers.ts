@@ -1,6 +1,7 @@
 "use client";
 
-import type { Page, TaskRow, TransferRow } from "@/lib/schemas/task.ts";
+import type { Page, TaskRow } from "@/lib/schemas/task.ts";
+import type { TransferRow } from "@/lib/schemas/transfer.ts";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useRefetchInterval } from "../live/live-provider.tsx";
 import { useQuery } from "../live/query.tsx";

@@ -13,7 +13,8 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { DigestTagList, Referrers } from "../../schemas/referrers.ts";
-import type { AttemptFailure, FailureFact, TransferStatus } from "../../schemas/task.ts";
+import type { FailureFact, TransferStatus } from "../../schemas/task.ts";
+import type { AttemptFailure } from "../../schemas/transfer.ts";
 import type { TransferVerification } from "../../schemas/verify-words.ts";
 import { at, bytes, count } from "./columns.ts";
 import { instances } from "./instances.ts";

@@ -14,8 +14,8 @@ import { getTaskDetail, taskJoins } from "@/lib/data/tasks.ts";
 import { failedNeighbours, failureReasons, getTransfer, listTransfers } from "@/lib/data/transfers.ts";
 import { AppError } from "@/lib/errors.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
-import type { TransferRow } from "@/lib/schemas/task.ts";
 import { TransferListQuery } from "@/lib/schemas/task-query.ts";
+import type { TransferRow } from "@/lib/schemas/transfer.ts";
 
 const pageTitle = async () => (await getTranslations("tasks"))("title");
 
