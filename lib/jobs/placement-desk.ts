@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database, Tx } from "../db/client.ts";
 import { gathered } from "../db/gathered.ts";
 import { placements } from "../db/schema/transfers.ts";
-import { fencedTogether, type Lease, LeaseLost } from "../queue/fence.ts";
+import { fencedTogether, type Lease, LeaseLost, leasesOf } from "../queue/fence.ts";
 import { COPY } from "../queue/queues.ts";
 
 /** The target of a task. */
@@ -64,10 +64,6 @@ function answered<T>(answer: T | LeaseLost): T {
     throw answer;
   }
   return answer;
-}
-
-function leasesOf(asked: readonly { lease: Lease }[]): Lease[] {
-  return [...new Map(asked.map(({ lease }) => [`${lease.jobId}/${lease.attempt}`, lease])).values()];
 }
 
 interface Row extends Record<string, unknown> {

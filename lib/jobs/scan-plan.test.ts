@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { RegistryError } from "../registry/errors.ts";
 import { CopyError } from "../sync/errors.ts";
 import type { ScannedRepository } from "../sync/scan.ts";
@@ -47,11 +47,20 @@ const broken = (repository: string, status: number): ScannedRepository => ({
 
 const everything = (_target: string, _repository: string, _tag: string): boolean => true;
 
-async function pages(scanned: ScannedRepository[], { lastAttempt = false, wanted = everything } = {}) {
+/** @param everyMs so long after each other they are read */
+async function pages(
+  scanned: ScannedRepository[],
+  { lastAttempt = false, wanted = everything, everyMs = 0 } = {},
+) {
   const found: ScanPage[] = [];
   let error: unknown = null;
   async function* source() {
-    yield* scanned;
+    for (const each of scanned) {
+      yield each;
+      if (everyMs > 0) {
+        vi.setSystemTime(Date.now() + everyMs);
+      }
+    }
   }
   try {
     for await (const page of pagesOf(source(), task, wanted, lastAttempt)) {
@@ -74,6 +83,20 @@ async function pages(scanned: ScannedRepository[], { lastAttempt = false, wanted
 }
 
 describe("pagesOf", () => {
+  // How long a page gathers is told by the clock: here it stands still, unless a test moves it.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test("pages come soon at first, then ever larger ones, two a second at most", async () => {
+    const names = Array.from({ length: 40 }, (_, n) => `team/app${String(n).padStart(2, "0")}`);
+    const result = await pages(
+      names.map((name) => read(name, 1)),
+      { everyMs: 50 },
+    );
+    expect(result.rows).toBe(40);
+    expect(result.found.map((page) => page.rows.length)).toEqual([1, 1, 1, 1, 2, 3, 6, 10, 10, 5]);
+  });
+
   test("the first repository is a page of its own, the others gather", async () => {
     const result = await pages([read("team/a", 2), read("team/b", 0), read("team/c", 1)]);
     expect(result).toMatchObject({

@@ -13,8 +13,10 @@ import { isRetryable } from "./failure.ts";
 import type { PlannedRow, ScanPage } from "./scan-page.ts";
 import type { ClaimedTask } from "./task-claim.ts";
 
-/** A page is written when it holds this many transfers, or at the next repository after this time. */
+/** A page is written when it holds this many transfers, or at the next repository after some time. */
 const PAGE_ROWS = 500;
+/** That time doubles with each page: the first come at once and soon, so that every worker has something to do; later ones are large. */
+const FIRST_PAGE_MS = 8;
 const PAGE_MS = 500;
 
 type Wanted = (ruleTargetId: string, repository: string, tag: string) => boolean;
@@ -95,6 +97,7 @@ export async function* pagesOf(
   let matched = false;
   let page = emptyPage();
   let writtenAtMs = 0;
+  let pageMs = FIRST_PAGE_MS / 2;
   for await (const repository of whole(scanned)) {
     const { rows, failure } = plan(repository, task, wanted);
     if (repository.error && isRetryable(repository.error) && !lastAttempt) {
@@ -115,10 +118,11 @@ export async function* pagesOf(
       offerNames(nearest, repository, below);
       page.closestName = nearest.best?.name ?? null;
     }
-    if (page.rows.length >= PAGE_ROWS || Date.now() - writtenAtMs >= PAGE_MS) {
+    if (page.rows.length >= PAGE_ROWS || Date.now() - writtenAtMs >= pageMs) {
       yield page;
       page = emptyPage();
       writtenAtMs = Date.now();
+      pageMs = Math.min(pageMs * 2, PAGE_MS);
     }
   }
   if (page.cursor !== null) {

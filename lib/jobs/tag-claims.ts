@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
+import { gathered } from "../db/gathered.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
-import { tagClaims } from "../db/schema/transfers.ts";
 import { type Lease, requireLease } from "../queue/fence.ts";
 import { COPY, DELETION } from "../queue/queues.ts";
 
@@ -51,11 +51,9 @@ export async function aloneAtTag<T>(
   place: TagPlace,
   write: () => Promise<T>,
 ): Promise<T> {
-  for (
-    let waitMs = FIRST_WAIT_MS;
-    !(await claim(db, lease, place));
-    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)
-  ) {
+  const wanted = { ...place, lease };
+  const { claim, release } = deskOf(db);
+  for (let waitMs = FIRST_WAIT_MS; !(await claim(wanted)); waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     await requireLease(db, lease);
     await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() =>
       signal.throwIfAborted(),
@@ -64,21 +62,64 @@ export async function aloneAtTag<T>(
   try {
     return await write();
   } finally {
-    await release(db, lease, place);
+    await release(wanted);
   }
 }
 
-/** One statement, fenced by itself: an attempt that lost its lease claims nothing. */
-async function claim(db: Database, { jobId, attempt }: Lease, place: TagPlace): Promise<boolean> {
-  const { rows } = await db.execute(sql`
+interface Wanted extends TagPlace {
+  readonly lease: Lease;
+}
+
+/** What jobs of this process claim, and give back, at the same time is one statement. */
+interface TagDesk {
+  readonly claim: (wanted: Wanted) => Promise<boolean>;
+  readonly release: (claimed: Wanted) => Promise<true>;
+}
+
+const desks = new WeakMap<Database, TagDesk>();
+
+function deskOf(db: Database): TagDesk {
+  const desk = desks.get(db) ?? {
+    claim: gathered((wanted: Wanted[]) => claimAll(db, wanted)),
+    release: gathered((claimed: Wanted[]) => releaseAll(db, claimed)),
+  };
+  desks.set(db, desk);
+  return desk;
+}
+
+const keyOf = ({ targetInstanceId, repository, tag }: TagPlace) => `${targetInstanceId}/${repository}:${tag}`;
+
+/** The claims as rows. */
+function rowsOf(claims: readonly Wanted[]): SQL {
+  const column = <T>(of: (claim: Wanted) => T) => sql.param(claims.map(of));
+  return sql`unnest(
+    ${column(({ targetInstanceId }) => targetInstanceId)}::uuid[], ${column(({ repository }) => repository)}::text[],
+    ${column(({ tag }) => tag)}::text[], ${column(({ lease }) => lease.jobId)}::uuid[],
+    ${column(({ lease }) => lease.attempt)}::int[]
+  ) as wanted (target_instance_id, repository, tag, job_id, job_attempt)`;
+}
+
+/**
+ * One statement, fenced by itself: an attempt that lost its lease claims nothing. In one order, as they are given back: two workers that
+ * want the same tags must not wait for each other.
+ */
+async function claimAll(db: Database, wanted: readonly Wanted[]): Promise<boolean[]> {
+  const firsts = new Map(wanted.toReversed().map((each) => [keyOf(each), each]));
+  const { rows } = await db.execute<{ target_instance_id: string; repository: string; tag: string }>(sql`
     insert into tag_claims as held (target_instance_id, repository, tag, job_id, job_attempt)
-    select ${place.targetInstanceId}::uuid, ${place.repository}, ${place.tag}, ${jobId}::uuid, ${attempt}::int
-    where ${isLive(sql`${jobId}::uuid`, sql`${attempt}::int`)}
+    select wanted.* from ${rowsOf([...firsts.values()])}
+    where ${isLive(sql`wanted.job_id`, sql`wanted.job_attempt`)}
+    order by 1, 2, 3
     on conflict (target_instance_id, repository, tag)
     do update set job_id = excluded.job_id, job_attempt = excluded.job_attempt
     where not ${isLive(sql`held.job_id`, sql`held.job_attempt`)}
-    returning 1`);
-  return rows.length > 0;
+    returning target_instance_id, repository, tag`);
+  const claimed = new Set(
+    rows.map(({ target_instance_id, repository, tag }) =>
+      keyOf({ targetInstanceId: target_instance_id, repository, tag }),
+    ),
+  );
+  return wanted.map((each) => firsts.get(keyOf(each)) === each && claimed.has(keyOf(each)));
 }
 
 function isLive(jobId: SQL, attempt: SQL): SQL {
@@ -86,18 +127,13 @@ function isLive(jobId: SQL, attempt: SQL): SQL {
     select from pgboss.job j where j.name in ${WRITERS} and j.id = ${jobId} and j.state = 'active' and j.retry_count = ${attempt})`;
 }
 
-async function release(db: Database, lease: Lease, place: TagPlace): Promise<void> {
-  await db
-    .delete(tagClaims)
-    .where(
-      and(
-        eq(tagClaims.targetInstanceId, place.targetInstanceId),
-        eq(tagClaims.repository, place.repository),
-        eq(tagClaims.tag, place.tag),
-        eq(tagClaims.jobId, lease.jobId),
-        eq(tagClaims.jobAttempt, lease.attempt),
-      ),
-    );
+async function releaseAll(db: Database, claimed: readonly Wanted[]): Promise<true[]> {
+  await db.execute(sql`
+    delete from tag_claims where ctid = any (array(
+      select held.ctid from tag_claims held
+      join ${rowsOf(claimed)} using (target_instance_id, repository, tag, job_id, job_attempt)
+      order by target_instance_id, repository, tag for update of held))`);
+  return claimed.map(() => true);
 }
 
 /** Removes what attempts that are over left behind. */

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database, Tx } from "../db/client.ts";
+import { gathered } from "../db/gathered.ts";
 import { sqlState } from "../db/trouble.ts";
 import type { QueueName } from "./queues.ts";
 
@@ -30,16 +31,34 @@ export class TaskGone extends Error {
 }
 
 /**
- * Asks whether this attempt holds its job at this moment, before it does what no transaction can take back.
+ * Asks whether this attempt holds its job at this moment, before it does what no transaction can take back. What jobs of one process ask
+ * at the same time is one statement, which begins after each of them has asked.
  * @throws {LeaseLost}
  */
 export async function requireLease(db: Database, lease: Lease): Promise<void> {
-  const { rows } = await db.execute(sql`
-    select from pgboss.job
-    where name = ${lease.queue} and id = ${lease.jobId} and state = 'active' and retry_count = ${lease.attempt}`);
-  if (rows.length === 0) {
+  const ask = asking.get(db) ?? gathered((leases: Lease[]) => areHeld(db, leases));
+  asking.set(db, ask);
+  if (!(await ask(lease))) {
     throw new LeaseLost(lease);
   }
+}
+
+const asking = new WeakMap<Database, (lease: Lease) => Promise<boolean>>();
+
+async function areHeld(db: Database, leases: readonly Lease[]): Promise<boolean[]> {
+  // One lookup a lease, whatever the planner thinks of a table that fills and empties: `offset 0` keeps it from scanning.
+  const { rows } = await db.execute<{ held: boolean }>(sql`
+    select exists (
+      select from pgboss.job j
+      where j.name = lease.queue and j.id = lease.id and j.state = 'active' and j.retry_count = lease.attempt
+      offset 0
+    ) as held
+    from unnest(
+      ${sql.param(leases.map(({ queue }) => queue))}::text[], ${sql.param(leases.map(({ jobId }) => jobId))}::uuid[],
+      ${sql.param(leases.map(({ attempt }) => attempt))}::int[]
+    ) with ordinality as lease (queue, id, attempt, n)
+    order by n`);
+  return rows.map(({ held }) => held);
 }
 
 const TRANSIENT = new Set(["40001", "40P01"]);
@@ -95,6 +114,11 @@ export async function fencedTogether<T>(
     }
     return write(tx, holds);
   });
+}
+
+/** Each lease once. */
+export function leasesOf(asked: readonly { lease: Lease }[]): Lease[] {
+  return [...new Map(asked.map(({ lease }) => [`${lease.jobId}/${lease.attempt}`, lease])).values()];
 }
 
 /** The rule that a job works for, and what to throw when it is there no more. */

@@ -28,6 +28,7 @@ export async function copyBlob(blob: Descriptor, walk: Walk): Promise<void> {
   const claim = await walk.placements.claim(blob.digest, walk.target.name, {
     signal: walk.begin,
     mountable: true,
+    sizeBytes: blob.size,
   });
   if (claim.kind === "placed") {
     walk.report({ skipped: blob.size });

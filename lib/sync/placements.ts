@@ -16,11 +16,15 @@ export interface Placements {
    * Asks for the right to bring `digest` into `repository`. Waits while another flight has it under way here, or, when no
    * repository holds it yet, while another flight brings it anywhere at this target: it can be mounted afterwards.
    */
-  claim(
-    digest: string,
-    repository: string,
-    options: { signal: AbortSignal; mountable: boolean },
-  ): Promise<Claim>;
+  claim(digest: string, repository: string, wish: PlacementWish): Promise<Claim>;
+}
+
+export interface PlacementWish {
+  signal: AbortSignal;
+  /** A blob, which a repository can take over from another. */
+  mountable: boolean;
+  /** What is small is not worth being agreed on with other workers; left out: it is large. */
+  sizeBytes?: number | undefined;
 }
 
 export type Claim =
