@@ -4,8 +4,8 @@ import { Head, HeadCell, Table } from "../kit/table.tsx";
 
 /** With the aside open, and with the whole width. */
 export const TRANSFER_WIDTHS = {
-  open: [150, 204, 142, 92, null],
-  whole: [150, 380, 220, 110, null],
+  open: [164, 194, 138, 92, null],
+  whole: [168, 362, 220, 110, null],
 } as const;
 
 export function TransferHead() {
