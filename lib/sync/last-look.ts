@@ -6,7 +6,7 @@ import { canProve, type TagWindow, wholeList, windowOf } from "./tag-window.ts";
  * tag between look and write is overwritten in any case: this much longer is the moment.
  */
 const FRESH_MS = 1_000;
-/** So many looks within the time that a list counts are dearer than the list. */
+/** So many looks within the time that a list counts are dearer than the list; as many as that it spares. */
 const WORTH_A_LIST = 16;
 
 /** Whether what was asked then is as good as asked now. @param askedAtMs by the clock of `performance` */
@@ -33,7 +33,9 @@ export class AbsenceList {
   readonly #written = new Set<string>();
   #list: List | undefined;
   #asking: Promise<List | undefined> | undefined;
+  /** That were questions, since the last list; and that it made needless. */
   #looks = 0;
+  #spared = 0;
   #long = false;
   #useless = false;
 
@@ -55,19 +57,24 @@ export class AbsenceList {
     }
     if (!isFresh(this.#list?.askedAtMs)) {
       this.#looks += 1;
-      if (!this.#asking && (this.#looks < WORTH_A_LIST || !this.#provable)) {
+      // As many as the list before spared, most likely, as this one would.
+      const worth = this.#spared >= WORTH_A_LIST || this.#looks >= WORTH_A_LIST;
+      if (!this.#asking && !(worth && this.#provable)) {
         return false;
       }
       this.#asking ??= this.#ask(options).finally(() => {
         this.#asking = undefined;
+        this.#looks = 0;
+        this.#spared = 0;
       });
       this.#list = await this.#asking;
-      this.#looks = 0;
     }
     options.signal?.throwIfAborted();
     // What was listed so slowly that it is old by now is of no use the next time either.
     this.#useless ||= !isFresh(this.#list?.askedAtMs);
-    return !this.#useless && this.#list?.covers(tag) === true && !this.#list.names.has(tag);
+    const absent = !this.#useless && this.#list?.covers(tag) === true && !this.#list.names.has(tag);
+    this.#spared += absent ? 1 : 0;
+    return absent;
   }
 
   get #provable(): boolean {
