@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { POLL_MS, useLive } from "./live-provider.tsx";
 
 interface LiveMarkProps {
+  /** When what is shown was read, ms since 1970; 0: nothing has been, and the mark says nothing of it. */
   updatedAt: number;
   /** The last request for it failed. */
   failing: boolean;
@@ -39,7 +40,9 @@ export function LiveMark({ updatedAt, failing, moving = false }: LiveMarkProps) 
     );
   }
   return (
-    <span className="flex items-center gap-1.5 whitespace-nowrap text-meta text-ink-3">
+    <span
+      className={`flex items-center gap-1.5 whitespace-nowrap text-meta text-ink-3 ${updatedAt === 0 ? "invisible" : ""}`}
+    >
       <i
         aria-hidden="true"
         className="size-1.5 rounded-full"
