@@ -10,7 +10,7 @@ import {
   readAttached,
   restoreAttached,
 } from "../../sync/deletion/attached.ts";
-import type { ReadyDeletion, Restoring } from "../../sync/deletion/delete-tag.ts";
+import type { ReadyDeletion, Restoring } from "../../sync/deletion/prepare-deletion.ts";
 import type { SharedDigests } from "../../sync/deletion/sharing.ts";
 import { isFact } from "../failure.ts";
 import type { RunningJob } from "../job.ts";

@@ -4,13 +4,8 @@ import type { DeletionJob } from "../../queue/queues.ts";
 import { fencedByRule } from "../../queue/rule-fence.ts";
 import type { Registry } from "../../registry/repository.ts";
 import type { DeletionReason } from "../../schemas/deletion-words.ts";
-import {
-  type DeleteOutcome,
-  deleteTag,
-  prepareDeletion,
-  type ReadyDeletion,
-  resolveAt,
-} from "../../sync/deletion/delete-tag.ts";
+import { type DeleteOutcome, deleteTag } from "../../sync/deletion/delete-tag.ts";
+import { prepareDeletion, type ReadyDeletion, resolveAt } from "../../sync/deletion/prepare-deletion.ts";
 import { SharedDigests } from "../../sync/deletion/sharing.ts";
 import { sightingsOf } from "../../sync/deletion/source-sighting.ts";
 import type { Connection } from "../connections.ts";

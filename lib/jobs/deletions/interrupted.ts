@@ -1,5 +1,6 @@
 import type { Manifest, Repository } from "../../registry/repository.ts";
-import { putRight, type Restoring } from "../../sync/deletion/delete-tag.ts";
+import type { Restoring } from "../../sync/deletion/prepare-deletion.ts";
+import { putRight } from "../../sync/deletion/put-back.ts";
 import type { DeletionRow } from "./due-rows.ts";
 
 /** The manifest that a row keeps, as it can be pushed; null when it keeps none. */

@@ -2,7 +2,7 @@ import type { DeletionJob } from "../../queue/queues.ts";
 import { fencedByRule } from "../../queue/rule-fence.ts";
 import type { DeletionReason } from "../../schemas/deletion-words.ts";
 import type { FailureFact } from "../../schemas/task.ts";
-import { restoreTag } from "../../sync/deletion/delete-tag.ts";
+import { restoreTag } from "../../sync/deletion/put-back.ts";
 import type { Connection } from "../connections.ts";
 import { factOf, isFact } from "../failure.ts";
 import { JobAborted, type JobContext, type RunningJob } from "../job.ts";

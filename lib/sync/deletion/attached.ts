@@ -3,7 +3,8 @@ import { RegistryError } from "../../registry/errors.ts";
 import { referrerDescriptor, subjectOf } from "../../registry/referrer.ts";
 import type { Manifest, Repository } from "../../registry/repository.ts";
 import { CopyError, step } from "../errors.ts";
-import { aloneAt, type Deleting, deleteReference, deleteTag, type Restoring } from "./delete-tag.ts";
+import { deleteReference, deleteTag } from "./delete-tag.ts";
+import { aloneAt, type Deleting, type Restoring } from "./prepare-deletion.ts";
 
 /** So much is kept to be put back; what has more keeps it all at the target. */
 const MOST = 64;

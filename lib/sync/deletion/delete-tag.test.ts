@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deleteTag, prepareDeletion, putRight, restoreTag } from "./delete-tag.ts";
+import { deleteTag } from "./delete-tag.ts";
 import {
   digestOnly,
   how,
@@ -11,6 +11,8 @@ import {
   repository,
   signal,
 } from "./held-tags.testing.ts";
+import { prepareDeletion } from "./prepare-deletion.ts";
+import { putRight, restoreTag } from "./put-back.ts";
 import { SHARING_LIMIT } from "./sharing.ts";
 import { sightingsOf } from "./source-sighting.ts";
 

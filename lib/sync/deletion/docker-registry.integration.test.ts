@@ -4,7 +4,9 @@ import type { Registry } from "../../registry/repository.ts";
 import { image, layer } from "../../testing/content.ts";
 import { type DockerRegistry, startDockerRegistry } from "../../testing/docker-registry.ts";
 import { pushContent } from "../../testing/push-content.ts";
-import { deleteTag, prepareDeletion, restoreTag } from "./delete-tag.ts";
+import { deleteTag } from "./delete-tag.ts";
+import { prepareDeletion } from "./prepare-deletion.ts";
+import { restoreTag } from "./put-back.ts";
 import { SharedDigests } from "./sharing.ts";
 import { sightingsOf } from "./source-sighting.ts";
 

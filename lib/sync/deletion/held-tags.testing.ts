@@ -1,6 +1,6 @@
 import { RegistryError } from "../../registry/errors.ts";
 import { MemoryRegistry, type MemoryRepository } from "../../registry/memory-repository.ts";
-import { type Deleting, type PlacedTag, prepareDeletion, type ReadyDeletion } from "./delete-tag.ts";
+import { type Deleting, type PlacedTag, prepareDeletion, type ReadyDeletion } from "./prepare-deletion.ts";
 import { SharedDigests } from "./sharing.ts";
 
 export const MANIFEST = "application/vnd.oci.image.manifest.v1+json";

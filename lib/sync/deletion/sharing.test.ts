@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { MemoryRepository } from "../../registry/memory-repository.ts";
-import { deleteTag, type PlacedTag } from "./delete-tag.ts";
+import { deleteTag } from "./delete-tag.ts";
 import { digestOnly, how, INDEX, MANIFEST, put, readyWith, repository, signal } from "./held-tags.testing.ts";
+import type { PlacedTag } from "./prepare-deletion.ts";
 import { SharedDigests } from "./sharing.ts";
 
 /** More than are asked again each time. */
