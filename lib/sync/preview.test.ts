@@ -183,3 +183,38 @@ describe("while somebody types", () => {
     await source.close();
   });
 });
+
+test("names that are known already are matched beside everything else: what the first of them is asked for comes before the last is matched", async () => {
+  const pages = 200;
+  const names = 1_000;
+  const repository = new MemoryRegistry().repository("team/app-7");
+  const config = repository.putBlob(Buffer.from("{}"), MEDIA.config);
+  repository.putManifest({ schemaVersion: 2, mediaType: MEDIA.manifest, config, layers: [] }, "v1");
+  const tags = repository.tags.bind(repository);
+  let listed = 0;
+  let listedThen = 0;
+  // As an answer comes from a network: not before the process has its turn.
+  repository.tags = async function* (options) {
+    await sleep(0);
+    listedThen = listed;
+    yield* tags(options);
+  };
+  const source = {
+    repository: () => repository,
+    // As it is remembered: nothing is waited for.
+    async *repositories() {
+      for (; listed < pages; listed += 1) {
+        yield Array.from({ length: names }, (_, index) => `team/app-${listed * names + index}`);
+      }
+    },
+  };
+  const { rows, totals } = await collect({
+    source,
+    selection: selection(".*p-7"),
+    targets: [],
+    override: false,
+  });
+  expect(listedThen).toBeLessThan(pages);
+  expect(rows.map(({ repository: name }) => name)).toEqual(["team/app-7"]);
+  expect(totals.repositories).toMatchObject({ listed: pages * names, matched: 1 });
+});

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { TransportError } from "../registry/errors.ts";
 import type { Registry, Repository } from "../registry/repository.ts";
 import type { PreviewEvent } from "../schemas/preview.ts";
@@ -23,6 +24,8 @@ const REPOSITORIES_AHEAD = 4;
 const SLICE = 16;
 const SLICES_AHEAD = 4;
 const WEIGHED_AT_ONCE = 4;
+/** Names that are remembered come without a wait: so long they are matched before anything else of the process has its turn. */
+const TURN_MS = 8;
 /** Events that wait for a reader who is slow. */
 const ROOM = 32;
 
@@ -123,6 +126,7 @@ class PreviewRun {
     const { source, selection } = this.#request;
     const matched = new Channel<string>(Number.POSITIVE_INFINITY);
     const list = async (): Promise<void> => {
+      let turnedAt = performance.now();
       for await (const page of namePages(source, selection, this.#signal)) {
         for (const name of page) {
           if (this.count.isNew(name, selectsRepository(selection, name))) {
@@ -130,6 +134,11 @@ class PreviewRun {
           }
         }
         await this.#tellTotals(events);
+        if (performance.now() - turnedAt > TURN_MS) {
+          await nextTurn();
+          this.#signal.throwIfAborted();
+          turnedAt = performance.now();
+        }
       }
       this.count.namesComplete();
     };
