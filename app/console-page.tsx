@@ -8,27 +8,45 @@ import { setAnswerStatus } from "@/lib/auth/answer-status.ts";
 import { currentRequest } from "@/lib/auth/request.ts";
 import { asUnavailable } from "@/lib/data/unavailable.ts";
 import { log } from "@/lib/log.ts";
+import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { ClientMessages } from "./client-messages.tsx";
 import { PageForbidden } from "./page-forbidden.tsx";
+
+/** A page as its file has it, with what stands above a refusal, so that it still says which page it is. */
+interface Page<Props> {
+  (props: Props): Promise<ReactNode>;
+  heading?: () => Promise<string>;
+  /** In the place of the heading where the visitor knows the instance and lacks a grant on it. */
+  refusedHead?: (props: Props, instance: InstanceOption) => Promise<ReactNode>;
+}
 
 /**
  * A page of the console with its refusals: what is not there, not permitted or broken is answered by the server as a whole
  * document with its status, language and theme. Without this Next sends an empty document and leaves the rest to the browser.
  * A part of the page that may be refused is awaited (`{await Part(props)}`), or is a `listPart`: what React renders later is out of reach
  * here. `texts` are the groups of texts that its client components use (app/client-messages.tsx).
- * A page's `heading` stands above what went wrong with it, so that it still says which it is.
  */
 export function consolePage<Props>(
-  page: ((props: Props) => Promise<ReactNode>) & { heading?: () => Promise<string> },
+  page: Page<Props>,
   texts: readonly string[],
 ): (props: Props) => Promise<ReactNode> {
+  const withTexts = (node: ReactNode) => <ClientMessages paths={texts}>{node}</ClientMessages>;
   return async (props) => {
     try {
-      return <ClientMessages paths={texts}>{await page(props)}</ClientMessages>;
+      return withTexts(await page(props));
     } catch (error) {
-      return refusal(error, page.heading);
+      const { heading, refusedHead } = page;
+      return refusal(error, {
+        heading,
+        head: async (instance) =>
+          instance && refusedHead ? withTexts(await refusedHead(props, instance)) : titleHead(heading),
+      });
     }
   };
+}
+
+async function titleHead(heading: (() => Promise<string>) | undefined): Promise<ReactNode> {
+  return heading ? <PageHead title={await heading()} line={false} /> : null;
 }
 
 /** A list that is read by then comes with its page: bars that are gone at once would only flicker. */
@@ -68,7 +86,12 @@ async function Late({ read }: { read: Promise<ReactNode> }): Promise<ReactNode> 
   return await read;
 }
 
-async function refusal(error: unknown, title: (() => Promise<string>) | undefined): Promise<ReactNode> {
+interface Heads {
+  heading: (() => Promise<string>) | undefined;
+  head: (instance: InstanceOption | null) => Promise<ReactNode>;
+}
+
+async function refusal(error: unknown, { heading, head }: Heads): Promise<ReactNode> {
   const { headers } = await currentRequest();
   switch (interruptStatus(error)) {
     case 404:
@@ -76,11 +99,11 @@ async function refusal(error: unknown, title: (() => Promise<string>) | undefine
       return <NotFound />;
     case 403:
       setAnswerStatus(headers, 403);
-      return <PageForbidden />;
+      return <PageForbidden head={head} />;
     default:
       // A redirect, and whatever else Next throws to steer itself.
       unstable_rethrow(error);
-      return title === undefined ? fault(error, { heading: true }) : titledFault(error, await title());
+      return heading === undefined ? fault(error, { heading: true }) : titledFault(error, await heading());
   }
 }
 

@@ -15,9 +15,9 @@ import { InstanceSwitcher } from "./instance-switcher.tsx";
 interface RulesHeadProps {
   current: InstanceOption;
   view: RuleListQuery["view"];
-  /** Rules that start here, and rules that point here. */
-  counts: { rules: number; incoming: number };
-  /** First use: the empty page has the one button. */
+  /** Rules that start here, and rules that point here; null: not for this visitor. */
+  counts: { rules: number; incoming: number } | null;
+  /** First use, where the empty page has the one button, and a page that is refused. */
   empty?: boolean;
 }
 
@@ -64,7 +64,7 @@ export function RulesHead({ current, view, counts, empty = false }: RulesHeadPro
           href: tab(name),
           label: t(`tabs.${name}`),
           current: view === name,
-          ...(name === "tasks" ? {} : { count: counts[name] }),
+          ...(name === "tasks" || counts === null ? {} : { count: counts[name] }),
         }))}
       />
     </>

@@ -1,3 +1,4 @@
+import clsx from "clsx";
 import { Lock } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
@@ -8,6 +9,8 @@ import { LinkButton } from "../kit/link-button.tsx";
 import { CopyRequest } from "./copy-request-later.tsx";
 
 interface ForbiddenProps {
+  /** The page's own head stands above, with its title. */
+  headed: boolean;
   username: string;
   /** Null: only root may. */
   grant: Grant | null;
@@ -18,7 +21,7 @@ interface ForbiddenProps {
   others: readonly InstanceOption[];
 }
 
-export function Forbidden({ username, grant, instance, held, granters, others }: ForbiddenProps) {
+export function Forbidden({ headed, username, grant, instance, held, granters, others }: ForbiddenProps) {
   const t = useTranslations("common");
   const words = useGrantWords();
   const wanted = grant ? t(`grant.${grant}`) : "";
@@ -33,14 +36,20 @@ export function Forbidden({ username, grant, instance, held, granters, others }:
     : has
       ? t("forbidden.held", { held: has, grant: wanted })
       : t("forbidden.heldNone", { grant: wanted });
+  const Title = headed ? "h2" : "h1";
   return (
-    <div className="flex flex-1 items-start justify-center px-6 pt-[24vh] pb-12 max-lg:pt-[12vh] max-md:pt-10">
+    <div
+      className={clsx(
+        "flex flex-1 items-start justify-center px-6 pb-12 max-md:pt-10",
+        headed ? "pt-[18vh] max-lg:pt-[8vh]" : "pt-[24vh] max-lg:pt-[12vh]",
+      )}
+    >
       <div className="grid w-full max-w-[760px] gap-x-14 gap-y-8 lg:grid-cols-[1fr_256px]">
         <div>
           <span className="inline-flex size-10 items-center justify-center rounded-sm bg-gamboge-soft text-gamboge-fg">
             <Lock aria-hidden className="size-4" />
           </span>
-          <h1 className="mt-5 leading-[30px]">{title}</h1>
+          <Title className="mt-5 font-medium text-title leading-[30px]">{title}</Title>
           <p className="mt-1.5 text-pretty text-ink-2 text-prose">{body}</p>
           <ul className="mt-5">
             {granters.map(({ username: name, displayName }) => (

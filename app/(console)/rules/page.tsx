@@ -128,6 +128,10 @@ async function InstanceTasks({ actor, instance, params }: InstanceTasksProps) {
 }
 
 RulesPage.heading = pageTitle;
+/** The switcher leads to an instance that one may view. */
+RulesPage.refusedHead = async ({ searchParams }: RulesPageProps, current: InstanceOption) => (
+  <RulesHead current={current} view={RuleListQuery.parse(await searchParams).view} counts={null} empty />
+);
 
 export default consolePage(RulesPage, [
   "common.health",
