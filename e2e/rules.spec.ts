@@ -155,6 +155,30 @@ test("several are triggered, and those that are not say why, rule by rule", asyn
   await expect(dialog).toContainText(t("errors.rule-disabled"));
 });
 
+test("several are verified, as deep as is chosen, and whoever closes the question is where it was asked", async () => {
+  await opened("&q=-to-");
+  const boxes = page.getByRole("row").getByRole("checkbox");
+  await boxes.nth(1).click();
+  await boxes.nth(2).click();
+  await expect(page.getByText(t("rules.bulk.selected", { n: 2 }))).toBeVisible();
+  const verify = page.getByRole("button", { name: t("rules.bulk.verify"), exact: true });
+  await verify.focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText(t("rules.bulk.confirm.verify.body"));
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(verify).toBeFocused();
+
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("radio", { name: t("verify.form.depth.deep") }).click();
+  await expect(dialog).toContainText(t("verify.dialog.deep"));
+  await dialog.getByRole("button", { name: t("rules.bulk.confirm.verify.action", { n: 2 }) }).click();
+  await expect(toast(t("rules.bulk.done.verify", { n: 2 }))).toBeVisible();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByText(SELECTED)).toBeHidden();
+});
+
 test("a copy is a form under a free name until it is saved, and is deleted by its number with others", async () => {
   await page.goto(list("&q=charts"));
   await row("charts-to-frankfurt")
