@@ -17,7 +17,7 @@ import { bringReferrers } from "./referrers/bring-referrers.ts";
 import type { TransferContext, TransferOutcome, TransferRequest } from "./transfer.ts";
 import { type Verdict, verdictAt, verdictOf } from "./verdict.ts";
 import { refuseDamaged } from "./verify/damaged.ts";
-import { beginWalk, type Walk } from "./walk.ts";
+import { type Walk, walking } from "./walk.ts";
 
 /**
  * Copies one tag: the digest that the scan saw, children first, the tag last.
@@ -32,11 +32,13 @@ import { beginWalk, type Walk } from "./walk.ts";
  *
  * @throws {CopyError} naming the side; the signal's reason after an abort
  */
-export async function copyTag(request: TransferRequest, context: TransferContext): Promise<TransferOutcome> {
+export function copyTag(request: TransferRequest, context: TransferContext): Promise<TransferOutcome> {
+  return walking(request, context, (walk) => copyAlong(request, walk));
+}
+
+async function copyAlong(request: TransferRequest, walk: Walk): Promise<TransferOutcome> {
   const { target, tag } = request;
-  const { signal } = context;
-  signal.throwIfAborted();
-  const walk = beginWalk(request, context);
+  const { signal } = walk;
   const standing = await step({ operation: "resolve-tag", side: "target" }, () =>
     walk.memory.firstLooks.at(target).resolve(tag, { signal }),
   ).catch((error: unknown) => refuseDamaged(error, request.digest, walk));

@@ -73,3 +73,30 @@ describe("what the target is asked before anything is done", () => {
     await expect(look.resolve("v2", {})).rejects.toThrow("no answer");
   });
 });
+
+describe("a target that is far away", () => {
+  test("is listed at once, and each tag asked for meanwhile: what is absent needs no other last look", async () => {
+    const target = repository("a", ["v2"]);
+    const look = new FirstLooks().at(target);
+    look.listEarly({});
+    look.ahead(["v1", "v2"], {});
+    expect([await look.lacks("v1"), await look.lacks("v2")]).toEqual([true, false]);
+    expect(await answers(look, ["v1", "v2"])).toEqual([false, true]);
+    expect(await look.last("v1", {})).toBeNull();
+    expect(target.asked).toEqual(["list", "v1", "v2"]);
+    // Once.
+    await look.last("v1", {});
+    expect(target.asked).toEqual(["list", "v1", "v2", "v1"]);
+    expect([look.distant, look.empty]).toEqual([true, false]);
+  });
+
+  test("where it may not be listed each tag is asked for as it is, once", async () => {
+    const target = repository("a", ["v2"], { lists: false });
+    const look = new FirstLooks().at(target);
+    look.listEarly({});
+    look.ahead(["v1", "v2"], {});
+    expect(await look.lacks("v1")).toBe(false);
+    expect(await answers(look, ["v1", "v2"])).toEqual([false, true]);
+    expect(target.asked).toEqual(["list", "v1", "v2"]);
+  });
+});

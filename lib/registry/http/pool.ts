@@ -87,12 +87,8 @@ export class Pool implements Owner {
   }
 
   onFree(connection: Connection): void {
-    const next = this.#waiting.shift();
-    if (next) {
-      begin(connection, next);
-    } else {
+    if (!this.#serves(connection)) {
       this.#free.push(connection);
-      connection.rest();
     }
   }
 
@@ -102,6 +98,17 @@ export class Pool implements Owner {
     if (at !== -1) {
       this.#free.splice(at, 1);
     }
+  }
+
+  /** @returns false: nobody waits, it comes to rest */
+  #serves(connection: Connection): boolean {
+    const next = this.#waiting.shift();
+    if (next) {
+      begin(connection, next);
+      return true;
+    }
+    connection.rest();
+    return false;
   }
 
   /** The one that was used last: the others may come to rest for good. */
@@ -127,7 +134,10 @@ export class Pool implements Owner {
       if (socket) {
         this.#all.add(connection);
         connection.attach(socket);
-        this.onFree(connection);
+        if (!this.#serves(connection)) {
+          // It is taken last: others have proved that they carry answers.
+          this.#free.unshift(connection);
+        }
       } else if (this.#waiting.length > this.#dialling.size) {
         // All lead to one place: whoever has waited longest hears why there are fewer than are waited for.
         this.#waiting.shift()?.receiver.onError(error, false);

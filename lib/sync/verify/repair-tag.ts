@@ -11,7 +11,7 @@ import { bringDigestTag } from "../referrers/bring-digest-tag.ts";
 import { bringListed } from "../referrers/bring-listed.ts";
 import type { ReferrersRun } from "../referrers/referrers-run.ts";
 import type { TransferContext } from "../transfer.ts";
-import { beginWalk, type Walk } from "../walk.ts";
+import { type Walk, walking } from "../walk.ts";
 import type { VerifyMemory } from "./verify-memory.ts";
 import { aimAt, type VerifyJob } from "./verify-tag.ts";
 
@@ -33,14 +33,24 @@ export interface RepairContext extends Omit<TransferContext, "placements"> {
  * @returns the first thing that could not be brought; null when all was sent
  * @throws the signal's reason
  */
-export async function repairTag(
+export function repairTag(
+  job: VerifyJob,
+  findings: readonly Finding[],
+  context: RepairContext,
+): Promise<CopyError | null> {
+  const placements = memoryPlacements();
+  return walking({ ...job, partsBefore: true }, { ...context, placements }, (walk) =>
+    repairAlong(walk, job, findings, context),
+  );
+}
+
+async function repairAlong(
+  walk: Walk,
   job: VerifyJob,
   findings: readonly Finding[],
   context: RepairContext,
 ): Promise<CopyError | null> {
   const { memory, signal } = context;
-  const placements = memoryPlacements();
-  const walk = beginWalk({ ...job, partsBefore: true }, { ...context, placements });
   await aimAt(job, null, walk);
   let first: CopyError | null = null;
   const mend = async (each: Finding, run: () => Promise<void>): Promise<void> => {

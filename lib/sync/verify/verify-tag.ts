@@ -11,7 +11,7 @@ import { type Aim, aimOf } from "../platforms/aim.ts";
 import { contentReader } from "../platforms/read-content.ts";
 import { type Throttle, UNTHROTTLED } from "../throttle.ts";
 import type { TransferRequest } from "../transfer.ts";
-import { beginWalk, type Walk } from "../walk.ts";
+import { type Walk, walking } from "../walk.ts";
 import type { Check } from "./check.ts";
 import { checkManifest, unique } from "./check-content.ts";
 import { checkReferrers } from "./check-referrers.ts";
@@ -47,11 +47,16 @@ export interface VerifyContext {
  *
  * @throws {CopyError} when an end cannot be asked; that something is missing is no error but a finding
  */
-export async function verifyTag(job: VerifyJob, context: VerifyContext): Promise<Verification> {
+export function verifyTag(job: VerifyJob, context: VerifyContext): Promise<Verification> {
+  const { memory, signal } = context;
+  return walking(job, { placements: memory.placements, signal, onProgress: () => undefined }, (walk) =>
+    verifyAlong(walk, job, context),
+  );
+}
+
+async function verifyAlong(walk: Walk, job: VerifyJob, context: VerifyContext): Promise<Verification> {
   const { target, tag, digest } = job;
   const { signal, memory } = context;
-  signal.throwIfAborted();
-  const walk = beginWalk(job, { placements: memory.placements, signal, onProgress: () => undefined });
   const checked = nothingChecked();
   const check: Check = {
     walk,

@@ -1,0 +1,40 @@
+import { getEventListeners } from "node:events";
+import { expect, test } from "vitest";
+import { MemoryRepository } from "../registry/memory-repository.ts";
+import { memoryPlacements } from "./placements.ts";
+import { walking } from "./walk.ts";
+
+function begun() {
+  const stop = new AbortController();
+  const request = {
+    ...{ source: new MemoryRepository(), target: new MemoryRepository() },
+    ...{ tag: "v1", digest: `sha256:${"0".repeat(64)}`, override: false },
+  };
+  const context = { placements: memoryPlacements(), signal: stop.signal, onProgress: () => undefined };
+  return { stop, run: walking.bind(null, request, context) };
+}
+
+test("what has not begun stops with everything else, for the same reason", async () => {
+  const { stop, run } = begun();
+  await run(async ({ begin, signal }) => {
+    stop.abort(new Error("enough"));
+    expect([begin.aborted, begin.reason]).toEqual([true, signal.reason]);
+  });
+  await expect(run(async () => undefined)).rejects.toThrow("enough");
+});
+
+test("a failure stops what has not begun, and nothing else", async () => {
+  const { run } = begun();
+  await run(async ({ begin, signal, fail }) => {
+    fail(new Error("a sibling"));
+    expect(begin.reason).toEqual(new Error("a sibling"));
+    expect(signal.aborted).toBe(false);
+  });
+});
+
+test("when it is over, however it ended, nothing of it is left at the signal of the run", async () => {
+  const { stop, run } = begun();
+  await run(async () => undefined);
+  await expect(run(() => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+  expect(getEventListeners(stop.signal, "abort")).toEqual([]);
+});
