@@ -101,7 +101,7 @@ const law = {
     own("pattern"),
     own("registry"),
     own("notices"),
-    "^lib/sync/(?:scan|plan|selection|destination|preview|probe-tag|remembered-registry|open-stores|both-stores)\\.ts$",
+    "^lib/sync/(?:namespaces|scan|plan|selection|destination|preview|probe-tag|remembered-registry|open-stores|both-stores)\\.ts$",
     "^lib/(?:errors|config|log)\\.ts$",
     NODE,
     npm("next", "next-intl", "zod", "server-only", "uuid"),

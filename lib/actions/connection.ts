@@ -14,8 +14,8 @@ import type {
   ConnectionReport,
   TestConnectionInput,
 } from "../schemas/instance.ts";
+import { listNamespaces } from "../sync/namespaces.ts";
 import { closeStores, openStores } from "../sync/open-stores.ts";
-import { listNamespaces } from "../sync/scan.ts";
 
 /** A person waits for the answer. */
 const CHECK_TIMEOUT_MS = 15_000;

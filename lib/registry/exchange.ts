@@ -1,8 +1,8 @@
 import { EgressDenied, guardedConnector } from "./connector.ts";
 import { TransportError, type TransportErrorCode } from "./errors.ts";
-import type { Flow, Receiver } from "./http/connection.ts";
 import { HttpError } from "./http/http-error.ts";
 import { type Dial, Pool } from "./http/pool.ts";
+import type { Flow, Receiver } from "./http/receiver.ts";
 import type { ResponseHead } from "./http/response-head.ts";
 import { PATIENCE, type Patience } from "./patience.ts";
 import type { EgressRule } from "./repository.ts";

@@ -1,5 +1,5 @@
 import type { TransportError } from "./errors.ts";
-import type { Flow } from "./http/connection.ts";
+import type { Flow } from "./http/receiver.ts";
 import { PATIENCE } from "./patience.ts";
 
 /** Bytes kept for a reader that is slower than the network; then the network has to wait. */

@@ -5,7 +5,8 @@ import { MemoryRegistry, type MemoryRepository } from "../registry/memory-reposi
 import type { Repository } from "../registry/repository.ts";
 import type { ResourceType } from "../schemas/rule.ts";
 import { MEDIA } from "../testing/content.ts";
-import { listNamespaces, type ScannedRepository, type ScanOptions, scan } from "./scan.ts";
+import { listNamespaces } from "./namespaces.ts";
+import { type ScannedRepository, type ScanOptions, scan } from "./scan.ts";
 import type { Selection } from "./selection.ts";
 
 const HELM = "application/vnd.cncf.helm.config.v1+json";

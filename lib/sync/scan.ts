@@ -1,10 +1,7 @@
-import type { Descriptor } from "../registry/descriptor.ts";
-import { ContentError } from "../registry/errors.ts";
-import { isIndex } from "../registry/media-types.ts";
 import type { Registry, Repository } from "../registry/repository.ts";
-import { resourceKindOf } from "../registry/successors.ts";
 import type { DigestTagList } from "../schemas/referrers.ts";
 import { CopyError, step } from "./errors.ts";
+import { kindOf } from "./kind-of.ts";
 import { mapLimited } from "./limit.ts";
 import { type Lookahead, nameOf } from "./lookahead.ts";
 import type { Likeness } from "./nearest-name.ts";
@@ -98,28 +95,6 @@ export async function* scan(
   } finally {
     await Promise.allSettled(ahead);
   }
-}
-
-/**
- * The first components of the repositories' names, sorted; '' when some repository has no slash.
- * @throws {CopyError} when the registry cannot list
- */
-export async function listNamespaces(
-  registry: Registry,
-  { signal, limit = 1_000 }: { signal: AbortSignal; limit?: number | undefined },
-): Promise<string[]> {
-  const namespaces = new Set<string>();
-  await step({ operation: "list-repositories", side: "source" }, async () => {
-    for await (const page of registry.repositories({ signal })) {
-      for (const name of page) {
-        namespaces.add(name.includes("/") ? name.slice(0, name.indexOf("/")) : "");
-      }
-      if (namespaces.size >= limit) {
-        return;
-      }
-    }
-  });
-  return [...namespaces].sort().slice(0, limit);
 }
 
 async function repositoryNames(
@@ -255,28 +230,6 @@ async function readTags(
   return errors.length > 0
     ? [...scanned, { repository: repository.name, error: copyErrorOf(errors[0]) }]
     : scanned;
-}
-
-async function kindOf(
-  repository: Repository,
-  { digest, mediaType }: Descriptor,
-  signal: AbortSignal,
-): Promise<string> {
-  if (isIndex(mediaType)) {
-    return "image";
-  }
-  return step({ operation: "fetch-manifest", side: "source", digest }, async () => {
-    const manifest = await repository.fetchManifest(digest, { signal });
-    try {
-      return resourceKindOf(manifest);
-    } catch (error) {
-      if (error instanceof ContentError) {
-        // Whatever it is, it is no chart. The copy says what is wrong with it.
-        return "image";
-      }
-      throw error;
-    }
-  });
 }
 
 function copyErrorOf(error: unknown): CopyError {

@@ -4,26 +4,11 @@ import { BodySender } from "./body-sender.ts";
 import { Deadline } from "./deadline.ts";
 import { HttpError, malformed } from "./http-error.ts";
 import { ReadBuffer } from "./read-buffer.ts";
+import type { Receiver } from "./receiver.ts";
 import type { HttpRequest } from "./request-head.ts";
 import { type Framing, keepAliveMs, type ResponseHead } from "./response-head.ts";
 
 const NOTHING = Buffer.alloc(0);
-
-/** Whoever waits for an answer. After `onEnd` or `onError` nothing more comes. */
-export interface Receiver {
-  onHead(head: ResponseHead, flow: Flow): void;
-  onData(chunk: Uint8Array): void;
-  onEnd(): void;
-  /** @param ours the content that was to be sent failed, and nothing else */
-  onError(error: unknown, ours: boolean): void;
-}
-
-/** What a receiver may do with the body that comes. */
-export interface Flow {
-  pause(): void;
-  resume(): void;
-  abort(reason: Error): void;
-}
 
 export interface ConnectionTimes {
   /** Silence in the middle of a body, ms. */

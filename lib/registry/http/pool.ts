@@ -1,6 +1,7 @@
 import type { OnReadOpts, Socket } from "node:net";
-import { Connection, type ConnectionTimes, type Owner, type Receiver } from "./connection.ts";
+import { Connection, type ConnectionTimes, type Owner } from "./connection.ts";
 import { HttpError } from "./http-error.ts";
+import type { Receiver } from "./receiver.ts";
 import { type HttpRequest, requestHead } from "./request-head.ts";
 
 /** Where a connection leads. */
