@@ -6,6 +6,7 @@ import type { CopyJob } from "../queue/queues.ts";
 import { isOpen } from "../queue/states.ts";
 import { isSourceOfRules } from "../queue/way-back.ts";
 import type { RuleSnapshot } from "../schemas/rule.ts";
+import type { TaskStatus } from "../schemas/task.ts";
 import type { VerifyDepth } from "../schemas/verify-words.ts";
 import { throttleBetween } from "../sync/throttle.ts";
 import { VerifyMemory } from "../sync/verify/verify-memory.ts";
@@ -58,16 +59,14 @@ async function findTask(db: Database, taskId: string) {
     })
     .from(tasks)
     .where(eq(tasks.id, taskId));
-  return task?.rule && isOpen(task.status)
-    ? { rule: task.rule, verify: task.verify, stopRequestedAt: task.stopRequestedAt }
-    : null;
+  return task?.rule && isOpen(task.status) ? { ...task, rule: task.rule } : null;
 }
 
 /** Returns when the slice is done, or was stopped. @throws {RetryLater} @throws {JobAborted} */
 async function copySlice(
   job: RunningJob<CopyJob>,
   { db, connections }: JobContext,
-  { rule, verify }: { rule: RuleSnapshot; verify: VerifyDepth | null },
+  { rule, verify, status }: { rule: RuleSnapshot; verify: VerifyDepth | null; status: TaskStatus },
   open: TransferRecord[],
 ): Promise<void> {
   const [first] = open;
@@ -75,7 +74,9 @@ async function copySlice(
     return;
   }
   const { taskId } = job.data;
-  await fenced(db, job.lease, taskId, (tx) => markRunning(tx, taskId));
+  if (status !== "running") {
+    await fenced(db, job.lease, taskId, (tx) => markRunning(tx, taskId));
+  }
   const claimsTags = await tagsAreClaimed(db, rule, first.targetInstanceId);
   const comesBack = rule.override && (await isSourceOfRules(db, first.targetInstanceId));
   const ends = await connect(job, { db, connections }, [rule.sourceInstanceId, first.targetInstanceId]);

@@ -40,30 +40,44 @@ export interface PlacementDesk {
 }
 
 export function placementDesk(db: Database, place: Place): PlacementDesk {
-  const inFence = <Asked extends { lease: Lease }, T>(
-    asked: readonly Asked[],
-    write: (tx: Tx, held: Asked[]) => Promise<T[]>,
-  ): Promise<(T | LeaseLost)[]> =>
-    fencedTogether(db, leasesOf(asked), place.taskId, async (tx, holds) => {
-      const answers = await write(
-        tx,
-        asked.filter(({ lease }) => holds(lease)),
-      );
-      return asked.map(({ lease }) => (holds(lease) ? (answers.shift() as T) : new LeaseLost(lease)));
-    });
-  const decide = gathered((wishes: Wish[]) => inFence(wishes, (tx, held) => decideAll(tx, place, held)));
-  const land = gathered((contents: Landed[]) => inFence(contents, (tx, held) => landAll(tx, place, held)));
+  const ask = gathered((asks: Ask[]) => answersTo(db, place, asks));
   return {
-    decide: async (wish) => answered(await decide(wish)),
-    land: async (content) => void answered(await land(content)),
+    decide: async (wish) => answered(await ask({ wish })) ?? { kind: "wait" },
+    land: async (landed) => void answered(await ask({ landed })),
   };
 }
 
-function answered<T>(answer: T | LeaseLost): T {
+type Ask = { readonly wish: Wish; readonly landed?: undefined } | { readonly landed: Landed };
+/** Null: it has landed. */
+type Answer = Decision | LeaseLost | null;
+
+function answered(answer: Answer): Decision | null {
   if (answer instanceof LeaseLost) {
     throw answer;
   }
   return answer;
+}
+
+/**
+ * What has landed is written before it is decided, so that whoever wishes for it finds it. What a crash of the database forgets of this
+ * is asked for again: nobody waits until its log is on the disk.
+ */
+function answersTo(db: Database, place: Place, asks: readonly Ask[]): Promise<Answer[]> {
+  const asked = asks.map((ask) => ({ ...ask, lease: (ask.landed ?? ask.wish).lease }));
+  const write = async (tx: Tx, holds: (lease: Lease) => boolean): Promise<Answer[]> => {
+    const held = asked.filter(({ lease }) => holds(lease));
+    await landAll(
+      tx,
+      place,
+      held.flatMap(({ landed }) => landed ?? []),
+    );
+    const wishes = held.flatMap((ask) => (ask.landed ? [] : ask.wish));
+    const decisions = await decideAll(tx, place, wishes);
+    return asked.map(({ lease, landed }) =>
+      holds(lease) ? (landed ? null : (decisions.shift() ?? null)) : new LeaseLost(lease),
+    );
+  };
+  return fencedTogether(db, leasesOf(asked), place.taskId, { write, lazily: true });
 }
 
 interface Row extends Record<string, unknown> {
@@ -157,7 +171,10 @@ async function insertClaims(tx: Tx, place: Place, claims: readonly Wish[]): Prom
     });
 }
 
-async function landAll(tx: Tx, place: Place, contents: readonly Landed[]): Promise<true[]> {
+async function landAll(tx: Tx, place: Place, contents: readonly Landed[]): Promise<void> {
+  if (contents.length === 0) {
+    return;
+  }
   const column = <T>(of: (content: Landed) => T) => sql.param(contents.map(of));
   await tx.execute(sql`
     update placements set placed = true, upload_sealed = null
@@ -172,5 +189,4 @@ async function landAll(tx: Tx, place: Place, contents: readonly Landed[]): Promi
           and p.job_id = landed.job_id and p.job_attempt = landed.attempt
         offset 0
       ) p))`);
-  return contents.map(() => true);
 }

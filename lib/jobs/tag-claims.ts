@@ -41,28 +41,45 @@ export async function tagsAreClaimed(
   return keeper !== undefined;
 }
 
+interface Claimant {
+  readonly db: Database;
+  readonly lease: Lease;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Runs `write` while no other worker writes this tag: what looks at the target and then writes must not be overtaken by another
  * of ours in between (FT09). The claim of an attempt that is over is nobody's.
  * @throws {LeaseLost} @throws the signal's reason when it is aborted while waiting
  */
 export async function aloneAtTag<T>(
-  { db, lease, signal }: { db: Database; lease: Lease; signal: AbortSignal },
+  claimant: Claimant,
   place: TagPlace,
   write: () => Promise<T>,
 ): Promise<T> {
+  await claimTag(claimant, place);
+  try {
+    return await write();
+  } finally {
+    await deskOf(claimant.db).release({ ...place, lease: claimant.lease });
+  }
+}
+
+/**
+ * From here on no other worker writes this tag, until the end of its transfer is written (transfer-moves.ts).
+ * @throws {LeaseLost} @throws the signal's reason when it is aborted while waiting
+ */
+export async function claimTag({ db, lease, signal }: Claimant, place: TagPlace): Promise<void> {
   const wanted = { ...place, lease };
-  const { claim, release } = deskOf(db);
-  for (let waitMs = FIRST_WAIT_MS; !(await claim(wanted)); waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+  for (
+    let waitMs = FIRST_WAIT_MS;
+    !(await deskOf(db).claim(wanted));
+    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)
+  ) {
     await requireLease(db, lease);
     await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() =>
       signal.throwIfAborted(),
     );
-  }
-  try {
-    return await write();
-  } finally {
-    await release(wanted);
   }
 }
 

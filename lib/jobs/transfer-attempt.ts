@@ -10,7 +10,7 @@ import { type Proof, proveTag } from "../sync/verify/prove-tag.ts";
 import { factOf, isFact, isRetryable } from "./failure.ts";
 import { RetryLater } from "./job.ts";
 import type { Slice } from "./slice.ts";
-import { aloneAtTag } from "./tag-claims.ts";
+import { aloneAtTag, claimTag } from "./tag-claims.ts";
 import type { TransferResult } from "./transfer-result.ts";
 import { noteCopied, noteTargetDigest, type TransferRecord } from "./transfer-state.ts";
 
@@ -56,7 +56,7 @@ function contextOf(slice: Slice, transfer: TransferRecord): TransferContext {
     throttle,
     signal: job.signal,
     beforeTag: () => requireLease(db, job.lease),
-    aloneAtTag: slice.claimsTags ? (write) => atTag(slice, transfer, write) : undefined,
+    aloneAtTag: slice.claimsTags ? (write) => atOwnTag(slice, transfer, write) : undefined,
     aloneAtDigestTag: (tag, write) => atTag(slice, { ...transfer, tag }, write),
     isBehind: slice.comesBack ? (digests) => isBehind(slice, transfer, digests) : undefined,
     willName: (digest) =>
@@ -169,12 +169,25 @@ function verificationFrom(proof: Proof, depth: VerifyDepth): TransferVerificatio
   };
 }
 
-function atTag<T>(
-  { db, job, target }: Slice,
-  { targetRepository, tag }: Pick<TransferRecord, "targetRepository" | "tag">,
-  write: () => Promise<T>,
-): Promise<T> {
-  const { lease, signal } = job;
-  const place = { targetInstanceId: target.instanceId, repository: targetRepository, tag };
-  return aloneAtTag({ db, lease, signal }, place, write);
+type Tag = Pick<TransferRecord, "targetRepository" | "tag">;
+
+/** Proving takes long: others may have the tag meanwhile. Else the claim goes with the transfer's end, which is written next. */
+async function atOwnTag<T>(slice: Slice, transfer: Tag, write: () => Promise<T>): Promise<T> {
+  if (slice.verify !== null) {
+    return atTag(slice, transfer, write);
+  }
+  await claimTag(claimantOf(slice), placeOf(slice, transfer));
+  return write();
 }
+
+function atTag<T>(slice: Slice, tag: Tag, write: () => Promise<T>): Promise<T> {
+  return aloneAtTag(claimantOf(slice), placeOf(slice, tag), write);
+}
+
+const claimantOf = ({ db, job: { lease, signal } }: Slice) => ({ db, lease, signal });
+
+const placeOf = ({ target }: Slice, { targetRepository, tag }: Tag) => ({
+  targetInstanceId: target.instanceId,
+  repository: targetRepository,
+  tag,
+});

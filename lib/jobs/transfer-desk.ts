@@ -1,7 +1,8 @@
 import type { Database, Tx } from "../db/client.ts";
 import { gathered } from "../db/gathered.ts";
 import { fencedTogether, type Lease, LeaseLost, leasesOf, TaskGone } from "../queue/fence.ts";
-import { tellProgress } from "./progress.ts";
+import { tellProgress, writeTotals } from "./progress-rows.ts";
+import type { TransferTotals } from "./totals.ts";
 import { moveTransfers, type TransferEnd } from "./transfer-moves.ts";
 import { isDatabaseAway } from "./transient.ts";
 
@@ -11,10 +12,12 @@ interface Told {
   readonly end?: TransferEnd | undefined;
   /** Id of the transfer that begins in its place. */
   readonly begin?: string | undefined;
+  /** What running transfers have moved, by their ids. */
+  readonly totals?: readonly [string, TransferTotals][] | undefined;
 }
 
 /**
- * Where all jobs of this process tell which transfers of one task end and begin. What comes at the same time is one transaction: each
+ * Where all jobs of this process tell which transfers of one task end and begin, and what the others move. What comes at the same time is one transaction: each
  * waits for the row of the task, so that one after the other they would queue there. Each is fenced by the lease of its own job.
  */
 export interface TransferDesk {
@@ -66,7 +69,7 @@ async function answersTo(db: Database, taskId: string, all: readonly Told[]): Pr
 }
 
 function write(db: Database, taskId: string, all: readonly Told[]): Promise<Answer[]> {
-  return fencedTogether(db, leasesOf(all), taskId, async (tx, holds) => {
+  const told = async (tx: Tx, holds: (lease: Lease) => boolean): Promise<Answer[]> => {
     const begun = await move(
       tx,
       taskId,
@@ -75,14 +78,18 @@ function write(db: Database, taskId: string, all: readonly Told[]): Promise<Answ
     return all.map(({ lease, begin }) =>
       holds(lease) ? { begun: begin !== undefined && begun.has(begin) } : { error: new LeaseLost(lease) },
     );
-  });
+  };
+  return fencedTogether(db, leasesOf(all), taskId, { write: told });
 }
 
 async function move(tx: Tx, taskId: string, held: readonly Told[]): Promise<ReadonlySet<string>> {
-  const ends = held.flatMap(({ end }) => end ?? []);
+  const totals = held.flatMap((told) => told.totals ?? []).sort(([a], [b]) => (a < b ? -1 : 1));
+  await writeTotals(tx, taskId, totals);
+  const ends = held.flatMap(({ lease, end }) => (end ? { ...end, lease } : []));
   const begins = held.flatMap(({ begin }) => begin ?? []);
-  const begun = await moveTransfers(tx, taskId, { ends, begins });
-  if (ends.length > 0) {
+  const moves = ends.length + begins.length > 0;
+  const begun = moves ? await moveTransfers(tx, taskId, { ends, begins }) : new Set<string>();
+  if (ends.length + totals.length > 0) {
     await tellProgress(tx, taskId);
   }
   return begun;

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import type { transfers } from "../db/schema/transfers.ts";
+import type { Lease } from "../queue/fence.ts";
 import { allEnded, settleTask } from "../queue/settle-task.ts";
 import { OPEN_TRANSFER_STATUSES } from "../queue/states.ts";
 import { missTransfers } from "../queue/target-misses.ts";
@@ -17,6 +18,8 @@ export interface TransferEnd {
   readonly result: TransferResult;
   /** What it has moved that is not written yet. */
   readonly bytes: TransferTotals;
+  /** Of the attempt that may have claimed its tag: the claim ends with it. */
+  readonly lease?: Lease;
 }
 
 /** What is to become of transfers of one task. */
@@ -91,14 +94,21 @@ async function noteMisses(tx: Tx, taskId: string, ended: readonly TransferEnd[])
 
 /** Transfers before the task: everybody locks them in this order. */
 function statementOf(taskId: string, { ends, begins }: TransferMoves) {
-  const said = JSON.stringify(ends.map(({ transfer, result, bytes }) => saidOf(transfer.id, result, bytes)));
+  const said = JSON.stringify(
+    ends.map(({ transfer, result, bytes, lease }) => ({
+      ...saidOf(transfer.id, result, bytes),
+      job_id: lease?.jobId,
+      job_attempt: lease?.attempt,
+    })),
+  );
   return sql`
     with said as (
       select * from jsonb_to_recordset(${said}::jsonb) as s (
         id uuid, status text, reason text, failure jsonb, went_wrong jsonb, replaced text, keeps_replaced boolean,
         verification jsonb, target_digest text, referrers jsonb, handed_back int, arrived boolean,
         verified int, repaired int, unproven int,
-        found bigint, copied bigint, mounted bigint, skipped bigint, contents bigint, read_back bigint)
+        found bigint, copied bigint, mounted bigint, skipped bigint, contents bigint, read_back bigint,
+        job_id uuid, job_attempt int)
     ), ended as (
       update transfers t
       set status = s.status, reason = s.reason, failure = s.failure, verification = s.verification,
@@ -117,11 +127,19 @@ function statementOf(taskId: string, { ends, begins }: TransferMoves) {
           ended_at = case when s.status = 'pending' then null else now() end, updated_at = now()
       from said s
       where t.id = s.id and t.task_id = ${taskId} and t.status = 'running'
-      returning t.id, t.rule_target_id, t.repository, t.tag, s.status, s.arrived, s.verified, s.repaired, s.unproven,
+      returning t.id, t.rule_target_id, t.repository, t.tag, t.target_instance_id, t.target_repository, s.job_id,
+        s.job_attempt, s.status, s.arrived, s.verified, s.repaired, s.unproven,
         s.found, s.copied, s.mounted, s.skipped, s.contents, s.read_back
     ), arrived as (
       delete from target_misses m using ended e
       where e.arrived and m.rule_target_id = e.rule_target_id and m.repository = e.repository and m.tag = e.tag
+    ), freed as (
+      -- In the order in which tags are claimed (tag-claims.ts).
+      delete from tag_claims where ctid = any (array(
+        select c.ctid from tag_claims c
+        join ended e on e.target_instance_id = c.target_instance_id and e.target_repository = c.repository
+          and e.tag = c.tag and e.job_id = c.job_id and e.job_attempt = c.job_attempt
+        order by c.target_instance_id, c.repository, c.tag for update of c))
     ), waiting as (
       select id, status, coalesce(size_bytes, 0) as size_bytes, bytes_copied, bytes_mounted, bytes_skipped,
         contents_verified, bytes_verified

@@ -84,16 +84,23 @@ export function fenced<T>(
   return holding(db, lease, rule, write);
 }
 
+/** What is written for several jobs at once. */
+interface WriteTogether<T> {
+  /** Is told which of the jobs still hold their lease, and writes for no other. */
+  write: (tx: Tx, holds: (lease: Lease) => boolean) => Promise<T>;
+  /** Does not wait until it is on the disk: a crash of the database within half a second may forget it, as if it had not been asked. */
+  lazily?: boolean;
+}
+
 /**
- * The same for several jobs of one task and queue at once. `write` is told which of them still hold their lease, and writes for no
- * other; their rows are locked in one order.
+ * The same for several jobs of one task and queue at once; their rows are locked in one order.
  * @throws {TaskGone}
  */
 export async function fencedTogether<T>(
   db: Database,
   leases: readonly Lease[],
   taskId: string,
-  write: (tx: Tx, holds: (lease: Lease) => boolean) => Promise<T>,
+  { write, lazily = false }: WriteTogether<T>,
 ): Promise<T> {
   return retried(db, async (tx) => {
     const { rows } = await tx.execute<{ attempts: Record<string, number>; rule: boolean }>(sql`
@@ -106,7 +113,8 @@ export async function fencedTogether<T>(
         select from rules where id = (select rule_id from tasks where id = ${taskId}) for key share
       )
       select coalesce((select jsonb_object_agg(id, retry_count) from lease), '{}') as attempts,
-        exists (select from rule) as rule`);
+        exists (select from rule) as rule
+        ${lazily ? sql`, set_config('synchronous_commit', 'off', true)` : sql``}`);
     const { attempts = {}, rule = false } = rows[0] ?? {};
     const holds = ({ jobId, attempt }: Lease) => attempts[jobId] === attempt;
     if (!rule && leases.some(holds)) {
