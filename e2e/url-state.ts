@@ -12,9 +12,22 @@ export interface Control {
   readonly set: (page: Page) => Promise<void>;
 }
 
-/** The first of each kind. */
-export const oneOfEachKind = (controls: readonly Control[]): Control[] =>
-  controls.filter(({ kind }, at) => controls.findIndex((control) => control.kind === kind) === at);
+/**
+ * The first of each kind on each page, and what is the same on several pages on the first of them.
+ * @returns by the name of the page; a page of which all is set elsewhere is not there
+ */
+export function someOfAll(pages: Readonly<Record<string, { controls: readonly Control[] }>>) {
+  const first = ({ controls }: { controls: readonly Control[] }) =>
+    controls.filter(({ kind }, at) => controls.findIndex((control) => control.kind === kind) === at);
+  const all = Object.entries(pages).flatMap(([name, page]) =>
+    first(page).map((control) => ({ name, control })),
+  );
+  const same = Map.groupBy(all, ({ control }) => `${control.kind} ${control.param}`);
+  return Map.groupBy(
+    [...same.values()].flatMap((several) => several.slice(0, 1)),
+    ({ name }) => name,
+  );
+}
 
 const t = wordsOf("zh-CN");
 const main = (page: Page) => page.locator("main");
