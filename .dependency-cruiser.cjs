@@ -187,6 +187,14 @@ module.exports = {
         ...(allowed.includes(NODE) ? { dependencyTypesNot: ["core"] } : {}),
       },
     })),
+    {
+      name: "one-link",
+      severity: "error",
+      comment:
+        "components/kit/link.tsx is the link of all pages: next/link asks the server about each that is in sight",
+      from: { path: "^(?:app|components)/" },
+      to: { path: "^node_modules/next/link" },
+    },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "testing-is-not-product",

@@ -1,10 +1,10 @@
 "use client";
 
 import { ChevronRight, CircleCheck, CircleSlash, OctagonX } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { AuditOutcome, AuditRow } from "@/lib/schemas/user.ts";
 import { CopyButton } from "../kit/copy-button.tsx";
+import { Link } from "../kit/link.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { type RowProps, useRowKeys } from "../kit/use-row-keys.ts";

@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { DeletionCounts } from "@/lib/schemas/deletion.ts";
+import { Link } from "../kit/link.tsx";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useRefetchInterval } from "../live/live-provider.tsx";
 import { useQuery } from "../live/query.tsx";

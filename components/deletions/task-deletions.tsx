@@ -1,9 +1,9 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { formatSaid } from "@/lib/format/time.ts";
 import type { TaskDeletions as Deletions } from "@/lib/schemas/deletion.ts";
+import { Link } from "../kit/link.tsx";
 import { Note } from "../kit/note.tsx";
 import { useTimeStyle } from "../kit/relative-time.tsx";
 import { fetchJson } from "../live/fetch-json.ts";

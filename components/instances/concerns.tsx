@@ -1,12 +1,12 @@
 "use client";
 
 import { CircleCheck, OctagonX, TriangleAlert } from "lucide-react";
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { formatSpan } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import type { InstanceConcern } from "@/lib/schemas/instance-health.ts";
 import { CREDENTIAL_OLD_DAYS } from "@/lib/schemas/words.ts";
+import { Link } from "../kit/link.tsx";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
@@ -8,6 +7,7 @@ import { deleteInstanceAction } from "@/lib/actions/instances.ts";
 import type { RuleMention } from "@/lib/schemas/instance-health.ts";
 import { Button } from "../kit/button.tsx";
 import { lazily } from "../kit/lazily.tsx";
+import { Link } from "../kit/link.tsx";
 import { showToast } from "../kit/toast.tsx";
 import { useAction } from "../live/use-action.ts";
 import { Section } from "./section.tsx";

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { FeedEnd, InstanceFeeds } from "@/lib/schemas/instance-health.ts";
 import { HealthShape } from "../kit/health-mark.tsx";
+import { Link } from "../kit/link.tsx";
 import { Section } from "./section.tsx";
 
 interface FeedsSectionProps {

@@ -1,12 +1,12 @@
 "use client";
 
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { formatSpan } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import type { InstanceListRow } from "@/lib/schemas/instance-health.ts";
 import { HealthMark } from "../kit/health-mark.tsx";
+import { Link } from "../kit/link.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { Cell, FROM_1024, Row } from "../kit/table.tsx";
 import { TextAction, TextLink } from "../kit/text-action.tsx";

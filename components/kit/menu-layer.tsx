@@ -2,9 +2,9 @@
 
 import clsx from "clsx";
 import { Check } from "lucide-react";
-import Link from "next/link";
 import { DropdownMenu } from "radix-ui";
 import { useEffect, useRef } from "react";
+import { Link } from "./link.tsx";
 import type { MenuItem, MenuProps } from "./menu-items.ts";
 
 const ITEM =

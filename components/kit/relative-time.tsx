@@ -1,17 +1,18 @@
 "use client";
 
 import { useLocale, useTimeZone } from "next-intl";
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatAbsolute, formatRelative } from "@/lib/format/time.ts";
 import { Tooltip } from "./tooltip.tsx";
+import { useNow } from "./use-now.ts";
 
 /** 刚刚 · 3分钟前 · 昨天; the absolute time with its zone on hover and focus. `at` is ISO 8601. */
 export function RelativeTime({ at, className }: { at: string; className?: string }) {
   const style = useTimeStyle();
   const now = useNow();
   return (
-    <Tooltip content={formatAbsolute(at, style)}>
+    <Tooltip content={<AbsoluteWords at={at} />}>
       <time
         dateTime={at}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the absolute time must be reachable by keyboard
@@ -25,6 +26,11 @@ export function RelativeTime({ at, className }: { at: string; className?: string
   );
 }
 
+/** What a tooltip says of a time: worked out when it opens. */
+export function AbsoluteWords({ at }: { at: string }) {
+  return formatAbsolute(at, useTimeStyle());
+}
+
 /** `2026-11-24 15:36:08 (UTC+8)` in the reader's zone. */
 export function AbsoluteTime({ at, className }: { at: string; className?: string }) {
   const style = useTimeStyle();
@@ -35,21 +41,18 @@ export function AbsoluteTime({ at, className }: { at: string; className?: string
   );
 }
 
+const never = () => () => undefined;
+/** Asking takes a while, and each time of a list asks. */
+let zone: string | undefined;
+function ownZone(): string {
+  zone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zone;
+}
+
 /** The first paint, made on the server, uses the server's zone; then the reader's own counts. */
 export function useTimeStyle(): { locale: Locale; timeZone: string | undefined } {
   const locale = useLocale() as Locale;
   const serverZone = useTimeZone();
-  const [mounted, setMounted] = useState(false);
-  useEffect(() => setMounted(true), []);
-  return { locale, timeZone: mounted ? undefined : serverZone };
-}
-
-const TICK_MS = 30_000;
-function useNow(): string {
-  const [now, setNow] = useState(() => new Date().toISOString());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(new Date().toISOString()), TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
+  const timeZone = useSyncExternalStore(never, ownZone, () => serverZone);
+  return { locale, timeZone };
 }

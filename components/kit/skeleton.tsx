@@ -36,10 +36,7 @@ export function SkeletonRows({ columns, classes, rows = 8, lines = 2 }: Skeleton
       style={{ opacity: 1 - row / (rows + 1) }}
     >
       {[...Array(columns).keys()].map((column) => (
-        <td
-          key={column}
-          className={clsx("border-line border-b px-2 first:pl-6 last:pr-6", classes?.[column])}
-        >
+        <td key={column} className={classes?.[column]}>
           <span className="flex flex-col gap-2">
             <Skeleton width={TEXT_WIDTHS[(row * 3 + column) % TEXT_WIDTHS.length] ?? 96} />
             {lines === 2 && column < 2 ? <Skeleton width={70} height={8} /> : null}

@@ -1,7 +1,7 @@
 import clsx from "clsx";
 import { ArrowDown, ArrowUp, ArrowUpDown } from "lucide-react";
-import Link from "next/link";
 import type { ComponentProps, ReactNode } from "react";
+import { Link } from "./link.tsx";
 
 interface TableProps {
   /** What the table lists, for those who do not see the page. */
@@ -203,11 +203,7 @@ export function Cell(props: CellProps) {
       data-label={label}
       data-wide={(wide ?? rowHead) || undefined}
       data-double={double || undefined}
-      className={clsx(
-        "overflow-hidden border-line border-b px-2 align-middle font-normal first:pl-6 last:pr-6",
-        align === "right" ? "text-right" : "text-left",
-        className,
-      )}
+      className={align === "right" ? clsx("text-right", className) : className}
     >
       {children}
     </Tag>

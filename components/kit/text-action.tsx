@@ -1,12 +1,10 @@
 "use client";
 
 import clsx from "clsx";
-import Link from "next/link";
 import type { ComponentProps } from "react";
+import { Link } from "./link.tsx";
 import { Pressable, type PressableProps } from "./pressable.tsx";
 
-const LOOK =
-  "inline-flex min-h-6 items-center rounded-sm font-medium whitespace-nowrap max-md:min-h-11 hover:underline underline-offset-[3px]";
 const TONE = { azurite: "text-azurite-fg", cinnabar: "text-cinnabar-fg" } as const;
 
 interface TextActionProps extends PressableProps {
@@ -19,7 +17,7 @@ export function TextAction({ tone = "azurite", className, ...press }: TextAction
   return (
     <Pressable
       {...press}
-      className={clsx(LOOK, off ? "text-ink-disabled no-underline!" : TONE[tone], className)}
+      className={clsx("text-action", off ? "text-ink-disabled no-underline!" : TONE[tone], className)}
     />
   );
 }
@@ -29,5 +27,5 @@ export function TextLink({
   className,
   ...rest
 }: ComponentProps<typeof Link> & { tone?: keyof typeof TONE }) {
-  return <Link {...rest} className={clsx(LOOK, TONE[tone], className)} />;
+  return <Link {...rest} className={clsx("text-action", TONE[tone], className)} />;
 }

@@ -1,9 +1,9 @@
 "use client";
 
 import { ChevronsRight, CircleCheck, OctagonX, X } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useRef } from "react";
+import { Link } from "./link.tsx";
 
 const SHOWN_MS = 6000;
 /** After the pointer or the focus left, one still has time to look again. */

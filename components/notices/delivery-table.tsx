@@ -1,10 +1,10 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { resendNoticeAction } from "@/lib/actions/notices.ts";
 import type { NoticeDeliveryRow } from "@/lib/schemas/notice.ts";
+import { Link } from "../kit/link.tsx";
 import { AbsoluteTime, RelativeTime } from "../kit/relative-time.tsx";
 import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { TextAction } from "../kit/text-action.tsx";

@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { FailingRule, Overview } from "@/lib/schemas/overview.ts";
+import { Link } from "../kit/link.tsx";
 import { Note } from "../kit/note.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";

@@ -1,12 +1,12 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { byteFigure, formatBytes, formatSpeed } from "@/lib/format/bytes.ts";
 import { formatCount, formatPercent } from "@/lib/format/ratio.ts";
 import type { Overview } from "@/lib/schemas/overview.ts";
 import { TASK_STATUSES, type TaskStatus } from "@/lib/schemas/words.ts";
+import { Link } from "../kit/link.tsx";
 import { TaskStatusIcon } from "../status/task-status.tsx";
 
 const DAY = "/tasks?since=24h";

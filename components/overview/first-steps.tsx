@@ -2,10 +2,10 @@
 
 import clsx from "clsx";
 import { Check } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { FirstSteps } from "@/lib/schemas/overview.ts";
+import { Link } from "../kit/link.tsx";
 import { LinkButton } from "../kit/link-button.tsx";
 import {
   type DueStep,

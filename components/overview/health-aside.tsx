@@ -1,12 +1,12 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { formatCount } from "@/lib/format/ratio.ts";
 import type { HealthStatus } from "@/lib/schemas/instance.ts";
 import type { InstanceConcern } from "@/lib/schemas/instance-health.ts";
 import type { Overview } from "@/lib/schemas/overview.ts";
 import { HealthShape } from "../kit/health-mark.tsx";
+import { Link } from "../kit/link.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 
 /** The worst first. */

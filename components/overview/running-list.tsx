@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { formatBytes, formatSpeed } from "@/lib/format/bytes.ts";
 import { formatRemaining } from "@/lib/format/duration.ts";
@@ -8,6 +7,7 @@ import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount, formatRatio, handled, taskPercent } from "@/lib/format/ratio.ts";
 import type { Overview } from "@/lib/schemas/overview.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
+import { Link } from "../kit/link.tsx";
 import { Body, Cell, Head, HeadCell, Row, Table } from "../kit/table.tsx";
 import { TaskStatusBadge } from "../status/task-status.tsx";
 import { ProgressBar } from "../tasks/progress-bar.tsx";

@@ -1,4 +1,4 @@
-import Link from "next/link";
+import { Link } from "../kit/link.tsx";
 
 /** The heading of a part of the page, what it counts, and the way to all of it. */
 export function SectionHead({

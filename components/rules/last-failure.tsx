@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { sentenceGap } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import type { RuleRow } from "@/lib/schemas/rule.ts";
+import { Link } from "../kit/link.tsx";
 import { Note } from "../kit/note.tsx";
 import { useFailureWords } from "../transfers/failure-words.ts";
 

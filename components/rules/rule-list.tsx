@@ -6,6 +6,7 @@ import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import { searchHref } from "@/lib/format/search-href.ts";
+import type { TextOf } from "@/lib/format/text-of.ts";
 import type { RuleListQuery } from "@/lib/schemas/rule.ts";
 import type { InstanceName } from "@/lib/schemas/task.ts";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
@@ -18,6 +19,7 @@ import { fetchJson } from "../live/fetch-json.ts";
 import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
+import { useText } from "../live/use-text.ts";
 import type { BulkBarProps } from "./bulk-bar.tsx";
 import { columnClasses, columnsOf } from "./rule-columns.ts";
 import { RuleFilters } from "./rule-filters.tsx";
@@ -35,7 +37,7 @@ interface RuleListProps {
   search: string;
   /** The same without what only the page needs: key of the cache and of the route. */
   apiSearch: string;
-  initial: RulePage;
+  initial: TextOf<RulePage>;
   /** The target that the URL asks for, as far as the viewer may know it. */
   target: InstanceName | null;
 }
@@ -43,7 +45,7 @@ interface RuleListProps {
 /** The rules of one instance, or those that point at it, kept fresh by the event stream. */
 export function RuleList({ query, search, apiSearch, initial, target }: RuleListProps) {
   const t = useTranslations("rules");
-  const list = useRules(apiSearch, initial);
+  const list = useRules(apiSearch, useText(initial));
   const { rows, counts } = list.data;
   const columns = columnsOf(query.columns);
   const selection = useSelection(rows, query, apiSearch);

@@ -1,11 +1,11 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { RuleListRow } from "@/lib/schemas/rule.ts";
 import type { RuleColumn } from "@/lib/schemas/words.ts";
 import { Checkbox } from "../kit/checkbox.tsx";
+import { Link } from "../kit/link.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { Cell, Row } from "../kit/table.tsx";
 import { LastTask } from "../tasks/last-task.tsx";

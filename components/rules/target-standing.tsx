@@ -1,12 +1,12 @@
 "use client";
 
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { formatSpan } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import type { MissingTag, TargetState } from "@/lib/schemas/rule.ts";
 import type { TaskStatus } from "@/lib/schemas/words.ts";
+import { Link } from "../kit/link.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { useNow } from "../kit/use-now.ts";
 import { TaskStatusBadge } from "../status/task-status.tsx";

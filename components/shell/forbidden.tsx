@@ -1,10 +1,10 @@
 import clsx from "clsx";
 import { Lock } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { Grant, InstanceGrants, InstanceOption } from "@/lib/schemas/instance.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { HealthShape } from "../kit/health-mark.tsx";
+import { Link } from "../kit/link.tsx";
 import { LinkButton } from "../kit/link-button.tsx";
 import { CopyRequest } from "./copy-request-later.tsx";
 

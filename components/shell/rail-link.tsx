@@ -1,9 +1,9 @@
 "use client";
 
 import clsx from "clsx";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
+import { Link } from "../kit/link.tsx";
 import { isCurrent } from "./nav-links.ts";
 import { RAIL_LABEL } from "./rail-label.ts";
 

@@ -1,6 +1,6 @@
 import clsx from "clsx";
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
+import { Link } from "../kit/link.tsx";
 import { LocaleSwitch } from "./locale-switch.tsx";
 import { Mark } from "./mark.tsx";
 import { NAV_ICONS, SHELL_ICONS } from "./nav-icons.tsx";

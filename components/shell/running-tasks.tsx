@@ -1,10 +1,10 @@
 "use client";
 
 import { ChevronsRight } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { byteFigure } from "@/lib/format/bytes.ts";
 import type { Activity } from "@/lib/schemas/task.ts";
+import { Link } from "../kit/link.tsx";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useRefetchInterval } from "../live/live-provider.tsx";
 import { useQuery } from "../live/query.tsx";

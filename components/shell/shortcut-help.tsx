@@ -1,11 +1,11 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { DialogButtons } from "../kit/dialog-buttons.tsx";
 import { parseKeys } from "../kit/key-steps.ts";
+import { Link } from "../kit/link.tsx";
 import type { Shortcut, ShortcutGroup } from "../kit/shortcut-registry.ts";
 
 const GROUPS: readonly ShortcutGroup[] = ["page", "list", "go", "form"];

@@ -1,7 +1,6 @@
 "use client";
 
 import { ChevronRight } from "lucide-react";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
@@ -10,6 +9,7 @@ import { formatCount } from "@/lib/format/ratio.ts";
 import { searchHref } from "@/lib/format/search-href.ts";
 import type { FailureFact, TaskRow } from "@/lib/schemas/task.ts";
 import type { TransferRow } from "@/lib/schemas/transfer.ts";
+import { Link } from "../kit/link.tsx";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { formatSpeed } from "@/lib/format/bytes.ts";
@@ -8,6 +7,7 @@ import { formatDuration } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount, formatRatio, handled, successRatio, taskPercent } from "@/lib/format/ratio.ts";
 import type { LastTask as Task } from "@/lib/schemas/task.ts";
+import { Link } from "../kit/link.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { FAILED_TEXT } from "../status/look.tsx";
 import { TaskStatusBadge } from "../status/task-status.tsx";

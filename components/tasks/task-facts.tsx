@@ -1,11 +1,11 @@
 "use client";
 
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { formatDuration } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
 import { lazily } from "../kit/lazily.tsx";
+import { Link } from "../kit/link.tsx";
 import { AbsoluteTime } from "../kit/relative-time.tsx";
 import { NamespaceName } from "../rules/namespace-name.tsx";
 import { TaskDuration } from "./task-time.tsx";

@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { CopyButton } from "../kit/copy-button.tsx";
+import { Link } from "../kit/link.tsx";
 
 /** `#1042`, the source instance's own number, with a button that copies it. */
 export function TaskId({ task }: { task: { id: string; number: number } }) {

@@ -1,7 +1,6 @@
 "use client";
 
 import clsx from "clsx";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
@@ -9,9 +8,11 @@ import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import { searchHref } from "@/lib/format/search-href.ts";
+import type { TextOf } from "@/lib/format/text-of.ts";
 import { type InstanceName, OPEN_TASK_STATUSES, type Page, type TaskRow } from "@/lib/schemas/task.ts";
 import type { TaskListQuery } from "@/lib/schemas/task-query.ts";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
+import { Link } from "../kit/link.tsx";
 import { Pager } from "../kit/pager.tsx";
 import { Body, Cell, FROM_1024, Row, Table } from "../kit/table.tsx";
 import { useRowKeys } from "../kit/use-row-keys.ts";
@@ -21,6 +22,7 @@ import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
 import { useCalmRows } from "../live/use-calm-rows.ts";
+import { useText } from "../live/use-text.ts";
 import { TriggeredBy } from "../rules/trigger-name.tsx";
 import { TaskFilters } from "./task-filters.tsx";
 import { bytesClass, TaskHead, taskColumns } from "./task-head.tsx";
@@ -34,7 +36,7 @@ interface TaskListProps {
   apiSearch: string;
   /** The filters of the page's own URL. */
   search: string;
-  initial: Page<TaskRow>;
+  initial: TextOf<Page<TaskRow>>;
   /** A page about one rule needs no column for it. */
   ofRule: boolean;
   /** Stands before the filters: the heading of a log within a page. */
@@ -57,7 +59,7 @@ export function TaskList({
   empty,
 }: TaskListProps) {
   const t = useTranslations("tasks");
-  const list = useTasks(apiSearch, initial);
+  const list = useTasks(apiSearch, useText(initial));
   const { rows, waiting, show, hold } = useCalmRows(list.data.rows, apiSearch);
   return (
     <>

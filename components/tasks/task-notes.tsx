@@ -1,12 +1,12 @@
 "use client";
 
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { sentenceGap } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import type { Instant, TaskRow, Trigger } from "@/lib/schemas/task.ts";
 import { lazily } from "../kit/lazily.tsx";
+import { Link } from "../kit/link.tsx";
 import { Note } from "../kit/note.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { fetchJson } from "../live/fetch-json.ts";

@@ -4,18 +4,18 @@ import { useLocale } from "next-intl";
 import { useEffect, useState } from "react";
 import { formatDuration, formatDurationColumn } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
-import { formatAbsolute, formatShort } from "@/lib/format/time.ts";
+import { formatShort } from "@/lib/format/time.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
-import { useTimeStyle } from "../kit/relative-time.tsx";
+import { AbsoluteWords, useTimeStyle } from "../kit/relative-time.tsx";
 import { Tooltip } from "../kit/tooltip.tsx";
+import { useNow } from "../kit/use-now.ts";
 
 /** `今天15:36:08`; the whole with its zone on hover and focus. */
 export function ShortTime({ at }: { at: string }) {
   const style = useTimeStyle();
-  const [now, setNow] = useState(at);
-  useEffect(() => setNow(new Date().toISOString()), []);
+  const now = useNow();
   return (
-    <Tooltip content={formatAbsolute(at, style)}>
+    <Tooltip content={<AbsoluteWords at={at} />}>
       <time
         dateTime={at}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the absolute time must be reachable by keyboard

@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import type { TextOf } from "@/lib/format/text-of.ts";
 import type { Page, TaskRow, TaskSample } from "@/lib/schemas/task.ts";
 import type { TransferListQuery } from "@/lib/schemas/task-query.ts";
 import type { Neighbours, TransferRow } from "@/lib/schemas/transfer.ts";
@@ -13,6 +14,7 @@ import { useRefetchInterval } from "../live/live-provider.tsx";
 import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
+import { useText } from "../live/use-text.ts";
 import { TaskStatusBadge } from "../status/task-status.tsx";
 import type { Ends } from "../transfers/failure-context.ts";
 import { TransferList } from "../transfers/transfer-list.tsx";
@@ -30,29 +32,35 @@ const TransferAside = lazily(() =>
   import("../transfers/transfer-aside.tsx").then((module) => module.TransferAside),
 );
 
-export interface TaskViewProps {
-  initial: TaskRow;
+/** What the server has read of a task. */
+export interface TaskFound {
+  task: TaskRow;
   joins: readonly TaskJoin[];
   failures: FailureReason[];
   transfers: Page<TransferRow>;
   /** Open in the aside, from the URL. */
   opened: TransferRow | null;
+  ends: Ends;
+  samples: TaskSample[];
+  /** Of the transfer that is open, if it failed. */
+  neighbours: Neighbours | null;
+}
+
+interface TaskViewProps {
+  found: TextOf<TaskFound>;
   query: TransferListQuery;
   apiSearch: string;
   search: string;
-  ends: Ends;
-  samples: TaskSample[];
   /** The throughput is shown as numbers. */
   asData: boolean;
-  /** Of the transfer that is open, if it failed. */
-  neighbours: Neighbours | null;
   canOperate: boolean;
 }
 
 /** One task: how far it is, how fast, what failed and why, and each of its transfers. */
 export function TaskView(props: TaskViewProps) {
   const t = useTranslations("tasks");
-  const live = useTask(props.initial);
+  const found = useText(props.found);
+  const live = useTask(found.task);
   const task = live.data;
   const remainingMs = task.pace?.remainingMs ?? null;
   return (
@@ -62,13 +70,13 @@ export function TaskView(props: TaskViewProps) {
         <LiveMark updatedAt={live.dataUpdatedAt} failing={live.isError} moving={task.endedAt === null} />
       </TaskHead>
       <LoadFailed query={live} title={t("loadFailedOne")} />
-      <TaskNotes task={task} joins={props.joins} />
+      <TaskNotes task={task} joins={found.joins} />
       <PhaseTrack task={task} remainingMs={remainingMs} />
       {task.targets.length > 1 ? <TaskTargets task={task} /> : null}
       <div className="grid gap-x-8 gap-y-4 border-line border-b px-6 py-4 max-md:px-4 lg:grid-cols-[264px_minmax(0,1fr)_minmax(0,392px)]">
         <TaskFigures task={task} />
-        <TaskSpeed task={task} initial={props.samples} asData={props.asData} search={props.search} />
-        <FailureReasons task={task} initial={props.failures} ends={props.ends} search={props.search} />
+        <TaskSpeed task={task} initial={found.samples} asData={props.asData} search={props.search} />
+        <FailureReasons task={task} initial={found.failures} ends={found.ends} search={props.search} />
       </div>
       <div className="flex min-h-0 flex-1 max-lg:flex-col">
         <TransferList
@@ -76,19 +84,19 @@ export function TaskView(props: TaskViewProps) {
           query={props.query}
           apiSearch={props.apiSearch}
           search={props.search}
-          initial={props.transfers}
-          openId={props.opened?.id ?? null}
-          ends={props.ends}
+          initial={found.transfers}
+          openId={found.opened?.id ?? null}
+          ends={found.ends}
         />
-        {props.opened ? (
+        {found.opened ? (
           <TransferAside
             task={task}
-            transfer={props.opened}
-            transfers={props.transfers}
-            neighbours={props.neighbours}
+            transfer={found.opened}
+            transfers={found.transfers}
+            neighbours={found.neighbours}
             apiSearch={props.apiSearch}
             search={props.search}
-            ends={props.ends}
+            ends={found.ends}
           />
         ) : null}
       </div>

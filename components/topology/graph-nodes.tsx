@@ -3,11 +3,11 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import clsx from "clsx";
 import { ChevronsUpDown, X } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { createContext, type KeyboardEvent, type MouseEvent, useContext } from "react";
 import type { TopologyNode } from "@/lib/schemas/topology.ts";
 import { HealthMark, HealthShape } from "../kit/health-mark.tsx";
+import { Link } from "../kit/link.tsx";
 import { NODE_WIDTH } from "./layout/channels.ts";
 
 export interface GraphActions {
@@ -134,7 +134,7 @@ function InstancePlace({
     }
   };
   return place.viewed ? (
-    <Link href={`/instances/${place.key}`} prefetch={false} onClick={choose} {...shared}>
+    <Link href={`/instances/${place.key}`} onClick={choose} {...shared}>
       {content}
     </Link>
   ) : (

@@ -1,13 +1,13 @@
 "use client";
 
 import { CircleSlash } from "lucide-react";
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { formatSpan } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatRatio, successRatio, taskPercent } from "@/lib/format/ratio.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
 import type { TopologyRow } from "@/lib/schemas/topology.ts";
+import { Link } from "../kit/link.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { useNow } from "../kit/use-now.ts";

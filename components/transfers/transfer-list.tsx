@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { formatBytes } from "@/lib/format/bytes.ts";
@@ -12,6 +11,7 @@ import type { Page, TaskRow } from "@/lib/schemas/task.ts";
 import type { TransferListQuery } from "@/lib/schemas/task-query.ts";
 import type { TransferRow } from "@/lib/schemas/transfer.ts";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
+import { Link } from "../kit/link.tsx";
 import { Pager } from "../kit/pager.tsx";
 import { Body, Cell, Row, Table } from "../kit/table.tsx";
 import { useRowKeys } from "../kit/use-row-keys.ts";

@@ -1,5 +1,5 @@
 import "server-only";
-import { eq, inArray } from "drizzle-orm";
+import { inArray, type SQL, sql } from "drizzle-orm";
 import { database } from "../db/client.ts";
 import { instances } from "../db/schema/instances.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
@@ -34,26 +34,22 @@ export function isInstanceId(text: string): boolean {
   return UUID.test(text);
 }
 
-/** Ends of the rule, task or transfer that the subject names, or null when it does not exist. */
+/** Ends of the rule, task or transfer that the subject names, or null when it does not exist: one statement, each request asks. */
 export async function endsOf(subject: Subject): Promise<Ends | null> {
-  const ruleId = await ruleIdOf(subject);
+  const ruleId = ruleIdOf(subject);
   if (!ruleId) {
     return null;
   }
-  const [source] = await database()
-    .select({ id: instances.id, name: instances.name })
-    .from(rules)
-    .innerJoin(instances, eq(instances.id, rules.sourceInstanceId))
-    .where(eq(rules.id, ruleId));
-  return source ? { source, targets: await targetsOf(ruleId) } : null;
-}
-
-function targetsOf(ruleId: string): Promise<Place[]> {
-  return database()
-    .selectDistinct({ id: instances.id, name: instances.name })
-    .from(ruleTargets)
-    .innerJoin(instances, eq(instances.id, ruleTargets.instanceId))
-    .where(eq(ruleTargets.ruleId, ruleId));
+  const { rows } = await database().execute<{ id: string; name: string; source: boolean }>(sql`
+    with rule as (select ${rules.id}, ${rules.sourceInstanceId} from ${rules} where ${rules.id} = ${ruleId})
+    select i.id, i.name, true as source from rule join ${instances} i on i.id = rule.source_instance_id
+    union all
+    select i.id, i.name, false from ${instances} i
+     where i.id in (select t.instance_id from ${ruleTargets} t join rule on rule.id = t.rule_id)`);
+  const places = rows.map(({ id, name }) => ({ id, name }));
+  const at = rows.findIndex(({ source }) => source);
+  const [source] = places.splice(at, at === -1 ? 0 : 1);
+  return source ? { source, targets: places } : null;
 }
 
 /** The instances of these ids that exist. */
@@ -69,22 +65,15 @@ export async function placesOf(ids: readonly string[]): Promise<Map<string, Plac
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-async function ruleIdOf({ ruleId, taskId, transferId }: Subject): Promise<string | null> {
+function ruleIdOf({ ruleId, taskId, transferId }: Subject): SQL | null {
   const id = ruleId ?? taskId ?? transferId;
   if (!id || !UUID.test(id)) {
     return null;
   }
   if (ruleId) {
-    return ruleId;
+    return sql`${ruleId}::uuid`;
   }
-  if (taskId) {
-    const [task] = await database().select({ ruleId: tasks.ruleId }).from(tasks).where(eq(tasks.id, taskId));
-    return task?.ruleId ?? null;
-  }
-  const [transfer] = await database()
-    .select({ ruleId: tasks.ruleId })
-    .from(transfers)
-    .innerJoin(tasks, eq(tasks.id, transfers.taskId))
-    .where(eq(transfers.id, id));
-  return transfer?.ruleId ?? null;
+  return taskId
+    ? sql`(select ${tasks.ruleId} from ${tasks} where ${tasks.id} = ${taskId})`
+    : sql`(select ${tasks.ruleId} from ${transfers} join ${tasks} on ${tasks.id} = ${transfers.taskId} where ${transfers.id} = ${id})`;
 }

@@ -21,6 +21,7 @@ import { WHOLE_SELECTION } from "../testing/rule-input.ts";
 import { listAudit, recordEvent } from "./audit.ts";
 import { deletionCounts, deletionsOfTask } from "./deletions.ts";
 import { setEventAddress } from "./event-address.ts";
+import { failureReasons } from "./failure-reasons.ts";
 import { saveGrants } from "./grants.ts";
 import { deleteInstance, updateInstance } from "./instance-changes.ts";
 import { rotateCredential } from "./instance-credential.ts";
@@ -41,10 +42,12 @@ import { cycleOf } from "./rule-cycle.ts";
 import { triggerRule, verifyRule } from "./rule-trigger.ts";
 import { getRule, listRules, ruleImpact } from "./rules.ts";
 import { listTasks } from "./task-list.ts";
+import { listSamples } from "./task-samples.ts";
 import { activity, getTask, retryFailed, stopTask, taskJoins } from "./tasks.ts";
-import { failureReasons, getTransfer, listTransfers } from "./transfers.ts";
+import { getTransfer, getTransfers, listTransfers } from "./transfers.ts";
 import { deleteUser, resetPassword, setUserDisabled } from "./user-changes.ts";
 import { getUser, listUsers } from "./users.ts";
+import { visibleTask } from "./visible-task.ts";
 
 /** An actor as lib/auth would make it; only a test may. */
 function actorWith(userId: string, held: Held): <P extends Permission>(permission: P) => Actor<P> {
@@ -123,6 +126,11 @@ describe("lists of an actor of one instance hold nothing of another", () => {
     expect((await listInstanceOptions(as("instance:list"))).map(({ id }) => id)).toEqual([mine.instance]);
     expect(ids(await listInstances(as("instance:list"), { size: 50 }))).toEqual([mine.instance]);
     expect(ids(await listInstances(as("instance:list"), { size: 50, q: "b" }))).toEqual([]);
+  });
+
+  test("transfers by their ids", async () => {
+    const both = await getTransfers(as("task:view"), [mine.transfer, foreign.transfer]);
+    expect(both.map(({ id }) => id)).toEqual([mine.transfer]);
   });
 
   test("choices of an instance: the first ones, those that a text finds, and the one that a URL names", async () => {
@@ -304,6 +312,8 @@ const TAKES_ID: Record<string, { kind: keyof typeof foreign; call(id: string): P
     call: (id) => listTransfers(as("task:view"), id, TransferListQuery.parse({})),
   },
   failureReasons: { kind: "task", call: (id) => failureReasons(as("task:view"), id) },
+  visibleTask: { kind: "task", call: (id) => visibleTask(as("task:view"), id) },
+  listSamples: { kind: "task", call: (id) => listSamples(as("task:view"), id) },
   getTransfer: { kind: "transfer", call: (id) => getTransfer(as("task:view"), id) },
   getUser: { kind: "user", call: (id) => getUser(as("user:list"), id) },
   setUserDisabled: {

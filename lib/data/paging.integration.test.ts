@@ -7,10 +7,11 @@ import type { Page, TaskStatus } from "../schemas/task.ts";
 import { TaskListQuery, TransferListQuery } from "../schemas/task-query.ts";
 import { insertInstance, insertRule, insertTask, insertTransfer } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
+import { failureReasons } from "./failure-reasons.ts";
 import { listInstances } from "./instances.ts";
 import { listRules } from "./rules.ts";
 import { listTasks } from "./task-list.ts";
-import { failureReasons, listTransfers } from "./transfers.ts";
+import { listTransfers } from "./transfers.ts";
 
 const root = <P extends Permission>(permission: P): Actor<P> =>
   ({

@@ -1,5 +1,5 @@
 import "server-only";
-import { eq, inArray, sql } from "drizzle-orm";
+import { type AnyColumn, eq, inArray, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
@@ -20,13 +20,32 @@ type StoredRule = typeof rules.$inferSelect;
 const DAYS = 30;
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Rows of a page, each with what it names: a fixed number of statements however long the page is. */
+/** A worker fires within a second; what waits this long is fired by nobody. */
+const MISSED_AFTER_S = 120;
+
+const overdue = (due: AnyColumn) =>
+  sql<boolean>`coalesce(${rules.enabled} and ${due} < now() - make_interval(secs => ${MISSED_AFTER_S}), false)`;
+
+/** Select it beside a rule: whether its schedule, or its verification, is due by the database's clock and nobody fired it. */
+export const LATE = { sync: overdue(rules.scheduleDueAt), verify: overdue(rules.verifyDueAt) };
+
+interface FoundRule {
+  rule: StoredRule;
+  lastTaskId: string | null;
+  late: { sync: boolean; verify: boolean };
+}
+
+/**
+ * Rows of a page, each with what it names: a fixed number of statements however long the page is.
+ * @param editors whether it is told who changed each rule last: a list does not
+ */
 export async function fillRules(
   actor: Actor,
-  rows: readonly { rule: StoredRule; lastTaskId: string | null }[],
+  rows: readonly FoundRule[],
+  { editors: withEditors = true } = {},
 ): Promise<RuleRow[]> {
   const ids = rows.map(({ rule }) => rule.id);
-  const [names, targets, last, days, editors, missed] = await Promise.all([
+  const [names, targets, last, days, editors] = await Promise.all([
     instanceNames(rows.map(({ rule }) => rule.sourceInstanceId)),
     targetsOf(actor, ids),
     lastTasks(
@@ -34,10 +53,9 @@ export async function fillRules(
       rows.flatMap(({ lastTaskId }) => lastTaskId ?? []),
     ),
     outcomesOf(ids),
-    usernames(rows.flatMap(({ rule }) => rule.updatedBy ?? [])),
-    missedSchedules(ids),
+    usernames(withEditors ? rows.flatMap(({ rule }) => rule.updatedBy ?? []) : []),
   ]);
-  return rows.map(({ rule }) => ({
+  return rows.map(({ rule, late }) => ({
     id: rule.id,
     name: rule.name,
     description: rule.description,
@@ -54,12 +72,12 @@ export async function fillRules(
     referrers: rule.referrers,
     enabled: rule.enabled,
     onEvent: rule.onEvent,
-    schedule: scheduleOf(rule, missed),
+    schedule: scheduleOf(rule, late.sync),
     deletion: rule.followDeletions
       ? { delayHours: rule.deletionDelayHours, share: rule.deletionShare }
       : null,
     verify: verifyRowOf(rule),
-    verifyMissedSince: missed.has(`verify ${rule.id}`) ? (rule.verifyDueAt?.toISOString() ?? null) : null,
+    verifyMissedSince: late.verify ? (rule.verifyDueAt?.toISOString() ?? null) : null,
     verified:
       rule.verified && rule.verifiedAt ? { ...rule.verified, at: rule.verifiedAt.toISOString() } : null,
     triggers: triggersOf(rule),
@@ -78,11 +96,8 @@ export async function fillRules(
   }));
 }
 
-function scheduleOf(
-  { id, cron, timeZone, scheduleDueAt }: StoredRule,
-  missed: Set<string>,
-): RuleSchedule | null {
-  const missedSince = missed.has(id) ? (scheduleDueAt?.toISOString() ?? null) : null;
+function scheduleOf({ cron, timeZone, scheduleDueAt }: StoredRule, late: boolean): RuleSchedule | null {
+  const missedSince = late ? (scheduleDueAt?.toISOString() ?? null) : null;
   return cron && timeZone ? { cron, said: cronWords(cron), timeZone, missedSince } : null;
 }
 
@@ -97,30 +112,6 @@ function triggersOf(rule: StoredRule): RuleTrigger[] {
     ...(rule.cron ? (["schedule"] as const) : []),
   ];
   return triggers.length > 0 ? triggers : ["manual"];
-}
-
-/** A worker fires within a second; what waits this long is fired by nobody. */
-const MISSED_AFTER_S = 120;
-
-/** Rules whose schedule is due by the database's clock and was not fired; `verify ` before it: whose verification is. */
-async function missedSchedules(ruleIds: string[]): Promise<Set<string>> {
-  if (ruleIds.length === 0) {
-    return new Set();
-  }
-  const late = sql`now() - make_interval(secs => ${MISSED_AFTER_S})`;
-  const rows = await database()
-    .select({
-      id: rules.id,
-      sync: sql<boolean>`coalesce(${rules.scheduleDueAt} < ${late}, false)`,
-      verify: sql<boolean>`coalesce(${rules.verifyDueAt} < ${late}, false)`,
-    })
-    .from(rules)
-    .where(
-      sql`${inArray(rules.id, ruleIds)} and ${rules.enabled} and least(${rules.scheduleDueAt}, ${rules.verifyDueAt}) < ${late}`,
-    );
-  return new Set(
-    rows.flatMap(({ id, sync, verify }) => [...(sync ? [id] : []), ...(verify ? [`verify ${id}`] : [])]),
-  );
 }
 
 async function targetsOf(actor: Actor, ruleIds: string[]): Promise<Map<string, RuleTargetRow[]>> {

@@ -9,7 +9,7 @@ import type { RuleSelection } from "../schemas/rule-bulk.ts";
 import type { Page } from "../schemas/task.ts";
 import { COUNT_LIMIT, containing, type Order, planPage } from "./cursor.ts";
 import { listed } from "./rule-list-row.ts";
-import { fillRules } from "./rule-rows.ts";
+import { fillRules, LATE } from "./rule-rows.ts";
 import { notFound, requireId, ruleVisible } from "./visibility.ts";
 
 /** Rules a list's chips count; each at most COUNT_LIMIT. */
@@ -100,14 +100,14 @@ export async function listRules(
   const plan = planPage(orderOf(query.sort), query);
   const readPage = async () => {
     const rows = await database()
-      .select({ key: plan.key, rule: rules, lastTaskId: LAST_TASK_ID })
+      .select({ key: plan.key, rule: rules, lastTaskId: LAST_TASK_ID, late: LATE })
       .from(rules)
       .leftJoin(LAST_TASK, sql`true`)
       .where(and(where, plan.where, query.state ? STATE[query.state] : undefined))
       .orderBy(plan.orderBy)
       .limit(plan.limit);
     const page = plan.page(rows);
-    return { ...page, rows: await fillRules(actor, page.rows) };
+    return { ...page, rows: await fillRules(actor, page.rows, { editors: false }) };
   };
   // The counts of the chips take longest: rows do not wait for them.
   const [page, counts] = await Promise.all([readPage(), countRules(where)]);
@@ -117,7 +117,7 @@ export async function listRules(
 /** @throws {AppError} NOT_FOUND */
 export async function getRule(actor: Actor, ruleId: string): Promise<RuleRow> {
   const rows = await database()
-    .select({ rule: rules, lastTaskId: LAST_TASK_ID })
+    .select({ rule: rules, lastTaskId: LAST_TASK_ID, late: LATE })
     .from(rules)
     .leftJoin(LAST_TASK, sql`true`)
     .where(and(eq(rules.id, requireId(ruleId)), ruleVisible(actor)));

@@ -6,8 +6,11 @@ import { TaskListQuery, TransferListQuery } from "../schemas/task-query.ts";
 import { insertInstance, insertRule, insertTask } from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { plansOf, rowsRead, type StatementPlan } from "../testing/statement-plans.ts";
+import { deletionsOfTask } from "./deletions.ts";
+import { failureReasons } from "./failure-reasons.ts";
 import { listTasks } from "./task-list.ts";
-import { getTaskDetail } from "./tasks.ts";
+import { listSamples } from "./task-samples.ts";
+import { getTaskDetail, taskJoins } from "./tasks.ts";
 import { listTransfers } from "./transfers.ts";
 
 /** Tasks of two rules in turn; those that failed, were started by hand or belong to the rare rule are the oldest of all. */
@@ -16,6 +19,7 @@ const OLDEST = 60;
 /** Of the large task: among as many of each of others, before and after it. */
 const TRANSFERS = 20_000;
 const SIZE = 20;
+const PIECE = 2_000;
 
 let testDb: TestDatabase;
 let rareRule: string;
@@ -58,12 +62,16 @@ beforeAll(async () => {
   }
   large = tasks[1] ?? "";
   // Beside each other, as tasks that run at the same time write them.
-  await db.execute(sql`
-    insert into transfers (id, task_id, rule_target_id, target_instance_id, repository, tag, target_repository, slice, status)
-    select id_of((nth - 1) * ${TRANSFERS}::bigint + n), task_id, (array[${FIRST}, ${SECOND}])[n % 2 + 1]::uuid, ${target},
-      'team/app-' || n % 10, 'v' || n, 'team/app', 0, case when n % 100 = 0 then 'failed' else 'copied' end
-    from generate_series(1, ${TRANSFERS}::int) n, unnest(${sql.param(tasks)}::uuid[]) with ordinality t (task_id, nth)
-    order by n, nth`);
+  // Not all at once: a statement has its time.
+  for (let from = 1; from <= TRANSFERS; from += PIECE) {
+    await db.execute(sql`
+      insert into transfers (id, task_id, rule_target_id, target_instance_id, repository, tag, target_repository, slice, status)
+      select id_of((nth - 1) * ${TRANSFERS}::bigint + n), task_id, (array[${FIRST}, ${SECOND}])[n % 2 + 1]::uuid, ${target},
+        'team/app-' || n % 10, 'v' || n, 'team/app', 0, case when n % 100 = 0 then 'failed' else 'copied' end
+      from generate_series(${from}::int, ${from + PIECE - 1}::int) n,
+        unnest(${sql.param(tasks)}::uuid[]) with ordinality t (task_id, nth)
+      order by n, nth`);
+  }
   await db.execute(sql`vacuum`);
   // Plans rest on what the planner knows: here on every row, not on a sample that is another one each time.
   await db.transaction(async (tx) => {
@@ -112,6 +120,8 @@ const rowsOf = (plans: readonly StatementPlan[], table: string) =>
 
 /** A page, the row that tells whether there is another, and the one at which it begins. */
 const PAGE_ROWS = SIZE + 2;
+/** The task, its rule and the names beside it; whether it may be seen; joins, examples, transfers, curve, deletions. */
+const PAGE_STATEMENTS = 9;
 
 describe(`${TASKS} tasks`, () => {
   test.each([
@@ -181,6 +191,27 @@ describe(`a task of ${TRANSFERS} transfers among others`, () => {
       { copied: TRANSFERS / 2 - TRANSFERS / 100, failed: TRANSFERS / 100 },
       { copied: TRANSFERS / 2 },
     ]);
+  });
+
+  test("its page asks once whether it may be seen, and looks at all that failed once: it has ended", async () => {
+    const page = () =>
+      Promise.all([
+        getTaskDetail(actor, large),
+        taskJoins(actor, large),
+        failureReasons(actor, large),
+        transfersOf({}),
+        listSamples(actor, large),
+        deletionsOfTask(actor, large),
+      ]);
+    const failed = TRANSFERS / 100;
+    const first = await plansOf(page);
+    expect(rowsOf(first, "transfers")).toBeGreaterThanOrEqual(failed);
+    const again = await plansOf(page);
+    expect(again.length).toBeLessThanOrEqual(PAGE_STATEMENTS);
+    // A page of rows, and the transfer that stands for a reason.
+    expect(rowsOf(again, "transfers")).toBeLessThanOrEqual(PAGE_ROWS + 1);
+    const [, , [reason]] = await page();
+    expect(reason).toMatchObject({ reason: "UNKNOWN", count: failed, example: { status: "failed" } });
   });
 });
 

@@ -4,7 +4,7 @@ import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
 import { taskSamples } from "../db/schema/history.ts";
 import type { TaskSample } from "../schemas/task.ts";
-import { getTask } from "./tasks.ts";
+import { visibleTask } from "./visible-task.ts";
 
 /** The worker thins a curve to some 300 points; this bounds what a page is sent whatever is stored. */
 const MOST = 600;
@@ -15,7 +15,7 @@ const MOST = 600;
  * @throws {AppError} NOT_FOUND
  */
 export async function listSamples(actor: Actor, taskId: string): Promise<TaskSample[]> {
-  const task = await getTask(actor, taskId);
+  const task = await visibleTask(actor, taskId);
   if (task.claimedAt === null) {
     return [];
   }
@@ -25,14 +25,14 @@ export async function listSamples(actor: Actor, taskId: string): Promise<TaskSam
     .where(eq(taskSamples.taskId, taskId))
     .orderBy(asc(taskSamples.at))
     .limit(MOST);
-  const begin: TaskSample = { at: task.claimedAt, bytesCopied: 0, waiting: null };
+  const begin: TaskSample = { at: task.claimedAt.toISOString(), bytesCopied: 0, waiting: null };
   const stored = rows.map(({ at, bytesCopied, waitingReason }) => ({
     at: at.toISOString(),
     bytesCopied,
     waiting: waitingReason,
   }));
   const end = task.endedAt
-    ? [{ at: task.endedAt, bytesCopied: task.counters.bytesCopied, waiting: null }]
+    ? [{ at: task.endedAt.toISOString(), bytesCopied: task.bytesCopied, waiting: null }]
     : [];
   return stored.length === 0 ? [] : [begin, ...stored, ...end];
 }

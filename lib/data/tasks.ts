@@ -18,6 +18,7 @@ import { selectTasks } from "./task-rows.ts";
 import { withTargetCounts } from "./task-targets.ts";
 import { withThrottle } from "./task-throttle.ts";
 import { heldAt, notFound, requireId, taskVisible } from "./visibility.ts";
+import { visibleTask } from "./visible-task.ts";
 
 /** @throws {AppError} NOT_FOUND */
 export async function getTask(actor: Actor, taskId: string): Promise<TaskRow> {
@@ -49,7 +50,7 @@ const JOINS_SHOWN = 50;
 
 /** The last joins of a task, newest first. @throws {AppError} NOT_FOUND */
 export async function taskJoins(actor: Actor, taskId: string): Promise<TaskJoinRow[]> {
-  await getTask(actor, taskId);
+  await visibleTask(actor, taskId);
   const rows = await database()
     .select({ id: joins.id, at: joins.at, trigger: joins.trigger, by: users.username })
     .from(joins)

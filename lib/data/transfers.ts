@@ -1,16 +1,17 @@
 import "server-only";
-import { and, asc, desc, eq, gt, ilike, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, ilike, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
 import { instances } from "../db/schema/instances.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import { transfers } from "../db/schema/transfers.ts";
-import type { FailureFact, Page } from "../schemas/task.ts";
+import type { Page } from "../schemas/task.ts";
 import type { TransferListQuery } from "../schemas/task-query.ts";
 import type { Neighbours, TransferRow } from "../schemas/transfer.ts";
 import { containing, holding, type Order, planPage } from "./cursor.ts";
 import { shownFailure } from "./task-rows.ts";
 import { notFound, requireId, taskVisible } from "./visibility.ts";
+import { visibleTask } from "./visible-task.ts";
 
 const LISTED_REFERRERS = 5;
 
@@ -31,7 +32,7 @@ export async function listTransfers(
   taskId: string,
   query: TransferListQuery,
 ): Promise<Page<TransferRow>> {
-  const sourceInstanceId = await requireTask(actor, taskId);
+  const { sourceInstanceId } = await visibleTask(actor, taskId);
   const plan = planPage(AS_SCANNED, query);
   const q = query.q ? containing(query.q) : null;
   const rows = await database()
@@ -65,21 +66,27 @@ function shortened(row: TransferRow): TransferRow {
 
 /** @throws {AppError} NOT_FOUND */
 export async function getTransfer(actor: Actor, transferId: string): Promise<TransferRow> {
-  const [row] = await database()
+  const [row] = await getTransfers(actor, [requireId(transferId)]);
+  if (!row) {
+    throw notFound();
+  }
+  return row;
+}
+
+/** Those of these transfers that the actor sees, in no order. */
+export async function getTransfers(actor: Actor, ids: string[]): Promise<TransferRow[]> {
+  const rows = await database()
     .select(COLUMNS)
     .from(transfers)
     .innerJoin(tasks, eq(tasks.id, transfers.taskId))
     .innerJoin(instances, eq(instances.id, transfers.targetInstanceId))
-    .where(and(eq(transfers.id, requireId(transferId)), taskVisible(actor)));
-  if (!row) {
-    throw notFound();
-  }
-  return transferRow(actor, row);
+    .where(and(inArray(transfers.id, ids), taskVisible(actor)));
+  return rows.map((row) => transferRow(actor, row));
 }
 
 /** The failed transfers of the task before and after this one, in the order of the list. */
 export async function failedNeighbours(actor: Actor, transfer: TransferRow): Promise<Neighbours> {
-  await requireTask(actor, transfer.taskId);
+  await visibleTask(actor, transfer.taskId);
   const failed = and(eq(transfers.taskId, transfer.taskId), eq(transfers.status, "failed"));
   const nearest = async (where: SQL, order: SQL): Promise<string | null> => {
     const [row] = await database()
@@ -95,48 +102,6 @@ export async function failedNeighbours(actor: Actor, transfer: TransferRow): Pro
     nearest(gt(transfers.id, transfer.id), asc(transfers.id)),
   ]);
   return { previous, next };
-}
-
-export interface FailureReason {
-  /** Of the example. */
-  fact: FailureFact;
-  reason: string;
-  count: number;
-  example: TransferRow;
-}
-
-/** Reasons shown of a task. */
-const REASON_LIMIT = 20;
-
-/** Why transfers of a task failed, the most frequent reason first, each with its first transfer. */
-export async function failureReasons(actor: Actor, taskId: string): Promise<FailureReason[]> {
-  await requireTask(actor, taskId);
-  const { rows: groups } = await database().execute<{ reason: string; count: number; example: string }>(sql`
-    select coalesce(reason, failure->>'code', 'UNKNOWN') as reason, count(*)::int as count,
-           (array_agg(id order by id))[1] as example
-      from ${transfers} where task_id = ${taskId} and status = 'failed'
-     group by coalesce(reason, failure->>'code', 'UNKNOWN'), failure->>'side', failure->>'httpStatus', target_instance_id
-     order by count desc, example limit ${REASON_LIMIT}`);
-  return Promise.all(
-    groups.map(async ({ reason, count, example: id }) => {
-      const example = await getTransfer(actor, id);
-      return { reason, count, example, fact: example.failure ?? { ...NO_FACT, code: reason } };
-    }),
-  );
-}
-
-const NO_FACT = { side: null, httpStatus: null, registryMessage: null, request: null, digest: null } as const;
-
-/** @returns the instance at which the task starts */
-async function requireTask(actor: Actor, taskId: string): Promise<string> {
-  const [task] = await database()
-    .select({ sourceInstanceId: tasks.sourceInstanceId })
-    .from(tasks)
-    .where(and(eq(tasks.id, requireId(taskId)), taskVisible(actor)));
-  if (!task) {
-    throw notFound();
-  }
-  return task.sourceInstanceId;
 }
 
 const TARGET = { id: instances.id, name: instances.name };

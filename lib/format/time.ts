@@ -44,6 +44,16 @@ function formatter(timeZone: string | undefined): Intl.DateTimeFormat {
   return found;
 }
 
+/** Times of a list are told as of one moment, which is taken apart once. */
+let taken: { now: Instant; timeZone: string | undefined; wall: Wall } | null = null;
+
+function wallNow(now: Instant, timeZone: string | undefined): Wall {
+  if (taken?.now !== now || taken.timeZone !== timeZone) {
+    taken = { now, timeZone, wall: wall(new Date(now), timeZone) };
+  }
+  return taken.wall;
+}
+
 function wall(at: Date, timeZone: string | undefined): Wall {
   const part = Object.fromEntries(
     formatter(timeZone)
@@ -81,7 +91,7 @@ export function formatAbsolute(instant: Instant, { locale, timeZone }: TimeStyle
 /** For a column: `今天15:36:08`, `11-23 22:18:40`, in another year `2025-11-23 22:18:40`. */
 export function formatShort(instant: Instant, now: Instant, { locale, timeZone }: TimeStyle): string {
   const at = wall(new Date(instant), timeZone);
-  const today = wall(new Date(now), timeZone);
+  const today = wallNow(now, timeZone);
   const chinese = locale === "zh-CN";
   if (isoDate(at) === isoDate(today)) {
     return chinese ? `今天${at.clock}` : `Today ${at.clock}`;
@@ -140,7 +150,7 @@ export function formatRelative(instant: Instant, now: Instant, { locale, timeZon
     return chinese ? `${minutes}分钟前` : `${minutes} min ago`;
   }
   const at = wall(new Date(instant), timeZone);
-  const days = calendarDays(at, wall(new Date(now), timeZone));
+  const days = calendarDays(at, wallNow(now, timeZone));
   if (days === 0 || age < 6 * HOUR_MS) {
     const hours = Math.floor(age / HOUR_MS);
     return chinese ? `${hours}小时前` : `${hours} h ago`;

@@ -15,6 +15,7 @@ import { findInstanceName, findInstanceOption, listInstanceOptions } from "@/lib
 import { countTabs, listRules } from "@/lib/data/rules.ts";
 import { listTasks } from "@/lib/data/task-list.ts";
 import { searchHref, searchOf } from "@/lib/format/search-href.ts";
+import { textOf } from "@/lib/format/text-of.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { instanceToOpen, LAST_INSTANCE_COOKIE } from "@/lib/schemas/last-instance.ts";
 import { RuleListQuery } from "@/lib/schemas/rule.ts";
@@ -90,7 +91,7 @@ async function Rules({ actor, query, target }: RulesProps) {
       query={query}
       search={searchOf(query, USUAL)}
       apiSearch={searchOf(asked, USUAL)}
-      initial={await listRules(actor, query)}
+      initial={textOf(await listRules(actor, query))}
       target={target}
     />
   );
@@ -121,7 +122,7 @@ async function InstanceTasks({ actor, instance, params }: InstanceTasksProps) {
       query={query}
       apiSearch={apiSearch}
       search={`${apiSearch}&view=tasks`}
-      initial={await listTasks(actor, query)}
+      initial={textOf(await listTasks(actor, query))}
       ofRule={false}
     />
   );

@@ -12,6 +12,7 @@ import { authorizePage } from "@/lib/auth/page.ts";
 import { findInstanceName, firstInstances } from "@/lib/data/instance-options.ts";
 import { listTasks } from "@/lib/data/task-list.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
+import { textOf } from "@/lib/format/text-of.ts";
 import type { InstanceName } from "@/lib/schemas/task.ts";
 import { TaskListQuery } from "@/lib/schemas/task-query.ts";
 
@@ -69,7 +70,7 @@ async function Tasks({ actor, query, instance }: TasksProps) {
       query={query}
       apiSearch={search}
       search={search}
-      initial={page}
+      initial={textOf(page)}
       ofRule={false}
       instance={instance}
       empty={

@@ -12,6 +12,7 @@ import { deletionCounts } from "@/lib/data/deletions.ts";
 import { getRuleDetail } from "@/lib/data/rule-totals.ts";
 import { listTasks } from "@/lib/data/task-list.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
+import { textOf } from "@/lib/format/text-of.ts";
 import { TaskListQuery } from "@/lib/schemas/task-query.ts";
 
 interface RulePageProps {
@@ -63,7 +64,7 @@ async function Log({ actor, query }: Pick<RuleProps, "actor" | "query">) {
       query={query}
       apiSearch={searchOf(query, { size: 50 })}
       search={searchOf(own, { size: 50 })}
-      initial={page}
+      initial={textOf(page)}
       ofRule
       heading={t("log")}
     />

@@ -8,12 +8,14 @@ import { TaskView } from "@/components/tasks/task-view.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
 import { deletionsOfTask } from "@/lib/data/deletions.ts";
+import { failureReasons } from "@/lib/data/failure-reasons.ts";
 import { taskEnds } from "@/lib/data/task-ends.ts";
 import { listSamples } from "@/lib/data/task-samples.ts";
 import { getTaskDetail, taskJoins } from "@/lib/data/tasks.ts";
-import { failedNeighbours, failureReasons, getTransfer, listTransfers } from "@/lib/data/transfers.ts";
+import { failedNeighbours, getTransfer, listTransfers } from "@/lib/data/transfers.ts";
 import { AppError } from "@/lib/errors.ts";
 import { searchOf } from "@/lib/format/search-href.ts";
+import { textOf } from "@/lib/format/text-of.ts";
 import { TransferListQuery } from "@/lib/schemas/task-query.ts";
 import type { TransferRow } from "@/lib/schemas/transfer.ts";
 
@@ -51,17 +53,17 @@ interface TaskProps {
 async function Task({ actor, id, search }: TaskProps) {
   const query = TransferListQuery.parse(search);
   const { transfer, data } = Opened.parse(search);
-  const [task, joins, failures, transfers, opened, samples] = await Promise.all([
+  const [task, joins, failures, transfers, opened, samples, gone] = await Promise.all([
     getTaskDetail(actor, id),
     taskJoins(actor, id),
     failureReasons(actor, id),
     listTransfers(actor, id, query),
     transfer ? openedTransfer(actor, id, transfer) : null,
     listSamples(actor, id),
-  ]);
-  const [ends, gone, neighbours] = await Promise.all([
-    taskEnds(actor, task),
     deletionsOfTask(actor, id),
+  ]);
+  const [ends, neighbours] = await Promise.all([
+    taskEnds(actor, task),
     opened?.status === "failed" ? failedNeighbours(actor, opened) : null,
   ]);
   const { operate } = actor;
@@ -70,18 +72,11 @@ async function Task({ actor, id, search }: TaskProps) {
       <TaskDeletions key={`${id} deletions`} task={task} initial={gone} />
       <TaskView
         key={id}
-        initial={task}
-        joins={joins}
-        failures={failures}
-        transfers={transfers}
-        opened={opened}
+        found={textOf({ task, joins, failures, transfers, opened, ends, samples, neighbours })}
         query={query}
         apiSearch={searchOf(query, { size: 50 })}
         search={searchOf({ ...query, transfer, data }, { size: 50 })}
-        ends={ends}
-        samples={samples}
         asData={data === "1"}
-        neighbours={neighbours}
         canOperate={operate === "all" || operate.includes(task.sourceInstance.id)}
       />
     </>

@@ -1,10 +1,10 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { consolePage, listPart } from "@/app/console-page.tsx";
 import { DeletionTableSkeleton } from "@/components/deletions/deletion-head.tsx";
 import { DeletionList } from "@/components/deletions/deletion-list.tsx";
 import { DeletionsSkeleton } from "@/components/deletions/deletions-skeleton.tsx";
+import { Link } from "@/components/kit/link.tsx";
 import { Note } from "@/components/kit/note.tsx";
 import { PageHead } from "@/components/kit/page-head.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";

@@ -1,4 +1,4 @@
-import { failureReasons } from "@/lib/data/transfers.ts";
+import { failureReasons } from "@/lib/data/failure-reasons.ts";
 import { respond, type WithId } from "../../../respond.ts";
 
 export async function GET(_request: Request, { params }: WithId): Promise<Response> {
