@@ -78,7 +78,7 @@ interface Standing {
  * place has had something else since. A transfer counts from its start, since it may have written its tag by now.
  */
 async function arrivalsAt(executor: Executor, standing: Standing): Promise<Arrival[]> {
-  const { place, digest, until } = standing;
+  const { place, digest } = standing;
   const there = sql`t.status in ('pending', 'running', 'copied', 'up-to-date') and t.started_at is not null
     and t.target_instance_id = ${place.instanceId} and t.target_repository = ${place.repository} and t.tag = ${place.tag}`;
   const at = sql`coalesce(t.ended_at, now())`;
@@ -93,8 +93,7 @@ async function arrivalsAt(executor: Executor, standing: Standing): Promise<Arriv
       extract(epoch from max(${at}))::float8 as at,
       extract(epoch from max(coalesce(k.claimed_at, now())))::float8 as seen
     from (${writtenAs(sql`${digest}`, there)}) t join tasks k on k.id = t.task_id
-    where not ${hadAnotherSince(standing, at)}
-      ${until === undefined ? sql`and not ${toldOfAnotherSince(standing, at)}` : sql``}
+    where ${at} >= coalesce(${hadAnotherAt(standing)}, '-infinity')
     group by 1, 2, 3 order by at desc`);
   return rows.map(({ instance_id: instanceId, repository, ...row }) => ({
     ...row,
@@ -114,44 +113,36 @@ async function departureOf(
     from transfers t join tasks k on k.id = t.task_id
     where ${goesTo(sql`t`, target)} and t.digest = ${digests.source}
       and k.source_instance_id = ${source.instanceId} and t.repository = ${source.repository}
-      and not exists (select from transfers n where ${goesTo(sql`n`, source)} and n.status = 'copied' and n.ended_at > t.ended_at)
-      and not ${hadAnotherSince(standing, sql`t.ended_at`)} and not ${toldOfAnotherSince(standing, sql`t.ended_at`)}
+      and t.ended_at >= coalesce(greatest(${hadAnotherAt(standing)},
+        (select max(n.ended_at) from transfers n where ${goesTo(sql`n`, source)} and n.status = 'copied')), '-infinity')
     order by t.ended_at desc limit 1`);
   return rows[0] ?? null;
 }
 
-/** Whether a transfer that ended since saw the place with other content: one that wrote there, or read there for the next place. */
-function hadAnotherSince({ place, digest, next, until }: Standing, since: SQL): SQL {
-  const meanwhile = sql`n.ended_at > ${since}
-    ${until === undefined ? sql`` : sql`and n.ended_at <= to_timestamp(${until})`}`;
-  return sql`(exists (
-      select from transfers n
-      where ${goesTo(sql`n`, place)} and coalesce(n.target_digest, n.digest) <> ${digest} and ${meanwhile}
-    ) or exists (
-      select from transfers n join tasks s on s.id = n.task_id
-      where ${goesTo(sql`n`, next)} and s.source_instance_id = ${place.instanceId} and n.repository = ${place.repository}
-        and n.digest <> ${digest} and ${meanwhile}
-    ))`;
-}
-
 /**
- * Whether the registry told of a push of something else since, after it had told of this content: events of a registry come in the
- * order of its pushes, so that one which is late tells of what was there before.
+ * When the place last had other content, as a transfer that ended saw it, one that wrote there or read there for the next place, or
+ * as the registry told after it had told of this content: events of a registry come in the order of its pushes, so that one which
+ * is late tells of what was there before. Null: never. Asked once, whatever it is compared with.
  */
-function toldOfAnotherSince({ place, digest }: Standing, since: SQL): SQL {
+function hadAnotherAt({ place, digest, next, until }: Standing): SQL {
   const { instanceId, repository, tag } = place;
-  const push = (
-    alias: SQL,
-  ) => sql`${alias}.instance_id = ${instanceId} and ${alias}.repository = ${repository}
-    and ${alias}.tag = ${tag} and ${alias}.action = 'push'`;
-  return sql`exists (
-    select from events other
-    where ${push(sql`other`)} and other.digest <> ${digest} and other.received_at > ${since}
-      and exists (
-        select from events own
-        where ${push(sql`own`)} and own.digest = ${digest} and (own.received_at, own.id) < (other.received_at, other.id)
-      )
-  )`;
+  const meanwhile = until === undefined ? sql`` : sql`and n.ended_at <= to_timestamp(${until})`;
+  const push = (alias: SQL) =>
+    sql`${alias}.instance_id = ${instanceId} and ${alias}.repository = ${repository}
+      and ${alias}.tag = ${tag} and ${alias}.action = 'push'`;
+  const told = sql`(
+    select max(other.received_at) from events other
+    where ${push(sql`other`)} and other.digest <> ${digest} and exists (
+      select from events own
+      where ${push(sql`own`)} and own.digest = ${digest} and (own.received_at, own.id) < (other.received_at, other.id)
+    ))`;
+  return sql`greatest(
+    (select max(n.ended_at) from transfers n
+      where ${goesTo(sql`n`, place)} and coalesce(n.target_digest, n.digest) <> ${digest} ${meanwhile}),
+    (select max(n.ended_at) from transfers n join tasks s on s.id = n.task_id
+      where ${goesTo(sql`n`, next)} and s.source_instance_id = ${instanceId} and n.repository = ${repository}
+        and n.digest <> ${digest} ${meanwhile}),
+    ${until === undefined ? told : sql`null`})`;
 }
 
 /** The same over places between: content that came from the target over others. */
