@@ -85,6 +85,7 @@ test.each<[FailureKey, Partial<FailureFact>]>([
   ["registry-fault", said("UNKNOWN", 503)],
   ["refused", said("UNKNOWN", 418)],
   ["exists", said("exists", null)],
+  ["source-behind", said("source-behind", null)],
   ["unknown", said("SOMETHING_NEW", null)],
 ])("%s", (key, fields) => {
   expect(failureKey(fact(fields))).toBe(key);
