@@ -242,6 +242,20 @@ describe("connections", () => {
     await expect.poll(() => accepted.every(({ destroyed }) => destroyed)).toBe(true);
   });
 
+  test("that were just made are taken after one that has carried an answer", async () => {
+    const asked: number[] = [];
+    const { ask, accepted, client, origin } = await rawServer((socket) => {
+      asked.push(accepted.indexOf(socket));
+      socket.write(OK);
+    });
+    await ask().then(textOf);
+    client.dialAhead(new URL(origin), 4);
+    await expect.poll(() => accepted.length).toBe(4);
+    await ask().then(textOf);
+    await ask().then(textOf);
+    expect(asked).toEqual([0, 0, 0]);
+  });
+
   test("one that was closed while it rested is not used again", async () => {
     const { ask, accepted } = await rawServer((socket) => void socket.write(OK));
     expect(await ask().then(textOf)).toBe("ok");
