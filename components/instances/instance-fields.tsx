@@ -76,7 +76,7 @@ export function AddressField({ instance, state, address, onAddress }: AddressFie
         />
       </Field>
       {asked ? (
-        <div className="mb-2 md:ml-[104px]">
+        <div className="mb-2 md:ml-[calc(var(--label-w)+12px)]">
           <Checkbox
             name="plainHttp"
             checked={plainHttp}

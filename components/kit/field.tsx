@@ -20,7 +20,7 @@ interface FieldProps {
 }
 
 const LAYOUT = {
-  row: "grid items-start gap-x-3 pb-1 md:grid-cols-[92px_minmax(0,1fr)]",
+  row: "grid items-start gap-x-3 pb-1 md:grid-cols-[var(--label-w)_minmax(0,1fr)]",
   stacked: "grid gap-1.5 pb-3.5",
   inline: "min-w-0",
 } as const;

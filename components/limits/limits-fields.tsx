@@ -60,7 +60,7 @@ export function LimitsFields({ limits, state, onDirty }: LimitsFieldsProps) {
           onChange={(event) => set({ copies: event.target.value })}
         />
       </Field>
-      <div className="grid items-start gap-x-3 md:grid-cols-[92px_minmax(0,1fr)]">
+      <div className="grid items-start gap-x-3 md:grid-cols-[var(--label-w)_minmax(0,1fr)]">
         <span className="py-1.5 text-ink-2 max-md:py-1">{t("windows")}</span>
         <div>
           {windows.map((window, index) => (

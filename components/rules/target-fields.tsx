@@ -60,7 +60,7 @@ export function TargetFields(props: TargetFieldsProps) {
         </div>
       ))}
       {targets.length < MOST_TARGETS ? (
-        <div data-add className="md:pl-[104px]">
+        <div data-add className="md:pl-[calc(var(--label-w)+12px)]">
           <Button variant="quiet" size="sm" icon={<Plus aria-hidden />} onClick={add}>
             {t("addTarget")}
           </Button>
