@@ -46,6 +46,8 @@ function RotateForm({ instance, onDone }: { instance: InstanceRow; onDone: () =>
   const sentence = useReportSentence();
   const router = useRouter();
   const client = useQueryClient();
+  // As it was when this was opened: a password is typed for the address that stands here, not for one that comes meanwhile.
+  const [version] = useState(instance.version);
   const [refused, setRefused] = useState<ConnectionReport | null>(null);
   const host = new URL(instance.address).host;
   const rotate = useFormAction(rotateCredentialAction, (report) => {
@@ -72,7 +74,7 @@ function RotateForm({ instance, onDone }: { instance: InstanceRow; onDone: () =>
       className="mt-3"
     >
       <input type="hidden" name="instanceId" value={instance.id} />
-      <input type="hidden" name="version" value={instance.version} />
+      <input type="hidden" name="version" value={version} />
       <Field layout="stacked" label={form("username")} required error={error("username")}>
         <Input name="username" mono defaultValue={instance.username ?? ""} autoCapitalize="none" />
       </Field>
