@@ -24,6 +24,11 @@ function repository(name: string, standing: string[], { lists = true } = {}) {
   };
 }
 
+/** A list that is waited for in vain. */
+const never: AsyncIterable<string[]> = {
+  [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
+};
+
 const answers = (look: ReturnType<FirstLooks["at"]>, tags: string[]) =>
   Promise.all(tags.map(async (tag) => (await look.resolve(tag, {})) !== null));
 
@@ -88,6 +93,15 @@ describe("a target that is far away", () => {
     await look.last("v1", {});
     expect(target.asked).toEqual(["list", "v1", "v2", "v1"]);
     expect([look.distant, look.empty]).toEqual([true, false]);
+  });
+
+  test("a list that does not come keeps nobody waiting", async () => {
+    const target = { ...repository("a", ["v2"]), tags: () => never };
+    const look = new FirstLooks().at(target);
+    look.listEarly({});
+    look.ahead(["v1", "v2"], {});
+    expect(await look.lacks("v1")).toBe(false);
+    expect(await answers(look, ["v1", "v2"])).toEqual([false, true]);
   });
 
   test("where it may not be listed each tag is asked for as it is, once", async () => {

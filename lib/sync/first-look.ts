@@ -147,8 +147,9 @@ export class FirstLook {
     const answer = this.#repository.resolve(tag, options);
     answer.catch(() => undefined);
     looked.set(tag, { askedAtMs, answer });
-    await this.#first;
-    return this.#lacks(tag) ? null : answer;
+    // Whichever comes first: the list tells of absent tags alone.
+    const listed = this.#first?.then(() => (this.#lacks(tag) ? null : answer));
+    return Promise.race([answer, listed ?? answer]);
   }
 
   #lacks(tag: string): boolean {
