@@ -111,7 +111,7 @@ function Filters({
   const pathname = usePathname();
   const shown = DELETION_STATES.filter((state) => counts[state] > 0 || query.state === state);
   return (
-    <div className="flex min-h-[46px] shrink-0 flex-wrap items-center gap-x-3 gap-y-1 px-6 py-2 max-md:px-4">
+    <div className="flex min-h-[46px] shrink-0 items-center gap-x-3 px-6 py-2 max-md:px-4">
       <FilterRow label={t("filter")}>
         <FilterChip
           active={!query.state}
@@ -132,7 +132,7 @@ function Filters({
           </FilterChip>
         ))}
       </FilterRow>
-      <span className="ml-auto">{children}</span>
+      <span className="ml-auto shrink-0">{children}</span>
     </div>
   );
 }

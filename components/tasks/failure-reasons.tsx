@@ -60,7 +60,7 @@ export function FailureReasons({
         </span>
       </div>
       {/* The half of a row says that there are more. */}
-      <ul className={reasons.length > 4 ? "max-h-[128px] overflow-y-auto" : undefined}>
+      <ul className={reasons.length > 4 ? "max-h-[128px] overflow-y-auto max-md:max-h-[200px]" : undefined}>
         {reasons.map(({ fact, count, example }) => (
           <li key={example.id} className="border-line border-t">
             <Link
