@@ -5,7 +5,7 @@ import { type TransferDesk, transferDesk } from "./transfer-desk.ts";
 import type { TransferRecord } from "./transfer-moves.ts";
 
 /** Transfers of one slice that are under way at once; each registry bounds its own requests besides. */
-const TRANSFERS_AT_ONCE = 4;
+const TRANSFERS_AT_ONCE = 8;
 
 /** A slice, and where it tells what becomes of its transfers. */
 interface Telling {

@@ -23,7 +23,8 @@ export interface Stage {
 
 /** lib/config.ts: what a worker does that was told nothing. */
 const DEFAULT_CONCURRENCY = "8";
-const LOOK_EVERY_MS = 5;
+/** Each look takes from the processor what is being measured. */
+const LOOK_EVERY_MS = 20;
 const MOST_MS = 240_000;
 
 /** A server with the settings of a user's unless TEST_DATABASE_URL names another; the database is gone afterwards. */
