@@ -2,13 +2,11 @@
 
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { searchHref } from "@/lib/format/search-href.ts";
 import type { DeletionListQuery, DeletionRow, DeletionList as List } from "@/lib/schemas/deletion.ts";
-import { DELETION_STATES } from "@/lib/schemas/deletion-words.ts";
 import type { RuleRow } from "@/lib/schemas/rule.ts";
 import { ConfirmDialog } from "../kit/dialog.tsx";
-import { FilterChip, FilterRow } from "../kit/filter-chip.tsx";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
 import { Pager } from "../kit/pager.tsx";
 import { Body, Cell, Row, Table } from "../kit/table.tsx";
@@ -20,8 +18,9 @@ import { useRefetchInterval } from "../live/live-provider.tsx";
 import { LoadFailed } from "../live/load-failed.tsx";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
+import { DeletionFilters } from "./deletion-filters.tsx";
 import { DELETION_WIDTHS, DeletionHead } from "./deletion-head.tsx";
-import { DeletionMark, DeletionShape } from "./deletion-mark.tsx";
+import { DeletionMark } from "./deletion-mark.tsx";
 import { HeldNote, SweepNote } from "./deletion-notes.tsx";
 import { DeletionResult } from "./deletion-result.tsx";
 import {
@@ -72,9 +71,9 @@ export function DeletionList({ rule, query, search, initial }: DeletionListProps
     <>
       {sweep ? <SweepNote sweep={sweep} /> : null}
       {counts.held > 0 ? <HeldNote rule={rule} held={counts.held} busy={busy} decide={ask} /> : null}
-      <Filters query={query} search={search} counts={counts}>
+      <DeletionFilters query={query} search={search} counts={counts}>
         <LiveMark updatedAt={list.dataUpdatedAt} failing={list.isError} />
-      </Filters>
+      </DeletionFilters>
       <LoadFailed query={list} title={t("loadFailed")} />
       <div className="min-h-0 flex-1">
         <DeletionTable rule={rule} rows={rows} busy={busy} decide={ask} />
@@ -98,42 +97,6 @@ export function DeletionList({ rule, query, search, initial }: DeletionListProps
         }}
       />
     </>
-  );
-}
-
-function Filters({
-  query,
-  search,
-  counts,
-  children,
-}: Pick<DeletionListProps, "query" | "search"> & Pick<List, "counts"> & { children: ReactNode }) {
-  const t = useTranslations("deletions");
-  const pathname = usePathname();
-  const shown = DELETION_STATES.filter((state) => counts[state] > 0 || query.state === state);
-  return (
-    <div className="flex min-h-[46px] shrink-0 items-center gap-x-3 px-6 py-2 max-md:px-4">
-      <FilterRow label={t("filter")}>
-        <FilterChip
-          active={!query.state}
-          count={Object.values(counts).reduce((sum, count) => sum + count, 0)}
-          href={searchHref(pathname, search, { state: null })}
-        >
-          {t("all")}
-        </FilterChip>
-        {shown.map((state) => (
-          <FilterChip
-            key={state}
-            active={query.state === state}
-            count={counts[state]}
-            icon={<DeletionShape state={state} />}
-            href={searchHref(pathname, search, { state: query.state === state ? null : state })}
-          >
-            {t(`state.${state}`)}
-          </FilterChip>
-        ))}
-      </FilterRow>
-      <span className="ml-auto shrink-0">{children}</span>
-    </div>
   );
 }
 
