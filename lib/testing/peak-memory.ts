@@ -19,11 +19,41 @@ export function watchPeakMemory(pid: number): { peakBytes(): number; stop(): voi
 export function memoryOf(pid: number): number | undefined {
   try {
     if (process.platform === "linux") {
-      const [, kibibytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-      return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+      return kibibytes("VmHWM", pid);
     }
     return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)]).toString()) * 1024;
   } catch {
     return undefined;
   }
+}
+
+/** Watches what a process holds at the moment, from now on: its high-water mark may be of before. Linux; elsewhere as `memoryOf`. */
+export function watchResidentMemory(pid: number): {
+  firstBytes(): number;
+  peakBytes(): number;
+  stop(): void;
+} {
+  const first = residentOf(pid) ?? 0;
+  let peak = first;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, residentOf(pid) ?? 0);
+  }, 50);
+  return { firstBytes: () => first, peakBytes: () => peak, stop: () => clearInterval(timer) };
+}
+
+function residentOf(pid: number): number | undefined {
+  if (process.platform !== "linux") {
+    return memoryOf(pid);
+  }
+  try {
+    return kibibytes("VmRSS", pid);
+  } catch {
+    return undefined;
+  }
+}
+
+function kibibytes(field: "VmHWM" | "VmRSS", pid: number): number | undefined {
+  const text = readFileSync(`/proc/${pid}/status`, "utf8");
+  const [, found] = new RegExp(`${field}:\\s+(\\d+) kB`).exec(text) ?? [];
+  return found === undefined ? undefined : Number(found) * 1024;
 }

@@ -21,7 +21,8 @@ export async function previewFindings(context: BrowserContext, stage: Stage, t: 
   const answers: Answer[] = [];
   // What the two ask for has no row in common, nor the first with what every tag shows first; the first pair loads what the others have.
   for (let n = -2; n < ROUNDS; n++) {
-    const answer = await asked(page, field, { pattern: n % 2 === 0 ? "2\\..*" : "1\\..*", t });
+    const pattern = n % 2 === 0 ? "2\\..*" : "1\\..*";
+    const answer = await timedAnswer(page, field, { pattern, gone: t("preview.counting") });
     if (n >= 0) {
       answers.push(answer);
     }
@@ -57,47 +58,60 @@ async function rested(page: Page, t: Words): Promise<void> {
   await pane.getByText(t("preview.counting"), { exact: true }).waitFor({ state: "detached" });
 }
 
-interface Answer {
+export interface Answer {
   firstRowMs: number;
   countMs: number;
 }
 
+interface Asked {
+  pattern: string;
+  /** All is counted once the pane says this no more. */
+  gone?: string;
+  /** All is counted once the pane says this. */
+  shown?: string;
+}
+
 /** Timed in the page, from the event of the key: the pane's own wait for a further key is part of it. */
-async function asked(
+export async function timedAnswer(
   page: Page,
   field: Locator,
-  { pattern, t }: { pattern: string; t: Words },
+  { pattern, gone = "", shown = "" }: Asked,
 ): Promise<Answer> {
-  const handle = await field.evaluateHandle((element, counting) => {
-    const pane = element.closest("form")?.parentElement;
-    const firstRow = () => pane?.querySelector("aside tbody tr, [role=complementary] tbody tr")?.textContent;
-    const before = firstRow();
-    const answer = new Promise<Answer>((resolve, reject) => {
-      element.addEventListener(
-        "input",
-        () => {
-          const startedAt = performance.now();
-          let firstRowMs: number | null = null;
-          const look = () => {
-            const now = firstRow();
-            if (now !== undefined && now !== before) {
-              firstRowMs ??= performance.now() - startedAt;
-            }
-            const counted = !pane?.textContent?.includes(counting);
-            if (firstRowMs !== null && counted) {
-              observer.disconnect();
-              resolve({ firstRowMs, countMs: performance.now() - startedAt });
-            }
-          };
-          const observer = new MutationObserver(look);
-          observer.observe(pane ?? document.body, { subtree: true, childList: true, characterData: true });
-          setTimeout(() => reject(new Error("no preview within 10 s")), 10_000);
-        },
-        { once: true },
-      );
-    });
-    return { answer };
-  }, t("preview.counting"));
+  const handle = await field.evaluateHandle(
+    (element, [gone, shown]) => {
+      const pane = element.closest("form")?.parentElement;
+      const firstRow = () =>
+        pane?.querySelector("aside tbody tr, [role=complementary] tbody tr")?.textContent;
+      const before = firstRow();
+      const answer = new Promise<Answer>((resolve, reject) => {
+        element.addEventListener(
+          "input",
+          () => {
+            const startedAt = performance.now();
+            let firstRowMs: number | null = null;
+            const look = () => {
+              const now = firstRow();
+              if (now !== undefined && now !== before) {
+                firstRowMs ??= performance.now() - startedAt;
+              }
+              const text = pane?.textContent ?? "";
+              const counted = (gone === "" || !text.includes(gone)) && text.includes(shown);
+              if (firstRowMs !== null && counted) {
+                observer.disconnect();
+                resolve({ firstRowMs, countMs: performance.now() - startedAt });
+              }
+            };
+            const observer = new MutationObserver(look);
+            observer.observe(pane ?? document.body, { subtree: true, childList: true, characterData: true });
+            setTimeout(() => reject(new Error("no preview within 10 s")), 10_000);
+          },
+          { once: true },
+        );
+      });
+      return { answer };
+    },
+    [gone, shown] as const,
+  );
   // One event: as somebody who pastes.
   await field.fill(pattern);
   const answer = await handle.evaluate(({ answer }) => answer);

@@ -14,6 +14,7 @@ import { type Finding, formatFigure, isMet, summarize } from "./budget.ts";
 import { firstLoad } from "./first-load.ts";
 import { lighthouse } from "./lighthouse.ts";
 import { newcomer } from "./newcomer.ts";
+import { previewScale } from "./preview-scale.ts";
 import { type Found, publishFigures } from "./publish.ts";
 import { vitals } from "./vitals.ts";
 
@@ -30,6 +31,7 @@ const PARTS: readonly Part[] = [
   { name: "lighthouse", run: lighthouse },
   { name: "vitals", run: vitals },
   { name: "actions", run: actions },
+  { name: "preview-scale", run: previewScale },
   { name: "newcomer", run: newcomer },
 ];
 

@@ -88,7 +88,7 @@ export async function play(
 }
 
 /** Until React has taken over: what is clicked before that does nothing. */
-async function hydrated(page: Page): Promise<void> {
+export async function hydrated(page: Page): Promise<void> {
   await page
     .waitForFunction(
       () => {

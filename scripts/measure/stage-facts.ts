@@ -16,6 +16,8 @@ export interface StageFacts {
   /** The one-time link; only where nobody is root. */
   readonly setupUrl: string | null;
   readonly seeded: SeededConsole;
+  /** Of the process that answers. */
+  readonly webPid: number;
 }
 
 /** Everybody who is seeded signs in with it. */

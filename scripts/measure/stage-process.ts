@@ -51,6 +51,7 @@ async function open(workers: number): Promise<Opened> {
     facts: {
       origin: stack.origin,
       setupUrl: stack.setupUrl,
+      webPid: stack.web.pid ?? 0,
       seeded: variant === "empty" ? NOTHING_SEEDED : await fill(stack, lab.addresses),
     },
     async hold() {
