@@ -135,6 +135,7 @@ test("what the registry at an end without view said is left out; who sees neithe
 });
 
 const MANY = 100_000;
+const PIECE = 5_000;
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -152,13 +153,16 @@ async function hugeTask(): Promise<string> {
     { ruleId, source },
     { id: randomUUID(), status: "succeeded", claimedAt: new Date(), endedAt: new Date() },
   );
-  await database().execute(sql`
-    insert into ${transfers} (id, task_id, rule_target_id, target_instance_id, repository, tag, target_repository, slice,
-                              digest, status, size_bytes, bytes_copied)
-    select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, ${taskId}, gen_random_uuid(), ${target},
-           'team/app-' || (n / 50), 'v' || n, 'team/app-' || (n / 50), n / 50,
-           'sha256:' || repeat('a', 64), 'copied', 1000000, 900000
-    from generate_series(1, ${MANY}) n`);
+  // Not all at once: a statement has its time.
+  for (let from = 1; from <= MANY; from += PIECE) {
+    await database().execute(sql`
+      insert into ${transfers} (id, task_id, rule_target_id, target_instance_id, repository, tag, target_repository, slice,
+                                digest, status, size_bytes, bytes_copied)
+      select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, ${taskId}, gen_random_uuid(), ${target},
+             'team/app-' || (n / 50), 'v' || n, 'team/app-' || (n / 50), n / 50,
+             'sha256:' || repeat('a', 64), 'copied', 1000000, 900000
+      from generate_series(${from}::int, ${from + PIECE - 1}::int) n`);
+  }
   return taskId;
 }
 
