@@ -32,7 +32,8 @@ function AuditTableRow({ row, keys }: { row: AuditRow; keys: RowProps }) {
   const t = useTranslations("audit");
   const nameOf = useActionName();
   const [open, toggle] = useOpenRow(row.id);
-  const count = Object.keys(row.changes ?? {}).length;
+  // What was refused changed nothing: there are only particulars of it.
+  const count = row.outcome === "ok" ? Object.keys(row.changes ?? {}).length : 0;
   const detailsId = `details-${row.id}`;
   return (
     <>
