@@ -17,14 +17,16 @@ interface NamedLink {
 interface TopBarMenuProps {
   main: readonly NamedLink[];
   second: readonly NamedLink[];
+  /** Who is signed in: the bar itself has no room for it. */
+  user: string;
   icons: ShellIcons;
 }
 
 /** Every page of the rail, then what is the account's. */
-export function TopBarMenu({ main, second, icons }: TopBarMenuProps) {
+export function TopBarMenu({ main, second, user, icons }: TopBarMenuProps) {
   const t = useTranslations("common");
   const pathname = usePathname();
-  const { password, signOut } = useAccountItems(icons);
+  const { password, signOut } = useAccountItems(icons, user);
   const itemOf = (link: NamedLink): MenuItem => ({
     kind: "link",
     ...link,

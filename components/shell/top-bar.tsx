@@ -22,6 +22,7 @@ export async function TopBar({ user }: RailProps) {
       <TopBarMenu
         main={MAIN_LINKS.map(named)}
         second={secondLinks(user.role).map(named)}
+        user={user.displayName || user.username}
         icons={SHELL_ICONS}
       />
     </header>

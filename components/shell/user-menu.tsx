@@ -38,8 +38,8 @@ export function UserMenu({ user, icons }: { user: RailUser; icons: ShellIcons })
   );
 }
 
-/** What both menus of the account end with. */
-export function useAccountItems(icons: ShellIcons): Record<"password" | "signOut", MenuItem> {
+/** What both menus of the account end with; whoever it is called with is named beside signing out. */
+export function useAccountItems(icons: ShellIcons, user?: string): Record<"password" | "signOut", MenuItem> {
   const t = useTranslations("common");
   const signOut = useSignOut();
   return {
@@ -49,7 +49,19 @@ export function useAccountItems(icons: ShellIcons): Record<"password" | "signOut
       label: t("nav.changePassword"),
       icon: icons.password,
     },
-    signOut: { kind: "action", label: t("nav.signOut"), icon: icons.signOut, onSelect: signOut },
+    signOut: {
+      kind: "action",
+      label: user ? (
+        <>
+          <span className="whitespace-nowrap">{t("nav.signOut")}</span>
+          <span className="ml-auto max-w-40 truncate pl-4 text-ink-3">{user}</span>
+        </>
+      ) : (
+        t("nav.signOut")
+      ),
+      icon: icons.signOut,
+      onSelect: signOut,
+    },
   };
 }
 
