@@ -67,8 +67,8 @@ export function InstanceView({ initial, root, consoleUrl }: InstanceViewProps) {
           </>
         }
         actions={
-          // On the narrowest phones the three stand side by side as words.
-          <div className="contents max-md:[&>button_svg]:hidden max-md:[&>a_svg]:hidden">
+          // On the narrowest phones the three stand side by side as words; a mark that is a sentence has a line of its own.
+          <div className="contents max-md:[&>a_svg]:hidden max-md:[&>button_svg]:hidden max-md:[&>span:has(>svg)]:w-full">
             <LiveMark updatedAt={query.dataUpdatedAt} failing={query.isError} />
             <CheckButton
               id={instance.id}
