@@ -30,7 +30,7 @@ export async function seedLimits({ db, ago }: Seed, instanceId: string): Promise
     .where(eq(instances.id, instanceId));
   const share = {
     wants: 6,
-    copies: 3,
+    copies: 4,
     places: 4,
     read: null,
     write: { share: 10 * MB, moved: 9.6 * MB, held: true, reserve: MB },
@@ -38,5 +38,5 @@ export async function seedLimits({ db, ago }: Seed, instanceId: string): Promise
   };
   await db
     .insert(instanceShares)
-    .values({ instanceId, holders: { first: share, second: { ...share, wants: 3 } } });
+    .values({ instanceId, holders: { first: share, second: { ...share, wants: 5 } } });
 }

@@ -1,3 +1,4 @@
+import { noticeSecretPlace } from "../db/notice-receiver.ts";
 import { noticeAddresses, noticeAddressInstances, noticeDeliveries } from "../db/schema/notices.ts";
 import { HOUR, MINUTE, SECOND, type Seed } from "./console-seed-base.ts";
 
@@ -7,7 +8,7 @@ type Address = Partial<typeof noticeAddresses.$inferInsert> &
 type Delivery = Partial<typeof noticeDeliveries.$inferInsert> &
   Pick<typeof noticeDeliveries.$inferInsert, "event" | "state"> & { address: number };
 
-/** Every kind; on, off, switched off by the receiver, held. Nothing of them can be opened: nobody sends from a seeded console. */
+/** Every kind; on, off, switched off by the receiver, held. */
 const ADDRESSES: readonly Address[] = [
   { name: "值班群", kind: "wecom", urlHost: "qyapi.weixin.qq.com", urlHint: "8c21", failuresOnly: true },
   { name: "平台组", kind: "dingtalk", urlHost: "oapi.dingtalk.com", urlHint: "a07e", secretHint: "9fd2" },
@@ -133,17 +134,28 @@ const DELIVERIES: readonly Delivery[] = [
   },
 ];
 
+interface SeedNoticesOptions {
+  instanceIds: Readonly<Record<string, string>>;
+  /** As lib/secrets seals with the console's key; without it no address can be opened. */
+  seal?: ((plaintext: string, place: string) => string) | undefined;
+}
+
 /** Where notices go, and what became of some. */
-export async function seedNotices(seed: Seed, instanceIds: Readonly<Record<string, string>>): Promise<void> {
+export async function seedNotices(
+  seed: Seed,
+  { instanceIds, seal = () => "seeded" }: SeedNoticesOptions,
+): Promise<void> {
   const ids = ADDRESSES.map((_, index) => seed.id(HOUR + index));
   await seed.db.insert(noticeAddresses).values(
-    ADDRESSES.map((address, index) => ({
-      urlSealed: "",
-      urlHost: "",
-      urlHint: "",
+    ADDRESSES.map(({ urlHost = "", urlHint = "", secretHint = null, ...address }, index) => ({
       locale: "zh-CN" as const,
       ...address,
       id: ids[index] ?? "",
+      urlHost,
+      urlHint,
+      urlSealed: seal(`https://${urlHost}/seeded${urlHint}`, noticeSecretPlace(ids[index] ?? "", "url")),
+      secretHint,
+      secretSealed: secretHint && seal(`seeded${secretHint}`, noticeSecretPlace(ids[index] ?? "", "secret")),
       allInstances: index !== 2,
       // Beyond every picture: nothing is tried again in it.
       heldUntil: address.heldReason ? new Date(seed.now + HOUR) : null,

@@ -1,8 +1,10 @@
 import { eq, isNotNull } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeDatabase, database } from "../db/client.ts";
+import { jobLeases, workers } from "../db/schema/installation.ts";
 import { instances } from "../db/schema/instances.ts";
 import { targetResults } from "../db/schema/lag.ts";
+import { noticeAddresses } from "../db/schema/notices.ts";
 import { ruleTargets } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import { transfers } from "../db/schema/transfers.ts";
@@ -62,6 +64,25 @@ test("a paused target has nothing from after it was paused, and what it had befo
     const [result] = await db.select().from(targetResults).where(eq(targetResults.ruleTargetId, id));
     expect(result?.endedAt.getTime()).toBeLessThan(pausedAt?.getTime() ?? 0);
     expect(await db.select().from(transfers).where(eq(transfers.ruleTargetId, id))).toEqual([]);
+  }
+});
+
+test("the addresses of notices are sealed, each in its place, and end as one reads of them", async () => {
+  const rows = await database().select().from(noticeAddresses);
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { id, urlSealed, urlHost, urlHint } of rows) {
+    expect(urlSealed).toBe(`https://${urlHost}/seeded${urlHint} in notice_addresses|${id}|url`);
+  }
+});
+
+test("what is being copied is in the hand of a worker, and no worker has more than it can", async () => {
+  const db = database();
+  const known = await db.select().from(workers);
+  const leases = await db.select().from(jobLeases);
+  expect(leases.length).toBeGreaterThan(0);
+  for (const { id, concurrency } of known) {
+    const own = leases.filter(({ workerId }) => workerId === id);
+    expect(own.length).toBeLessThanOrEqual(concurrency ?? 0);
   }
 });
 

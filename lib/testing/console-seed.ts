@@ -1,7 +1,6 @@
 import type { Database } from "../db/client.ts";
-import { workers } from "../db/schema/installation.ts";
 import { seedAudit } from "./console-seed-audit.ts";
-import { createSeed, DAY, HOUR, type Seed } from "./console-seed-base.ts";
+import { createSeed } from "./console-seed-base.ts";
 import { seedDeletions } from "./console-seed-deletions.ts";
 import { seedEvents, seedStandings } from "./console-seed-events.ts";
 import { seedInstances } from "./console-seed-instances.ts";
@@ -10,6 +9,7 @@ import { seedNotices } from "./console-seed-notices.ts";
 import { seedPeople } from "./console-seed-people.ts";
 import { type SeededRule, seedRules } from "./console-seed-rules.ts";
 import { seedTasks } from "./console-seed-tasks.ts";
+import { seedLeases, seedWorkers } from "./console-seed-workers.ts";
 
 /** `full`: every state there is. `one-instance`: no rule yet. `first-use`: root and nothing else. */
 export type SeedVariant = "full" | "one-instance" | "first-use";
@@ -21,7 +21,7 @@ export interface SeedOptions {
   now?: number;
   /** Origins of real registries by the key of their instance: `lab` and `lab-mirror` are meant for them. */
   addresses?: Readonly<Record<string, string>>;
-  /** As lib/secrets seals with the console's key; without it no password of an instance can be opened. */
+  /** As lib/secrets seals with the console's key; without it no password of an instance and no address for notices can be opened. */
   seal?: (plaintext: string, place: string) => string;
 }
 
@@ -51,38 +51,22 @@ export async function seedConsole(db: Database, options: SeedOptions): Promise<S
           ...(seal ? { seal } : {}),
         });
   const users = await seedPeople(seed, passwordHash, { instances, alone: variant === "first-use" });
-  await seedWorker(seed);
+  const workerIds = await seedWorkers(seed);
   if (variant !== "full") {
     return { instances, users, rules: {}, tasks: {}, transfers: {} };
   }
   const rules = await seedRules(seed, instances, users);
   const { tasks, transfers } = await seedTasks(seed, { rules, userIds: users, instanceIds: instances });
+  await seedLeases(seed, workerIds);
   await seedDeletions(seed, rules["base-everywhere"], users.chenli);
   await seedStandings(seed);
   const [taskId] = Object.values(tasks);
   const [rule] = Object.values(rules);
   await seedEvents(seed, instances, rule && taskId ? { ruleId: rule.id, taskId } : null);
   await seedAudit(seed, users);
-  await seedNotices(seed, instances);
+  await seedNotices(seed, { instanceIds: instances, seal });
   if (instances.beijing) {
     await seedLimits(seed, instances.beijing);
   }
   return { instances, users, rules, tasks, transfers };
-}
-
-/** Whoever holds this advisory lock is the worker of a seeded console. */
-export const SEEDED_WORKER_LOCK = 4711;
-
-/** A worker that seems to live on: nobody sweeps a seeded console. */
-async function seedWorker(seed: Seed): Promise<void> {
-  await seed.db.insert(workers).values({
-    id: seed.id(DAY),
-    lockKey: SEEDED_WORKER_LOCK,
-    host: "worker-1",
-    pid: 42,
-    version: "0.1.0",
-    concurrency: 8,
-    startedAt: seed.ago(DAY),
-    seenAt: new Date(seed.now + HOUR),
-  });
 }

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { SEEDED_WORKER_LOCK } from "../../lib/testing/console-seed.ts";
+import { SEEDED_WORKER_LOCKS } from "../../lib/testing/console-seed-workers.ts";
 import { openConnection } from "./open-connection.ts";
 import { repeat } from "./repeat.ts";
 
@@ -7,13 +7,15 @@ const BEAT_MS = 1_000;
 const OPEN = "select id from tasks where status in ('pending', 'scanning', 'running')";
 
 /**
- * The worker that was seeded lives as long as this connection: without it every page says that no worker runs. What it is at, what
- * waits for it and when it looked at each instance stay as they were seeded, so that a task an hour later still has the speed and the
+ * The workers that were seeded live as long as this connection: without it every page says that no worker runs. What they are at, what
+ * waits for them and when they looked at each instance stay as they were seeded, so that a task an hour later still has the speed and the
  * time left of its first second.
  */
 export async function seededWorker(connectionString: string): Promise<{ end: () => Promise<void> }> {
   const client = await openConnection(connectionString);
-  await client.query("select pg_advisory_lock($1)", [SEEDED_WORKER_LOCK]);
+  for (const lock of SEEDED_WORKER_LOCKS) {
+    await client.query("select pg_advisory_lock($1)", [lock]);
+  }
   let last = Date.now();
   const stop = repeat(BEAT_MS, async () => {
     const now = Date.now();

@@ -9,7 +9,7 @@ export const NOTICE_SCENES: readonly Scene[] = [
   at("notices-test", "/notifications", {
     act: async (page, t) => {
       await openedBy("notices.test.of", { name: "deploy-bot" })(page, t);
-      await page.waitForTimeout(800);
+      await page.getByText(t("notices.test.busy")).waitFor({ state: "hidden" });
     },
   }),
   at("notices-deliveries", "/notifications?view=deliveries"),
