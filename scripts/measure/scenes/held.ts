@@ -2,14 +2,24 @@ import type { Page } from "@playwright/test";
 import { at, rulesOf, type Scene, SOURCE } from "../scene.ts";
 import type { HeldVariant, StageFacts } from "../stage-facts.ts";
 
+// Next has an empty alert of its own on every page.
+const alertOf = (page: Page) => page.getByRole("alert").filter({ hasText: /\S/ });
 const untilFailed = async (page: Page) => {
-  // Next has an empty alert of its own on every page.
-  await page.getByRole("alert").filter({ hasText: /\S/ }).first().waitFor();
+  await alertOf(page).first().waitFor();
 };
+const LOADS = 5;
 const untilBars = async (page: Page) => {
-  await page.locator("main tr.late").first().waitFor();
-  // Bars come after 200 ms, so that quick answers do not flash.
-  await page.waitForTimeout(400);
+  for (let load = 0; load < LOADS; load += 1) {
+    await page.locator("main tr.late").first().waitFor();
+    // Bars come after 200 ms, so that quick answers do not flash.
+    await page.waitForTimeout(400);
+    // On a busy machine the read has failed before the bars could be seen; what failed has bars too.
+    if ((await alertOf(page).count()) === 0) {
+      return;
+    }
+    await page.reload({ waitUntil: "commit" });
+  }
+  throw new Error("it had failed each time before it was seen loading");
 };
 
 const failed = (name: string, path: Scene["path"], variant: HeldVariant = "held") =>
