@@ -1,6 +1,6 @@
+import { instancePasswordPlace } from "../db/instance-connection.ts";
 import { instanceChecks } from "../db/schema/history.ts";
 import { instances } from "../db/schema/instances.ts";
-import { secretPlace } from "../secrets.ts";
 import { DAY, HOUR, inBatches, MINUTE, SECOND, type Seed } from "./console-seed-base.ts";
 import { type Health, PLACES, type Place } from "./console-seed-places.ts";
 
@@ -29,9 +29,7 @@ export async function seedInstances(
   const rows = places.map((place, index) => {
     const row = rowOf(seed, place, index);
     const passwordSealed =
-      place.credentialDays === undefined
-        ? null
-        : seal("seeded", secretPlace("instances", row.id, "password"));
+      place.credentialDays === undefined ? null : seal("seeded", instancePasswordPlace(row.id));
     return { place, row: { ...row, passwordSealed } };
   });
   await seed.db.insert(instances).values(rows.map(({ row }) => row));
