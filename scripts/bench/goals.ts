@@ -31,6 +31,7 @@ export const GOALS: Readonly<Record<string, readonly string[]>> = {
     "console: list shown in the browser",
     "console: task shown in the browser",
     "console: key to result, p95",
+    "console: wait for a worker while old tasks are removed, p95",
   ],
 };
 

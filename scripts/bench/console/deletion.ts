@@ -1,15 +1,13 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, Page } from "@playwright/test";
 import type { Client } from "pg";
 import type { Finding } from "../../budgets/budget.ts";
 import { openContext } from "../../measure/browser.ts";
-import { ROOT } from "../../root.ts";
-import { superviseChild } from "../../stack/child.ts";
 import { wordsOf } from "../../words.ts";
 import { onServer } from "./database.ts";
 import type { Scene } from "./scene.ts";
 import { SIZE } from "./seed-size.ts";
+import { idleWorker } from "./seeded-worker.ts";
 
 const ANSWER_MS = 300;
 const PURGED_WITHIN_S = 600;
@@ -61,22 +59,15 @@ async function deleted(page: Page, name: string): Promise<number> {
   return responseStart - requestStart;
 }
 
-/** A worker with nothing else to do: what runs in the seed is nobody's, and is not to be taken over. */
-async function purged(client: Client, { stack, ids }: Scene): Promise<number> {
-  await client.query(
-    "update tasks set status = 'stopped', ended_at = now() where status in ('pending', 'scanning', 'running')",
-  );
-  const worker = superviseChild({
-    name: "worker",
-    args: [join(ROOT, "lib/jobs/worker.ts")],
-    env: stack.env,
-    onLine: () => undefined,
-  });
+async function purged(client: Client, scene: Scene): Promise<number> {
+  const worker = await idleWorker(client, scene);
   const startedAt = performance.now();
   try {
     for (;;) {
       const seconds = (performance.now() - startedAt) / 1000;
-      const { rows } = await client.query("select from tasks where rule_id = $1 limit 1", [ids.rules.busy]);
+      const { rows } = await client.query("select from tasks where rule_id = $1 limit 1", [
+        scene.ids.rules.busy,
+      ]);
       if (rows.length === 0 || seconds > PURGED_WITHIN_S) {
         return seconds;
       }

@@ -16,6 +16,7 @@ import { events } from "./events.ts";
 import { firstSight } from "./first-sight.ts";
 import { keystrokes } from "./keystrokes.ts";
 import { live } from "./live.ts";
+import { retention } from "./retention.ts";
 import { openScene, type Scene } from "./scene.ts";
 import { SIZE } from "./seed-size.ts";
 import { serverTimes } from "./server-times.ts";
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   keys: keystrokes,
   live,
   deletion,
+  retention,
 };
 
 /** @returns the exit code: 0 only if every goal is met */
