@@ -156,6 +156,31 @@ test.describe("an address of notices", () => {
       await other.close();
     }
   });
+
+  test("that somebody else saved meanwhile: who, what differs, and whose counts, also where the page knows of it already", async () => {
+    const [theirs, mine] = ["deploy-robot", "deploy-bot-2"];
+    const other = await root.context.newPage();
+    const editing = async (where: Page, name: string) => {
+      await listening(where, "/notifications");
+      await where.getByRole("button", { name: t("notices.edit.of", { name: "deploy-bot" }) }).click();
+      const field = where.getByRole("dialog").getByLabel(beginning(t("notices.form.name")));
+      await field.fill(name);
+      return where.getByRole("dialog").getByRole("button", { name: t("notices.form.submitEdit") });
+    };
+    const saveMine = await editing(page, mine);
+    await (await editing(other, theirs)).click();
+    await expect(other.getByRole("dialog")).toHaveCount(0);
+    await expect(page.locator("main tbody").getByText(theirs, { exact: true })).toBeAttached();
+
+    await saveMine.click();
+    const conflict = dialog().getByRole("alert");
+    await expect(conflict).toContainText(t("errors.notice-changed", { user: "zhoumin" }));
+    await expect(conflict).toContainText(t("instances.conflict.change", { theirs, mine }));
+    await conflict.getByRole("button", { name: t("instances.conflict.mine") }).click();
+    await expect(dialog()).toHaveCount(0);
+    await expect(page.locator("main tbody").getByText(mine, { exact: true })).toBeVisible();
+    await other.close();
+  });
 });
 
 test.describe("deletions that follow a source", () => {

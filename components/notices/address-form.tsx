@@ -2,6 +2,7 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { type ComponentProps, useState } from "react";
+import { flushSync } from "react-dom";
 import type { ActionState } from "@/lib/schemas/action-state.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import type { NoticeAddressRow } from "@/lib/schemas/notice.ts";
@@ -15,6 +16,7 @@ import { Input, SecretInput } from "../kit/input.tsx";
 import { Segmented } from "../kit/segmented.tsx";
 import { Select } from "../kit/select.tsx";
 import { InstanceChoice } from "./instance-choice.tsx";
+import { NoticeConflict } from "./notice-conflict.tsx";
 
 interface AddressFormProps {
   address: NoticeAddressRow | null;
@@ -35,6 +37,9 @@ export function AddressForm(props: AddressFormProps) {
   const languages = useTranslations("common.language");
   const locale = useLocale();
   const error = useFieldErrors(state);
+  // Of what the fields were filled with: a page that is made anew meanwhile must not pass an older text for a newer one.
+  const [version, setVersion] = useState(address?.version ?? 0);
+  const overtaken = state.status === "error" && state.reason === "notice-changed" ? state : null;
   const [kind, setKind] = useState<NoticeKind>(address?.kind ?? "wecom");
   const [language, setLanguage] = useState(
     address?.locale ?? LOCALES.find((each) => each === locale) ?? "zh-CN",
@@ -44,7 +49,7 @@ export function AddressForm(props: AddressFormProps) {
       {address ? (
         <>
           <input type="hidden" name="noticeId" value={address.id} />
-          <input type="hidden" name="version" value={address.version} />
+          <input type="hidden" name="version" value={version} />
         </>
       ) : (
         <Field layout="stacked" label={t("kind")} error={error("kind")}>
@@ -91,7 +96,22 @@ export function AddressForm(props: AddressFormProps) {
       {kind === "generic" && address === null ? (
         <p className="mt-1 text-ink-3 text-meta">{t("generated")}</p>
       ) : null}
-      <FormError state={state} />
+      {address && overtaken ? (
+        <NoticeConflict
+          key={overtaken.requestId}
+          user={String(overtaken.values.user)}
+          version={version}
+          latest={address}
+          instances={instances}
+          onTheirs={onClose}
+          onMine={(latest, form) => {
+            flushSync(() => setVersion(latest));
+            form?.requestSubmit();
+          }}
+        />
+      ) : (
+        <FormError state={state} />
+      )}
       <DialogButtons>
         <Button variant="quiet" onClick={onClose}>
           {common("cancel")}

@@ -166,7 +166,10 @@ describe("an address", () => {
       url: `https://hooks.example.com/services/${URL_SECRET}`,
       secrets: ["SECabcdef"],
     });
-    expect(await run(updateNoticeAction, edit)).toMatchObject({ reason: "notice-changed" });
+    expect(await run(updateNoticeAction, edit)).toMatchObject({
+      reason: "notice-changed",
+      values: { user: expect.stringMatching(/./) },
+    });
     await done(run(updateNoticeAction, { ...edit, version: 2, withoutSecret: true }));
     expect(await secretsOf(id)).toEqual([]);
     const [row] = await browser.request(async () => listNoticeAddresses(await authorize("notice:view")));

@@ -1,25 +1,22 @@
 import "server-only";
-import { and, desc, eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Actor } from "../auth/actor.ts";
 import type { Executor, Tx } from "../db/client.ts";
 import { notifyLive } from "../db/notify.ts";
-import { audit } from "../db/schema/audit.ts";
 import { instances } from "../db/schema/instances.ts";
 import { AppError } from "../errors.ts";
 import { sendJobs } from "../queue/boss.ts";
 import { HEALTH } from "../queue/queues.ts";
+import { lastEditor } from "./last-editor.ts";
 import { heldAt, notFound } from "./visibility.ts";
 
 /** Somebody else saved it since the form was opened: who and when. */
 export async function instanceChanged(tx: Tx, stored: StoredInstance): Promise<AppError> {
-  const [last] = await tx
-    .select({ actor: audit.actor })
-    .from(audit)
-    .where(and(eq(audit.subjectId, stored.id), eq(audit.action, "instance:edit"), eq(audit.outcome, "ok")))
-    .orderBy(desc(audit.id))
-    .limit(1);
   return new AppError("CONFLICT", "instance-changed", {
-    values: { user: last?.actor ?? "—", at: stored.updatedAt.toISOString() },
+    values: {
+      user: await lastEditor(tx, stored.id, "instance:edit"),
+      at: stored.updatedAt.toISOString(),
+    },
   });
 }
 

@@ -17,6 +17,7 @@ import {
 } from "../schemas/notice.ts";
 import { seal } from "../secrets.ts";
 import { differences, recordAudit } from "./audit.ts";
+import { lastEditor } from "./last-editor.ts";
 import { audited, lockAddress, named, opened, sealedSecret, sealedUrl } from "./notice-address.ts";
 import { notFound } from "./visibility.ts";
 
@@ -71,7 +72,8 @@ export function updateNoticeAddress(
   return named(async (tx) => {
     const before = await lockAddress(tx, actor, input.noticeId);
     if (before.version !== input.version) {
-      throw new AppError("CONFLICT", "notice-changed");
+      const user = await lastEditor(tx, before.id, "notice:edit");
+      throw new AppError("CONFLICT", "notice-changed", { values: { user } });
     }
     const { id } = before;
     const robot = before.kind !== "generic";

@@ -143,4 +143,9 @@ async function Deliveries({ actor, query }: DeliveriesProps) {
 
 NotificationsPage.heading = pageTitle;
 
-export default consolePage(NotificationsPage, ["common.pager", "notices", "validation"]);
+export default consolePage(NotificationsPage, [
+  "common.pager",
+  "instances.conflict",
+  "notices",
+  "validation",
+]);
