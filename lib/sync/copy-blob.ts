@@ -10,6 +10,8 @@ import { underClaim, type Walk } from "./walk.ts";
 
 /** Sending this many bytes costs no more than asking whether they are there. */
 const NOT_WORTH_ASKING_BYTES = 64 * 1024;
+/** Sending this many anew costs more than any answer, even where most likely nothing stands. */
+const ALWAYS_WORTH_ASKING_BYTES = 32 * 1024 * 1024;
 
 /**
  * Brings one blob to the target repository: not at all if it stands there, by a mount if another repository of the
@@ -19,8 +21,8 @@ const NOT_WORTH_ASKING_BYTES = 64 * 1024;
  * upload is opened with a mount attempt, from the repository that is known to hold the blob, or else from the very
  * repository it is wanted in. 201: it is there, one request in all. 202: the answer is an upload session, and the bytes
  * go into it, two requests in all. A registry that ignores such mounts answers 202 although the blob stands there;
- * so until the first such 201 a large blob is asked for with HEAD before it is streamed, and a registry that was caught is
- * asked with HEAD from then on. The first blob streamed proves it one way or the other.
+ * so until the first such 201 a large blob is asked for with HEAD before it is streamed (a very large one alone where the repository
+ * has no tag, and so most likely no blob), and a registry that was caught is asked with HEAD from then on. The first blob streamed proves it one way or the other.
  *
  * @throws {CopyError}
  */
@@ -96,7 +98,8 @@ async function openWithMount(
     return opened;
   }
   // 202: either the blob is not in `from`, or this registry does not mount. Large blobs are worth the question.
-  const told = from === target.name && (memory.mounts === "honoured" || memory.firstLooks.at(target).empty);
+  const unlikely = memory.firstLooks.at(target).empty && blob.size < ALWAYS_WORTH_ASKING_BYTES;
+  const told = from === target.name && (memory.mounts === "honoured" || unlikely);
   if (from !== undefined && !told && blob.size > NOT_WORTH_ASKING_BYTES && (await stands(blob, walk))) {
     if (from === target.name && memory.mounts !== "honoured") {
       memory.mounts = "ignored";
