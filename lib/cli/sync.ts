@@ -5,6 +5,7 @@ import { PATIENT_RETRIES } from "../registry/retry.ts";
 import { CopyError } from "../sync/errors.ts";
 import { closeStores, storesIn } from "../sync/open-stores.ts";
 import type { Stores } from "../sync/stores.ts";
+import { boundYoungGeneration } from "../sync/young-generation.ts";
 import { HELP, parseArguments, type SyncOptions } from "./arguments.ts";
 import { copyAll } from "./copy-all.ts";
 import { addressOf, type EndOptions } from "./end-options.ts";
@@ -12,7 +13,6 @@ import { progressLine } from "./progress-line.ts";
 import { failureLine, jsonLine, newReport, summary } from "./report.ts";
 import type { Run } from "./sync-tag.ts";
 import { UsageError } from "./usage-error.ts";
-import { boundYoungGeneration } from "./young-generation.ts";
 
 boundYoungGeneration();
 process.exitCode = await main();
