@@ -29,7 +29,8 @@ export default defineConfig({
           // Projects with other numbers of workers run one after the other.
           sequence: { groupOrder: 0 },
           // Seconds are for a machine that does other things as well; no unit test needs one of them.
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ["{lib,app,components,scripts}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.integration.test.ts"],
         },
