@@ -20,7 +20,7 @@ const HELP = `npm run bench [-- WORKLOAD …]: the same copies by us and by ever
                        printed with the figure that was found last, one that never was measured counting as missed
 
 Peers are skopeo and oras, and crane and regsync where they are on the PATH; where they are not, the best of them is worked out from
-skopeo's time in the same round, and said to be derived. Figures go to bench/RESULTS.md. Minutes, on a machine that does nothing else.`;
+skopeo's time in the same round, and said to be derived. crane-x4, four cranes side by side, is shown and not counted. Figures go to bench/RESULTS.md. Minutes, on a machine that does nothing else.`;
 
 if (process.argv.includes("--help")) {
   console.log(HELP);

@@ -40,6 +40,22 @@ test("a peer that is not here is worked out from skopeo of the same round, and s
   expect(findings.every(isMet)).toBe(true);
 });
 
+test("several processes of a peer side by side are shown, and the goal is held against the peer itself", () => {
+  const rows = rowsOf(W1, [
+    sample("lockstep", 1, 4),
+    sample("crane", 1, 10),
+    sample("crane-x4", 1, 5),
+    sample("regsync", 1, 16),
+  ]);
+  expect(rows.map(({ tool, ratio }) => [tool, ratio])).toEqual([
+    ["lockstep", 1],
+    ["crane-x4", 0.8],
+    ["crane", 0.4],
+    ["regsync", 0.25],
+  ]);
+  expect(findingsOf(W1, rows, source)[0]).toMatchObject({ figure: 0.4, subject: "crane" });
+});
+
 test("what is read twice or asked too often misses its goal", () => {
   const rows = rowsOf(W1, [sample("lockstep", 1, 5, { bytesRead: 150, targetRequests: 2_001 })]);
   const findings = findingsOf(W1, rows, source);

@@ -1,5 +1,5 @@
 import { type Finding, median } from "../../budgets/budget.ts";
-import { OURS } from "./contestant.ts";
+import { BEYOND, OURS } from "./contestant.ts";
 import type { Sample } from "./rounds.ts";
 import type { Source } from "./source.ts";
 import type { Workload } from "./workload.ts";
@@ -45,7 +45,7 @@ function rowOf(tool: string, members: readonly Sample[], ours: readonly Sample[]
 export function findingsOf(workload: Workload, rows: readonly Row[], source: Source): Finding[] {
   const { goals, id } = workload;
   const own = rows.find(({ tool }) => tool === OURS)?.sample;
-  const peers = rows.filter(({ tool }) => tool !== OURS);
+  const peers = rows.filter(({ tool }) => tool !== OURS && tool !== BEYOND);
   const [best] = [...peers].sort((one, other) => other.ratio - one.ratio);
   const most = (budget: string, figure: number, limit: number, unit = "", subject = ""): Finding => ({
     budget: `${id} ${budget}`,
