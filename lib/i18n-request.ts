@@ -11,7 +11,7 @@ export default getRequestConfig(async () => {
   return { locale, messages: compileMessages(messages), timeZone: serverTimeZone() };
 });
 
-/** The first paint uses the server's zone; components/kit/relative-time switches to the reader's. */
+/** The first paint uses the server's zone; components/kit/zone switches to the reader's. */
 function serverTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

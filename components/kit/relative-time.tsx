@@ -1,11 +1,11 @@
 "use client";
 
-import { useLocale, useTimeZone } from "next-intl";
-import { useSyncExternalStore } from "react";
+import { useLocale } from "next-intl";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatAbsolute, formatRelative } from "@/lib/format/time.ts";
 import { Tooltip } from "./tooltip.tsx";
 import { useNow } from "./use-now.ts";
+import { useZone } from "./zone.tsx";
 
 /** 刚刚 · 3分钟前 · 昨天; the absolute time with its zone on hover and focus. `at` is ISO 8601. */
 export function RelativeTime({ at, className }: { at: string; className?: string }) {
@@ -41,18 +41,9 @@ export function AbsoluteTime({ at, className }: { at: string; className?: string
   );
 }
 
-const never = () => () => undefined;
-/** Asking takes a while, and each time of a list asks. */
-let zone: string | undefined;
-function ownZone(): string {
-  zone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return zone;
-}
-
-/** The first paint, made on the server, uses the server's zone; then the reader's own counts. */
+/** How times are written for the reader (zone.tsx). */
 export function useTimeStyle(): { locale: Locale; timeZone: string | undefined } {
   const locale = useLocale() as Locale;
-  const serverZone = useTimeZone();
-  const timeZone = useSyncExternalStore(never, ownZone, () => serverZone);
+  const timeZone = useZone();
   return { locale, timeZone };
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { createContext, type ReactNode, startTransition, useContext, useEffect, useState } from "react";
 import { followEvents, type LiveState } from "./live-stream.ts";
 import { QueryClientProvider, useQueryClient } from "./query.tsx";
 
@@ -37,6 +37,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 function EventStream({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [state, setState] = useState<LiveState>("connecting");
-  useEffect(() => followEvents(client, setState), [client]);
+  // In a transition: the stream may open before React has taken over a long list, which would then be done at one go.
+  useEffect(() => followEvents(client, (next) => startTransition(() => setState(next))), [client]);
   return <LiveContext.Provider value={state}>{children}</LiveContext.Provider>;
 }

@@ -2,16 +2,17 @@
 
 import { type ReactNode, useEffect, useLayoutEffect } from "react";
 import { Toaster } from "../kit/toast.tsx";
+import { ZoneProvider } from "../kit/zone.tsx";
 
 /** What every page stands on; the console's pages add the live stream (components/live). */
 export function Providers({ children }: { children: ReactNode }) {
   useThemeAfterErrorShell();
   useCutTexts();
   return (
-    <>
+    <ZoneProvider>
       {children}
       <Toaster />
-    </>
+    </ZoneProvider>
   );
 }
 
