@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Locator, Page } from "@playwright/test";
 import { openContext } from "../measure/browser.ts";
+import { alive } from "../measure/play.ts";
 import { rulesOf, SOURCE } from "../measure/scene.ts";
 import type { Stage } from "../measure/stage.ts";
 import { type Words, wordsOf } from "../words.ts";
@@ -31,7 +32,7 @@ async function ruleSwitch(page: Page, stage: Stage, name: string): Promise<Locat
   await page.goto(rulesOf(SOURCE, `&q=${name}`)(stage), { waitUntil: "load" });
   const row = page.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) });
   const control = row.getByRole("switch");
-  await control.waitFor();
+  await alive(control);
   return control;
 }
 

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from "@playwright/test";
+import type { Browser, BrowserContext, Locator, Page } from "@playwright/test";
 import { type Language, type Words, wordsOf } from "../words.ts";
 import { openContext } from "./browser.ts";
 import type { Scene } from "./scene.ts";
@@ -99,6 +99,18 @@ export async function hydrated(page: Page): Promise<void> {
       { timeout: 3_000 },
     )
     .catch(() => undefined);
+}
+
+/** Until React has taken over this element: a list becomes alive after the page around it. */
+export async function alive(control: Locator): Promise<void> {
+  const element = await control.elementHandle();
+  await control
+    .page()
+    .waitForFunction(
+      (node) => node !== null && Object.keys(node).some((name) => name.startsWith("__react")),
+      element,
+      { timeout: ACT_MS },
+    );
 }
 
 /** Until the page hears of what changes; one that was cut off never does, and says so. */
