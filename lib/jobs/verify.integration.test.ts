@@ -9,8 +9,9 @@ import { startTask } from "../queue/start-task.ts";
 import { stopTask } from "../queue/stop-task.ts";
 import { WHOLE_RULE } from "../schemas/task.ts";
 import type { VerifyDepth } from "../schemas/verify-words.ts";
-import { type Artifact, attachment } from "../testing/content.ts";
+import type { Artifact } from "../testing/content.ts";
 import { type FaultProxy, startFaultProxy } from "../testing/fault-proxy/fault-proxy.ts";
+import { orasAttach, orasReferrers } from "../testing/oras-referrers.ts";
 import { pushContent } from "../testing/push-content.ts";
 import { damageBlob, loseBlob } from "../testing/stored-blobs.ts";
 import { bigImage, type Pair, SyncWorld, smallImage } from "../testing/sync-world.ts";
@@ -117,24 +118,26 @@ test("with the switch on, each task proves what it copied; a blob that is lost l
 
 test("a signature that is lost is brought back as well", async () => {
   const pair = await world.pair();
-  const image = smallImage("signed");
-  const signature = attachment({
-    artifactType: "application/vnd.example.signature",
-    content: "signed",
-    subject: image.manifest,
-  });
-  await pushContent(pair.origin, `${pair.namespace}/app`, "1", image);
-  await pushContent(pair.origin, `${pair.namespace}/app`, "signature", signature);
+  const place = { repository: `${pair.namespace}/app`, tag: "1" };
+  await pushContent(pair.origin, place.repository, place.tag, smallImage("signed"));
+  const artifactType = "application/vnd.example.signature";
+  const source = { host: new URL(pair.origin).host, plainHttp: true };
+  await orasAttach(source, place, { artifactType, file: { name: "signature", content: "signed" } });
   await world.worker();
   await ended(copied(pair));
-  await loseBlob(world.target, signature.manifest.digest);
+  const [signature = ""] = await orasReferrers(world.client, place.repository, place.tag);
+  await loseBlob(world.target, signature);
   const task = await ended(verified(pair, "shallow"));
-  expect(task).toMatchObject({ status: "succeeded", transfersVerified: 2, transfersUnproven: 0 });
+  expect(task).toMatchObject({ status: "succeeded", transfersVerified: 1, transfersUnproven: 0 });
   const rows = await world.transfers(task.id);
   expect(rows.flatMap(({ verification }) => verification?.findings ?? [])).toContainEqual(
-    expect.objectContaining({ digest: signature.manifest.digest, repaired: true }),
+    expect.objectContaining({ digest: signature, repaired: true }),
   );
-  await world.expectPullable(`${pair.namespace}/app`, "signature", signature);
+  const manifests = `${world.target.origin}/v2/${place.repository}/manifests`;
+  const { status } = await fetch(`${manifests}/${signature}`, {
+    headers: { accept: "application/vnd.oci.image.manifest.v1+json" },
+  });
+  expect(status).toBe(200);
 });
 
 test("what cannot be repaired fails its own transfer, with the reason", async () => {
