@@ -21,8 +21,9 @@ export function DeletionFilters({ query, search, counts, children }: DeletionFil
   const pathname = usePathname();
   const shown = DELETION_STATES.filter((state) => counts[state] > 0 || query.state === state);
   return (
-    <div className="flex min-h-[46px] shrink-0 items-center gap-x-3 px-6 py-2 max-md:px-4">
-      <FilterRow label={t("filter")}>
+    <div className="flex min-h-[46px] shrink-0 items-center gap-x-3 px-6 py-2 max-md:flex-wrap max-md:px-4">
+      {/* On a phone a word stays beside the chips; a sentence has a line of its own. */}
+      <FilterRow label={t("filter")} className="max-md:grow max-md:basis-56">
         <FilterChip
           active={!query.state}
           count={Object.values(counts).reduce((sum, count) => sum + count, 0)}
