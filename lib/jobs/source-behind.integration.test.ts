@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { database } from "../db/client.ts";
 import { events } from "../db/schema/events.ts";
@@ -56,7 +56,8 @@ class Place {
 
   /** The registry tells of a push. */
   async told(artifact: Artifact | null, state: "accepted" | "ignored" = "accepted"): Promise<void> {
-    const id = randomUUID();
+    // In the order in which they came, also within a millisecond.
+    const id = uuidv7();
     const { instanceId, repository } = this;
     const digest = artifact?.manifest.digest ?? null;
     const told = { id, instanceId, dialect: "generic", eventId: id, action: "push", state } as const;
