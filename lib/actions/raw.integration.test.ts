@@ -99,6 +99,7 @@ beforeAll(async () => {
     triggerRuleAction: { ruleId },
     verifyRuleAction: { ruleId, depth: "shallow" },
     triggerRulesAction: { selection: { ruleIds: [ruleId] } },
+    verifyRulesAction: { selection: { ruleIds: [ruleId] }, depth: "shallow" },
     setRulesEnabledAction: { selection: { ruleIds: [ruleId] }, enabled: false },
     deleteRulesAction: { selection: { ruleIds: [ruleId] }, confirmCount: 1 },
     undoDeletionsAction: { ruleId, what: "keep", selection: { state: "pending" } },
