@@ -104,6 +104,11 @@ function endOf({ total, failed, stopped }: TaskRow["counters"]): TreadState {
   return total === 0 ? "waiting" : failed + stopped > 0 ? "broken" : "done";
 }
 
+/** Why nothing has been synced, where there is nothing to count. */
+function nothingOf({ endedAt, scanEndedAt }: TaskRow) {
+  return endedAt ? (scanEndedAt ? "nothing" : "never") : "afterScan";
+}
+
 function SyncTread({ task, remainingMs }: { task: TaskRow; remainingMs: number | null }) {
   const t = useTranslations("tasks.phase");
   const locale = useLocale() as Locale;
@@ -115,7 +120,7 @@ function SyncTread({ task, remainingMs }: { task: TaskRow; remainingMs: number |
   const estimate = formatEstimate(remainingMs, locale);
   const result =
     counters.total === 0
-      ? t(task.endedAt ? "nothing" : "afterScan")
+      ? t(nothingOf(task))
       : active && !task.waiting && !task.stopRequestedAt
         ? t("handledLeft", { ratio, estimate })
         : t("handled", { ratio });

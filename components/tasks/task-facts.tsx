@@ -33,7 +33,8 @@ export function TaskFacts({ task }: { task: TaskRow }) {
         <span className="inline-flex min-w-0 max-w-full flex-wrap items-baseline gap-x-1.5">
           {task.sourceInstance.name}
           <NamespaceName namespace={task.sourceNamespace} className="text-ink-2" />
-          <span>→</span>
+          {/* A scan that failed since every target is paused has none. */}
+          {task.targets.length > 0 ? <span>→</span> : null}
           {several ? (
             t("targets", { count: task.targets.length })
           ) : (

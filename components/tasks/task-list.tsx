@@ -134,10 +134,15 @@ function TaskTableRow({ task, ofRule, keys }: RowProps) {
           >
             {task.ruleName}
           </Link>
-          {`${task.sourceInstance.name} → ${joinList(
-            task.targets.map(({ instance }) => instance.name),
-            locale,
-          )}`}
+          {[
+            task.sourceInstance.name,
+            joinList(
+              task.targets.map(({ instance }) => instance.name),
+              locale,
+            ),
+          ]
+            .filter(Boolean)
+            .join(" → ")}
         </Cell>
       )}
       <Cell label={t("created")} className="max-md:order-2">
