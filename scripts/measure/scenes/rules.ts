@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import type { Words } from "../../words.ts";
+import { alive } from "../play.ts";
 import { at, cutOff, growOld, rulesOf, type Scene, SOURCE, untilAskable } from "../scene.ts";
 import type { StageFacts } from "../stage-facts.ts";
 
@@ -26,6 +27,18 @@ const untilPreviewed = async (page: Page, t: Words) => {
     .locator("tbody tr")
     .first()
     .waitFor();
+};
+
+/** Until the verification of a form is taken over: while its scripts come, the first word of a preview takes it off the page. */
+const untilWhole = async (page: Page, t: Words) => {
+  await page.waitForFunction(
+    (title) =>
+      [...document.querySelectorAll("legend")].some(
+        (legend) =>
+          legend.textContent === title && Object.keys(legend).some((key) => key.startsWith("__react")),
+      ),
+    t("verify.form.section"),
+  );
 };
 
 export const RULE_SCENES: readonly Scene[] = [
@@ -92,7 +105,7 @@ export const RULE_SCENES: readonly Scene[] = [
   at("rule-never-run", rule("just-created")),
   at("rule-filtered-empty", rule("trade-to-singapore", "?q=no-such-task")),
   at("rule-verified", rule("everything")),
-  at("rule-edit-verified", rule("everything", "/edit")),
+  at("rule-edit-verified", rule("everything", "/edit"), { act: untilWhole }),
   at("rule-verify", rule("everything"), {
     act: async (page, t) => {
       const button = page.getByRole("button", { name: t("verify.action"), exact: true });
@@ -140,11 +153,14 @@ export const RULE_SCENES: readonly Scene[] = [
       await page.waitForTimeout(1800);
     },
   }),
-  at("rule-edit", rule("base-everywhere", "/edit")),
+  at("rule-edit", rule("base-everywhere", "/edit"), { act: untilWhole }),
   at("rule-edit-narrowed", rule("lab-releases", "/edit"), { act: untilPreviewed }),
   at("rule-edit-leaving", rule("base-everywhere", "/edit"), {
     act: async (page, t) => {
-      await page.getByLabel(t("rules.form.description"), { exact: true }).fill("v2");
+      const description = page.getByLabel(t("rules.form.description"), { exact: true });
+      // What is typed before is not heard of yet, and nobody asks about it.
+      await alive(description);
+      await description.fill("v2");
       await page.getByRole("navigation", { name: "breadcrumb" }).getByRole("link").first().click();
       await page.getByRole("alertdialog").or(page.getByRole("dialog")).first().waitFor();
     },
