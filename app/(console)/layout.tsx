@@ -46,7 +46,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           <main
             id="main"
             tabIndex={-1}
-            className="flex min-h-dvh flex-col bg-surface outline-none md:ml-14 xl:ml-(--rail-w)"
+            className="flex min-h-dvh flex-col bg-surface outline-none max-md:min-h-[calc(100dvh-52px)] md:ml-14 xl:ml-(--rail-w)"
           >
             <SystemNotice />
             {children}

@@ -20,7 +20,9 @@ export function EmptyState({ title, body, action, steps }: EmptyStateProps) {
           <path d="M0 90h80V66h72V42h72V18h132" stroke="var(--malachite-fill)" strokeDasharray="7 5" />
         </Stairs>
         <h2 className="mt-5 text-title">{title}</h2>
-        {body ? <p className="mt-1.5 text-balance text-ink-2 text-prose">{body}</p> : null}
+        {body ? (
+          <p className="wrap-anywhere mt-1.5 text-balance break-keep text-ink-2 text-prose">{body}</p>
+        ) : null}
         {action ? <div className="mt-5 flex flex-wrap gap-2">{action}</div> : null}
         {steps ? (
           <ol className="mt-8">

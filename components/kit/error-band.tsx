@@ -35,7 +35,7 @@ export function ErrorBand(props: ErrorBandProps) {
         ) : (
           <div className="font-medium">{title}</div>
         )}
-        <div className="text-balance text-ink-2">{body}</div>
+        <div className="wrap-anywhere text-balance break-keep text-ink-2">{body}</div>
         {requestId || facts.length > 0 ? (
           <div className="facts mt-1 text-ink-2 text-meta">
             {requestId ? (

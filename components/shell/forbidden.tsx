@@ -50,7 +50,7 @@ export function Forbidden({ headed, username, grant, instance, held, granters, o
             <Lock aria-hidden className="size-4" />
           </span>
           <Title className="mt-5 font-medium text-title leading-[30px]">{title}</Title>
-          <p className="mt-1.5 text-pretty text-ink-2 text-prose">{body}</p>
+          <p className="wrap-anywhere mt-1.5 text-pretty break-keep text-ink-2 text-prose">{body}</p>
           <ul className="mt-5">
             {granters.map(({ username: name, displayName }) => (
               <li key={name} className="flex h-11 items-center gap-3 border-line border-t">

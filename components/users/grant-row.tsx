@@ -68,7 +68,7 @@ export function RootRow({ user, columns }: { user: UserRow; columns: number }) {
       <UserHead user={user} />
       <td colSpan={columns} className={`${CELL} text-ink-3`}>
         {/* It stays beside the name while the columns go by: on a phone there is room for two or three of them. */}
-        <span className="sticky left-[228px] flex w-fit items-center gap-2 max-md:max-w-[calc(100vw-240px)] max-md:text-meta">
+        <span className="sticky left-[228px] flex w-fit items-center gap-2 wrap-anywhere break-keep max-md:max-w-[calc(100vw-240px)] max-md:text-meta">
           <Lock aria-hidden className="size-3.5 shrink-0" />
           {t("rootLocked")}
         </span>
