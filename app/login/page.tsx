@@ -43,7 +43,9 @@ export default async function LoginPage({
             <p className="mt-20 font-medium text-[34px] leading-[50px] max-md:mt-8 max-md:text-[24px] max-md:leading-9">
               {t.rich("slogan", { br: () => <br /> })}
             </p>
-            <p className="mt-4 max-w-[380px] text-prose text-rail-ink-2 max-md:mt-1">{t("sloganBody")}</p>
+            <p className="wrap-anywhere mt-4 max-w-[380px] break-keep text-prose text-rail-ink-2 max-md:mt-1">
+              {t("sloganBody")}
+            </p>
           </>
         }
       >

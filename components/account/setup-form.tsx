@@ -21,7 +21,7 @@ export function SetupForm({ token, tokenValid }: { token: string; tokenValid: bo
     <form {...form} className="w-full max-w-[520px]">
       <div className="text-ink-3 text-meta">{t("setup.progress", { n: tokenValid ? 2 : 1, total: 4 })}</div>
       <h1 className="mt-1 mb-1.5">{t("setup.steps.root")}</h1>
-      <p className="mb-6 text-ink-2 text-prose">{t("setup.body")}</p>
+      <p className="wrap-anywhere mb-6 break-keep text-ink-2 text-prose">{t("setup.body")}</p>
       {tokenValid ? (
         <input type="hidden" name="token" value={token} />
       ) : (

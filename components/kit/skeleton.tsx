@@ -26,7 +26,7 @@ interface SkeletonRowsProps {
   lines?: 1 | 2;
 }
 
-/** Rows of the same height as real ones; real heads stand above them. For inside a `<tbody>`. */
+/** Rows of the same height as real ones; real heads stand above them. For inside the `<tbody>` of a `.ledger`, which says how cells stand. */
 export function SkeletonRows({ columns, classes, rows = 8, lines = 2 }: SkeletonRowsProps) {
   return [...Array(rows).keys()].map((row) => (
     <tr

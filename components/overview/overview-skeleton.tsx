@@ -25,7 +25,7 @@ export function OverviewSkeleton() {
       <div className="flex flex-1 max-xl:flex-col">
         <div className="min-w-0 flex-1">
           <SectionHead title={t("attention.title")} />
-          <table aria-hidden className="w-full table-fixed border-separate border-spacing-0">
+          <table aria-hidden className="ledger w-full table-fixed border-separate border-spacing-0">
             <tbody>
               <SkeletonRows columns={5} />
             </tbody>

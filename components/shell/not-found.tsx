@@ -16,7 +16,7 @@ export async function NotFound() {
           <path d="M152 66V42h72V18h132" stroke="var(--line-strong)" strokeDasharray="7 5" />
         </Stairs>
         <h1 className="mt-5">{t("notFound.title")}</h1>
-        <p className="mt-1.5 text-ink-2 text-prose">{t("notFound.body")}</p>
+        <p className="wrap-anywhere mt-1.5 break-keep text-ink-2 text-prose">{t("notFound.body")}</p>
         {/* A plain link: what this page needs, every page carries (app/not-found.tsx). */}
         <a href="/rules" className={look({ variant: "primary", className: "mt-5" })}>
           {t("notFound.home")}

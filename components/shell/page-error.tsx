@@ -56,7 +56,7 @@ export function PageError({ requestId, title, body, reset, heading = true }: Pag
 /** What would be here, as a shadow of a list. */
 function Ghost() {
   return (
-    <table aria-hidden className="w-full table-fixed border-separate border-spacing-0">
+    <table aria-hidden className="ledger w-full table-fixed border-separate border-spacing-0">
       <tbody>
         <SkeletonRows columns={5} rows={9} />
       </tbody>

@@ -62,7 +62,7 @@ export function GrantTableSkeleton({ instances }: { instances: readonly Instance
     <>
       <GrantLegend />
       <div className="overflow-hidden">
-        <table className="w-full table-fixed border-separate border-spacing-0">
+        <table className="ledger w-full table-fixed border-separate border-spacing-0">
           <GrantHead instances={instances} />
           <tbody>
             <SkeletonRows columns={instances.length + 2} />
