@@ -122,7 +122,9 @@ export function TaskRatio({ task }: { task: TaskRow }) {
       </span>
       {`/${formatCount(ratio.of)}`}
       {skipped > 0 ? (
-        <span className="ml-1.5 text-meta md:max-lg:block">{t("skipped", { n: formatCount(skipped) })}</span>
+        <span className="ml-1.5 text-meta max-lg:ml-0 max-lg:block">
+          {t("skipped", { n: formatCount(skipped) })}
+        </span>
       ) : null}
     </>
   );
