@@ -150,7 +150,7 @@ function Result({ delivery }: { delivery: NoticeDeliveryRow }) {
   return (
     <>
       <span className="block truncate text-ink-2 max-md:whitespace-normal" title={why ?? undefined}>
-        {why ?? facts.join(" · ")}
+        {why || facts.join(" · ") || "—"}
       </span>
       <span className="block truncate text-ink-3 text-meta">
         {why ? facts.join(" · ") : null}
