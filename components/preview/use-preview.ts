@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { startTransition, useEffect, useRef, useState } from "react";
 import type { PreviewEvent } from "@/lib/schemas/preview.ts";
 import { ApiError } from "../live/fetch-json.ts";
 import { applyEvents, NO_PREVIEW, type PreviewState } from "./preview-state.ts";
@@ -40,10 +40,12 @@ export function usePreview(question: PreviewQuestion | null): Preview {
     const wanted = JSON.parse(key) as PreviewQuestion;
     const fresh = asked !== served.current;
     served.current = asked;
-    setShown((before) => ({ ...before, status: "running", refusal: null }));
+    // In transitions: what comes first may find the page half taken over, and must not have the rest of it done at one go.
+    startTransition(() => setShown((before) => ({ ...before, status: "running", refusal: null })));
+    const show = (next: Shown) => startTransition(() => setShown(next));
     const timer = setTimeout(
       () => {
-        void follow({ ...wanted, fresh }, controller.signal, setShown);
+        void follow({ ...wanted, fresh }, controller.signal, show);
       },
       fresh ? 0 : SETTLE_MS,
     );
