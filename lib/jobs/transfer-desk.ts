@@ -17,8 +17,9 @@ interface Told {
 }
 
 /**
- * Where all jobs of this process tell which transfers of one task end and begin, and what the others move. What comes at the same time is one transaction: each
- * waits for the row of the task, so that one after the other they would queue there. Each is fenced by the lease of its own job.
+ * Where all jobs of this process tell which transfers of one task end and begin, and what the others move. What comes at the
+ * same time is one transaction: each waits for the row of the task, so that one after the other they would queue there. Each is
+ * fenced by the lease of its own job.
  */
 export interface TransferDesk {
   /** @returns whether the transfer that was to begin runs now @throws {LeaseLost} @throws {TaskGone} */

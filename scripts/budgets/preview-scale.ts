@@ -6,8 +6,8 @@ import { openContext } from "../measure/browser.ts";
 import { hydrated } from "../measure/play.ts";
 import type { Stage } from "../measure/stage.ts";
 import { type Words, wordsOf } from "../words.ts";
-import { type Finding, median } from "./budget.ts";
-import { type Answer, timedAnswer } from "./preview.ts";
+import type { Finding } from "./budget.ts";
+import { type Answer, answerFindings, timedAnswer } from "./preview.ts";
 
 const NAMES = 100_000;
 const COLD = 5;
@@ -48,27 +48,7 @@ export async function previewScale(browser: Browser, stage: Stage): Promise<Find
 }
 
 function findingsOf(subject: string, answers: readonly Answer[]): Finding[] {
-  const finding = (what: string, values: number[], limit: number): Finding => ({
-    budget: `preview of 100,000 names: to ${what}, median`,
-    subject,
-    figure: median(values),
-    limit,
-    unit: "ms",
-    bound: "most",
-    detail: values.map((value) => value.toFixed(0)).join(" "),
-  });
-  return [
-    finding(
-      "the first row",
-      answers.map(({ firstRowMs }) => firstRowMs),
-      LIMITS.firstRowMs,
-    ),
-    finding(
-      "the full count",
-      answers.map(({ countMs }) => countMs),
-      LIMITS.countMs,
-    ),
-  ];
+  return answerFindings({ budget: "preview of 100,000 names: to", subject }, answers, LIMITS);
 }
 
 /** @returns its id */

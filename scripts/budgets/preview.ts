@@ -28,26 +28,27 @@ export async function previewFindings(context: BrowserContext, stage: Stage, t: 
     }
   }
   await page.close();
-  const finding = (budget: string, values: number[], limit: number): Finding => ({
-    budget: `preview: key to ${budget}, median`,
-    subject: `${ROUNDS} expressions`,
-    figure: median(values),
-    limit,
+  return answerFindings({ budget: "preview: key to", subject: `${ROUNDS} expressions` }, answers, LIMITS);
+}
+
+/** How soon previews answered: their first row, and all that they count. */
+export function answerFindings(
+  { budget, subject }: Pick<Finding, "budget" | "subject">,
+  answers: readonly Answer[],
+  limits: Answer,
+): Finding[] {
+  const finding = (what: string, of: (answer: Answer) => number): Finding => ({
+    budget: `${budget} ${what}, median`,
+    subject,
+    figure: median(answers.map(of)),
+    limit: of(limits),
     unit: "ms",
     bound: "most",
-    detail: values.map((value) => value.toFixed(0)).join(" "),
+    detail: answers.map((answer) => of(answer).toFixed(0)).join(" "),
   });
   return [
-    finding(
-      "the first row",
-      answers.map(({ firstRowMs }) => firstRowMs),
-      LIMITS.firstRowMs,
-    ),
-    finding(
-      "the full count",
-      answers.map(({ countMs }) => countMs),
-      LIMITS.countMs,
-    ),
+    finding("the first row", ({ firstRowMs }) => firstRowMs),
+    finding("the full count", ({ countMs }) => countMs),
   ];
 }
 
