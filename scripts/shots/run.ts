@@ -74,10 +74,14 @@ async function takeAll(
       const widths = options.widths.filter(
         (width) => isLookedAt(options, { width, language }) && (!scene.wide || width >= TABLES_FROM),
       );
-      return sittingsOf(scene, widths).map((some) => ({ scene, language, widths: some }));
+      return sittingsOf(scene, { widths, themes: options.themes }).map((sitting) => ({
+        scene,
+        language,
+        ...sitting,
+      }));
     }),
   );
-  await inLanes(jobs, LANES, async ({ scene, language, widths }) => {
+  await inLanes(jobs, LANES, async ({ scene, language, widths, themes }) => {
     const stage = stages.get(variantOf(scene));
     const [width] = widths;
     if (!stage || !width) {
@@ -88,7 +92,7 @@ async function takeAll(
       const context = await visitors.contextOf(stage, user, language);
       const viewport = { width, height: HEIGHT[width] };
       const page = await play(context, { scene, stage, language, viewport });
-      pictures.push(...(await takePictures(page, { scene, language, widths, options })));
+      pictures.push(...(await takePictures(page, { scene, language, widths, themes, options })));
       await page.close();
     } catch (error) {
       missed.push(`${scene.name} ${language} ${widths}`);
@@ -108,9 +112,21 @@ const isLookedAt = (
   { width, language, theme = THEMES[0] }: { width: Width; language: Language; theme?: Theme },
 ): boolean => width !== 1024 || widths.length === 1 || (language === LANGUAGES[0] && theme === THEMES[0]);
 
-/** What was opened at one width hangs where its button was there: a scene that is acted, or passes, is played anew at each width. */
-const sittingsOf = (scene: Scene, widths: readonly Width[]): (readonly Width[])[] =>
-  scene.act || scene.early ? widths.map((width) => [width]) : [widths];
+interface Sitting {
+  widths: readonly Width[];
+  themes: readonly Theme[];
+}
+
+/**
+ * What was opened at one width hangs where its button was there: a scene that is acted is played anew at each width.
+ * One that passes is played anew for each picture.
+ */
+function sittingsOf({ act, early }: Scene, { widths, themes }: Sitting): Sitting[] {
+  if (early) {
+    return widths.flatMap((width) => themes.map((theme) => ({ widths: [width], themes: [theme] })));
+  }
+  return act ? widths.map((width) => ({ widths: [width], themes })) : [{ widths, themes }];
+}
 
 const order = (scenes: readonly Scene[], name: string) => scenes.findIndex((scene) => scene.name === name);
 
@@ -135,11 +151,15 @@ interface Shooting {
   scene: Scene;
   language: Language;
   widths: readonly Width[];
+  themes: readonly Theme[];
   options: ShotOptions;
 }
 
 /** Width and theme are changed on the open page, as a person would. */
-async function takePictures(page: Page, { scene, language, widths, options }: Shooting): Promise<Picture[]> {
+async function takePictures(
+  page: Page,
+  { scene, language, widths, themes, options }: Shooting,
+): Promise<Picture[]> {
   const pictures: Picture[] = [];
   for (const width of widths) {
     // Never the height that it has: what does not change is not drawn anew, and its foot may still be from a window of another height.
@@ -151,24 +171,35 @@ async function takePictures(page: Page, { scene, language, widths, options }: Sh
       width,
       height: Math.min(Math.max(contentHeight, HEIGHT[width]), MAX_HEIGHT),
     });
-    for (const theme of options.themes) {
+    for (const theme of themes) {
       if (!isLookedAt(options, { width, language, theme })) {
         continue;
       }
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       await page.evaluate(painted);
-      // The first picture of a page that has grown, or took other colours, may be of before, or of some of its tiles over and over:
-      // the browser draws in its own time.
-      await page.screenshot({ timeout: PICTURE_MS });
       const file = `${scene.name}.${language}.${theme}.${width}.png`;
-      await page.screenshot({
-        path: join(FOLDER, file),
-        animations: "disabled",
-        caret: "hide",
-        timeout: PICTURE_MS,
-      });
+      writeFileSync(join(FOLDER, file), await settledPicture(page));
       pictures.push({ file, scene: scene.name, language, theme, width });
     }
   }
   return pictures;
+}
+
+const PICTURE_TRIES = 5;
+
+/**
+ * A picture of a page that has grown, or took other colours, may be of before, or of some of its tiles over and over:
+ * the browser draws in its own time. What two pictures in a row agree on is drawn; what a page changes by itself never is.
+ */
+async function settledPicture(page: Page): Promise<Buffer> {
+  const take = () => page.screenshot({ animations: "disabled", caret: "hide", timeout: PICTURE_MS });
+  let before = await take();
+  for (let tries = 1; tries < PICTURE_TRIES; tries += 1) {
+    const now = await take();
+    if (now.equals(before)) {
+      return now;
+    }
+    before = now;
+  }
+  return before;
 }
