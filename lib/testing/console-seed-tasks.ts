@@ -6,7 +6,7 @@ import { historyOf } from "./console-seed-history.ts";
 import type { SeededRule } from "./console-seed-rules.ts";
 import { seedJoins, seedSamples } from "./console-seed-samples.ts";
 import { TASKS, type TaskSpec } from "./console-seed-task-specs.ts";
-import { insertTransfers, planTransfers } from "./console-seed-transfers.ts";
+import { countersOf, insertTransfers, planTransfers } from "./console-seed-transfers.ts";
 import { provenRows, provenTask, seedVerified } from "./console-seed-verified.ts";
 
 type TaskRow = typeof tasks.$inferInsert;
@@ -38,7 +38,7 @@ export async function seedTasks(seed: Seed, known: Known): Promise<SeededTasks> 
     }
     await insertTransfers(seed, transferRows);
     await seedJoins(seed, row, { count: spec.joins ?? 0, userId: known.userIds.chenli ?? null });
-    await seedSamples(seed, row);
+    await seedSamples(seed, row, transferRows);
     await seedVerified(seed, row);
   }
   return { tasks: ids, transfers };
@@ -67,10 +67,9 @@ function planTask(seed: Seed, spec: TaskSpec, known: WithIds) {
     taskId,
     rule,
     startedAgo: spec.agoMs - 10 * SECOND,
-    durationMs: spec.durationMs ?? spec.agoMs,
+    endedAgo: spec.durationMs === undefined ? 0 : endOf(spec),
   };
-  const { rows, counters } = planTransfers(seed, place, spec.mix ?? {});
-  const transferRows = provenRows(rows, spec.verify);
+  const transferRows = provenRows(planTransfers(seed, place, spec.mix ?? {}), spec.verify);
   const row: TaskRow = {
     id: taskId,
     number: 0,
@@ -89,7 +88,7 @@ function planTask(seed: Seed, spec: TaskSpec, known: WithIds) {
     ...timesOf(seed, spec),
     ...stopOf(seed, spec, known),
     ...waitingOf(seed, spec, known),
-    ...counters,
+    ...countersOf(transferRows),
     ...provenTask(transferRows, spec.verify),
   };
   return { spec, row, transferRows };

@@ -47,18 +47,15 @@ export interface TransferCounters {
 interface Place {
   taskId: string;
   rule: SeededRule;
+  /** When the first of them may begin, and when the last has ended: so many milliseconds ago. */
   startedAgo: number;
-  durationMs: number;
+  endedAgo: number;
 }
 
-/** The transfers of one task and the counters of the task that follow from them. */
-export function planTransfers(
-  seed: Seed,
-  place: Place,
-  mix: TransferMix,
-): { rows: TransferRow[]; counters: TransferCounters } {
+/** The transfers of one task. */
+export function planTransfers(seed: Seed, place: Place, mix: TransferMix): TransferRow[] {
   const kinds: Partial<TransferRow>[] = [
-    ...(mix.failures ?? []).map((name) => failed(seed, name)),
+    ...(mix.failures ?? []).map(failed),
     ...Array.from({ length: mix.running ?? 0 }, () => ({ status: "running" as const })),
     ...Array.from({ length: mix.exists ?? 0 }, () => ({ status: "skipped" as const, reason: "exists" })),
     ...Array.from({ length: mix.sourceDeleted ?? 0 }, () => ({
@@ -70,28 +67,31 @@ export function planTransfers(
     ...Array.from({ length: mix.stopped ?? 0 }, () => ({ status: "stopped" as const })),
     ...Array.from({ length: mix.pending ?? 0 }, () => ({ status: "pending" as const })),
   ];
-  const rows = kinds.map((kind, index) => rowOf(seed, place, { kind, index }));
-  return { rows, counters: countersOf(rows) };
+  return kinds.map((kind, index) => rowOf(seed, place, { kind, index }));
 }
 
 export function insertTransfers(seed: Seed, rows: readonly TransferRow[]): Promise<void> {
   return inBatches(rows, (some) => seed.db.insert(transfers).values(some));
 }
 
-function failed(seed: Seed, name: FailureName): Partial<TransferRow> {
+function failed(name: FailureName): Partial<TransferRow> {
   const failure = FAILURES[name];
   const attempts = name === "timeout" || name === "connection" ? 3 : 1;
-  return {
-    status: "failed",
-    reason: failure.code,
-    failure,
-    attempts,
-    attemptFailures: Array.from({ length: attempts }, (_, index) => ({
-      attempt: index + 1,
-      at: seed.ago((attempts - index) * 40 * SECOND).toISOString(),
-      fact: failure,
-    })),
-  };
+  return { status: "failed", reason: failure.code, failure, attempts };
+}
+
+/** Its attempts, one after the other from its beginning to its end. */
+function attemptsOf(
+  { attempts = 1, failure }: Partial<TransferRow>,
+  { from, to }: { from: number; to: number },
+) {
+  return failure
+    ? Array.from({ length: attempts }, (_, index) => ({
+        attempt: index + 1,
+        at: new Date(Math.round(from + ((to - from) * (index + 1)) / attempts)).toISOString(),
+        fact: failure,
+      }))
+    : [];
 }
 
 interface Kind {
@@ -101,7 +101,7 @@ interface Kind {
 
 function rowOf(
   seed: Seed,
-  { taskId, rule, startedAgo, durationMs }: Place,
+  { taskId, rule, startedAgo, endedAgo }: Place,
   { kind, index }: Kind,
 ): TransferRow {
   const snapshot = rule.snapshotAt(startedAgo);
@@ -117,7 +117,10 @@ function rowOf(
   const sizeBytes = seed.between(8, 640) * MIB;
   const begun = kind.status !== "pending" && kind.status !== "stopped";
   const ended = begun && kind.status !== "running";
-  const startedAt = startedAgo - seed.random() * durationMs * 0.8;
+  const startedAt = seed.ago(startedAgo - seed.random() * (startedAgo - endedAgo) * 0.8);
+  const share = seed.random();
+  const tookMs = ended ? seed.between(2, 90) * SECOND : 0;
+  const endedAt = seed.ago(Math.max(endedAgo, seed.now - startedAt.getTime() - tookMs));
   return {
     id: seed.id(startedAgo),
     taskId,
@@ -131,13 +134,14 @@ function rowOf(
     mediaType: "application/vnd.oci.image.index.v1+json",
     attempts: begun ? 1 : 0,
     sizeBytes: kind.status === "pending" && index % 5 === 0 ? null : sizeBytes,
-    ...bytesOf(kind, sizeBytes, seed.random()),
+    ...bytesOf(kind, sizeBytes, share),
     replacedDigest:
       kind.status === "copied" && snapshot.override && index % 9 === 0 ? digestOf(`old ${index}`) : null,
     referrers: kind.status === "copied" && index % 5 === 1 ? signatureOf(`${repository}:${tag}`) : null,
-    startedAt: begun ? seed.ago(startedAt) : null,
-    endedAt: ended ? seed.ago(Math.max(0, startedAt - seed.between(2, 90) * SECOND)) : null,
-    updatedAt: seed.ago(Math.min(startedAgo, 2 * SECOND)),
+    startedAt: begun ? startedAt : null,
+    endedAt: ended ? endedAt : null,
+    updatedAt: ended ? endedAt : seed.ago(Math.max(endedAgo, 2 * SECOND)),
+    attemptFailures: attemptsOf(kind, { from: startedAt.getTime(), to: endedAt.getTime() }),
     ...kind,
   };
 }
@@ -178,7 +182,8 @@ function bytesOf({ status }: Partial<TransferRow>, sizeBytes: number, share: num
   }
 }
 
-function countersOf(rows: readonly TransferRow[]): TransferCounters {
+/** The counters of a task with these transfers. */
+export function countersOf(rows: readonly TransferRow[]): TransferCounters {
   const having = (status: TransferRow["status"]) => rows.filter((row) => row.status === status).length;
   const sum = (field: "sizeBytes" | "bytesCopied" | "bytesMounted" | "bytesSkipped") =>
     rows.reduce((total, row) => total + (row[field] ?? 0), 0);

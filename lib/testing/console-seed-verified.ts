@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { rules } from "../db/schema/rules.ts";
 import type { tasks } from "../db/schema/tasks.ts";
 import type { transfers } from "../db/schema/transfers.ts";
-import { digestOf, type Seed } from "./console-seed-base.ts";
+import { digestOf, MIB, type Seed } from "./console-seed-base.ts";
 
 type TaskRow = typeof tasks.$inferInsert;
 type TransferRow = typeof transfers.$inferInsert;
@@ -12,6 +12,8 @@ type VerifyFinding = TransferVerification["findings"][number];
 
 /** So many of the transfers that stand had to be mended. */
 const MENDED_EACH = 9;
+/** What was missing of one of these is no larger. */
+const MENDED_BYTES = 12 * MIB;
 
 /** The transfers of a task that proves what it brought, with what was proven of each. */
 export function provenRows(rows: readonly TransferRow[], depth: VerifyDepth | undefined): TransferRow[] {
@@ -26,7 +28,9 @@ function provenOf(
   const [manifests, blobs] = [1 + (index % 3), 5 + (index % 8)];
   const bytesRead = depth === "deep" ? (row.sizeBytes ?? 0) : 0;
   if (status === "running") {
-    return { contentsVerified: manifests + blobs, bytesVerified: bytesRead };
+    // What is proven was there before: nothing of it is sent.
+    const there = { bytesCopied: 0, bytesSkipped: row.sizeBytes ?? 0 };
+    return { ...there, contentsVerified: manifests + blobs, bytesVerified: bytesRead };
   }
   if (status !== "copied" && status !== "up-to-date" && row.reason !== "TARGET_DAMAGED") {
     return {};
@@ -37,7 +41,14 @@ function provenOf(
     ...{ depth, manifests, blobs, bytesRead, missing, findings },
     repaired: findings.length - missing,
   };
-  return { verification, contentsVerified: manifests + blobs, bytesVerified: bytesRead };
+  const proven = { verification, contentsVerified: manifests + blobs, bytesVerified: bytesRead };
+  return status === "up-to-date" && verification.repaired > 0 ? { ...proven, ...mendedBytes(row) } : proven;
+}
+
+/** What was missing was sent, the rest was there. */
+function mendedBytes({ sizeBytes }: TransferRow): Partial<TransferRow> {
+  const bytesCopied = Math.min(MENDED_BYTES, Math.round((sizeBytes ?? 0) * 0.2));
+  return { bytesCopied, bytesSkipped: (sizeBytes ?? 0) - bytesCopied };
 }
 
 function findingsOf({ status, targetRepository }: TransferRow, index: number): VerifyFinding[] {

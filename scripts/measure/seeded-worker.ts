@@ -1,43 +1,76 @@
-import type { Client } from "pg";
 import { SEEDED_WORKER_LOCKS } from "../../lib/testing/console-seed-workers.ts";
 import { openConnection } from "./open-connection.ts";
 import { repeat } from "./repeat.ts";
 
 const BEAT_MS = 1_000;
-const OPEN = "select id from tasks where status in ('pending', 'scanning', 'running')";
+/** Transfers are many, and no page counts their seconds. */
+const SLOW_BEAT_MS = 5_000;
+/** Less than lies between two samples of a task: none takes the place of the next one, which has yet to move. */
+const STEP_MS = 4_000;
 
-/**
- * The workers that were seeded live as long as this connection: without it every page says that no worker runs. What they are at, what
- * waits for them and when they looked at each instance stay as they were seeded, so that a task an hour later still has the speed and the
- * time left of its first second.
- */
-export async function seededWorker(connectionString: string): Promise<{ end: () => Promise<void> }> {
+export interface SeededWorker {
+  /**
+   * What was seeded as of this moment, in ms since the epoch, is as of now from here on: what the workers are at, what waits for them and
+   * when they looked at each instance, so that a task an hour later still has the speed and the time left of its first second. Resolves
+   * when the time until now has been caught up with.
+   */
+  goOnFrom(seededAt: number): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** The workers that were seeded live as long as this connection: without it every page says that no worker runs. */
+export async function seededWorker(connectionString: string): Promise<SeededWorker> {
   const client = await openConnection(connectionString);
   for (const lock of SEEDED_WORKER_LOCKS) {
     await client.query("select pg_advisory_lock($1)", [lock]);
   }
-  let last = Date.now();
-  const stop = repeat(BEAT_MS, async () => {
-    const now = Date.now();
-    await moveOn(client, now - last);
-    last = now;
-  });
+  const beats: (() => void)[] = [];
+  const beat = async (everyMs: number, seededAt: number, statement: string) => {
+    let last = seededAt;
+    const move = async () => {
+      for (const now = Date.now(); last < now; ) {
+        const by = Math.min(STEP_MS, now - last);
+        await client.query(statement, [`${by} milliseconds`]);
+        last += by;
+      }
+    };
+    await move();
+    beats.push(repeat(everyMs, move));
+  };
   return {
+    async goOnFrom(seededAt) {
+      await beat(BEAT_MS, seededAt, MOVE_TASKS);
+      await beat(SLOW_BEAT_MS, seededAt, MOVE_TRANSFERS);
+    },
     async end() {
-      stop();
+      for (const stop of beats) {
+        stop();
+      }
       await client.end();
     },
   };
 }
 
-async function moveOn(client: Client, passedMs: number): Promise<void> {
-  // Half a millisecond more: a sample never takes the place of the next one, which is whole milliseconds away.
-  const by = [`${passedMs + 0.5} milliseconds`];
-  await client.query(
-    `update tasks set created_at = created_at + $1::interval, claimed_at = claimed_at + $1::interval,
-       scan_ended_at = scan_ended_at + $1::interval where id in (${OPEN})`,
-    by,
-  );
-  await client.query("update instances set health_checked_at = health_checked_at + $1::interval", by);
-  await client.query(`update task_samples set at = at + $1::interval where task_id in (${OPEN})`, by);
-}
+const OPEN = "select id from tasks where status in ('pending', 'scanning', 'running')";
+
+/** In one statement: no page finds a task that has moved on, and its curve or what joined it before its beginning. */
+const MOVE_TASKS = `
+  with open as (${OPEN}),
+  moved as (
+    update tasks set created_at = created_at + $1::interval, claimed_at = claimed_at + $1::interval,
+      scan_ended_at = scan_ended_at + $1::interval, stop_requested_at = stop_requested_at + $1::interval
+    where id in (select id from open)
+  ),
+  joined as (update task_joins set at = at + $1::interval where task_id in (select id from open)),
+  checked as (update instances set health_checked_at = health_checked_at + $1::interval)
+  update task_samples set at = at + $1::interval where task_id in (select id from open)`;
+
+/** With each of their attempts. */
+const MOVE_TRANSFERS = `
+  update transfers set started_at = started_at + $1::interval, ended_at = ended_at + $1::interval,
+    updated_at = updated_at + $1::interval,
+    attempt_failures = (
+      select coalesce(jsonb_agg(jsonb_set(attempt, '{at}', to_jsonb(to_char(
+        ((attempt ->> 'at')::timestamptz + $1::interval) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))), '[]')
+      from jsonb_array_elements(attempt_failures) attempt)
+  where task_id in (${OPEN})`;

@@ -46,19 +46,22 @@ async function open(workers: number): Promise<Opened> {
   });
   const lab = await labRegistries();
   let held: { end: () => Promise<void> } | undefined;
-  const beating = variant === "empty" ? null : await seededWorker(stack.databaseUrl);
+  const worker = variant === "empty" ? null : await seededWorker(stack.databaseUrl);
+  const now = Date.now();
+  const seeded = worker ? await fill(stack, { addresses: lab.addresses, now }) : NOTHING_SEEDED;
+  await worker?.goOnFrom(now);
   return {
     facts: {
       origin: stack.origin,
       setupUrl: stack.setupUrl,
       webPid: stack.web.pid ?? 0,
-      seeded: variant === "empty" ? NOTHING_SEEDED : await fill(stack, lab.addresses),
+      seeded,
     },
     async hold() {
       held = isHeld(variant) ? await holdReads(stack.databaseUrl, variant) : undefined;
     },
     async close() {
-      await Promise.all([beating?.end(), held?.end()]);
+      await Promise.all([worker?.end(), held?.end()]);
       await stack.stop(AT_ONCE);
       await lab.stop();
       log.end();
@@ -84,7 +87,7 @@ async function labRegistries(): Promise<{ addresses: Record<string, string>; sto
 
 async function fill(
   { databaseUrl, secretKeyFile }: Stack,
-  addresses: Readonly<Record<string, string>>,
+  { addresses, now }: { addresses: Readonly<Record<string, string>>; now: number },
 ): Promise<SeededConsole> {
   const chosen = variant === "empty" ? "first-use" : isHeld(variant) ? "full" : variant;
   const { hashPassword } = await import("../../lib/auth/password.ts");
@@ -92,7 +95,7 @@ async function fill(
   const { db, close } = openDatabase(databaseUrl);
   try {
     const passwordHash = await hashPassword(PASSWORD);
-    return await seedConsole(db, { variant: chosen, passwordHash, addresses, seal });
+    return await seedConsole(db, { variant: chosen, passwordHash, addresses, seal, now });
   } finally {
     await close();
   }
