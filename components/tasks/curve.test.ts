@@ -46,6 +46,17 @@ test("a retry takes bytes back: no speed is below zero", () => {
   expect(curve?.points.map(({ bytesPerSecond }) => bytesPerSecond)).toEqual([450, 0, 100]);
 });
 
+test("nothing lies outside of the time from the beginning to the end, nor is anything lost", () => {
+  const curve = curveOf(
+    [sample(0, 0), sample(-3, 0), sample(2, 200), sample(4, 400), sample(9, 900), sample(6, 900)],
+    null,
+  );
+  expect(curve && [curve.fromMs, curve.toMs]).toEqual([BEGAN, BEGAN + 6_000]);
+  expect(curve?.points.map(({ atMs }) => (atMs - BEGAN) / 1_000)).toEqual([2, 4, 6]);
+  expect(curve?.points.at(-1)?.bytesCopied).toBe(900);
+  expect(curve?.peak).toBe(250);
+});
+
 test("a long task is drawn with few points that still add up", () => {
   const samples = Array.from({ length: 300 }, (_, index) => sample(index * 120, index * 1_200));
   const curve = curveOf(samples, null);

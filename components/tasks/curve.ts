@@ -40,11 +40,7 @@ export function curveOf(
   now: { at: Instant; bytesCopied: number } | null,
   mostPoints: number = MOST_POINTS,
 ): Curve | null {
-  const moments = samples.map(({ at, ...sample }) => ({ ...sample, atMs: Date.parse(at) }));
-  const last = moments.at(-1);
-  if (now && last && Date.parse(now.at) > last.atMs) {
-    moments.push({ atMs: Date.parse(now.at), bytesCopied: now.bytesCopied, waiting: null });
-  }
+  const moments = momentsOf(samples, now);
   const [first] = moments;
   const end = moments.at(-1);
   if (!first || !end || moments.length < 4) {
@@ -83,6 +79,30 @@ export function curveOf(
         toMs: end.atMs,
         peak: Math.max(...points.map(({ bytesPerSecond }) => bytesPerSecond)),
       };
+}
+
+type Moment = Omit<TaskSample, "at"> & { atMs: number };
+
+/**
+ * From the first moment to the last, in order. The end of a task is when its last transaction began: another process may have written
+ * a sample after that, which says nothing that the end does not say. Nothing is drawn before the beginning or after the end.
+ */
+function momentsOf(
+  samples: readonly TaskSample[],
+  now: { at: Instant; bytesCopied: number } | null,
+): Moment[] {
+  const moments = samples.map(({ at, ...sample }) => ({ ...sample, atMs: Date.parse(at) }));
+  const [first] = moments;
+  const last = moments.at(-1);
+  if (!first || !last) {
+    return [];
+  }
+  const within = moments.filter(
+    (moment) => moment === first || moment === last || (moment.atMs > first.atMs && moment.atMs < last.atMs),
+  );
+  return now && Date.parse(now.at) > last.atMs
+    ? [...within, { atMs: Date.parse(now.at), bytesCopied: now.bytesCopied, waiting: null }]
+    : within;
 }
 
 function addBand(bands: Band[], band: Band): void {
