@@ -78,7 +78,7 @@ function Concern({ concern }: { concern: InstanceConcern }) {
   );
 }
 
-function Detail({ concern: { kind, since, code } }: { concern: InstanceConcern }) {
+function Detail({ concern: { kind, since, code, detail } }: { concern: InstanceConcern }) {
   const t = useTranslations("instances.concerns");
   const reason = useFailedReason();
   const locale = useLocale() as Locale;
@@ -89,7 +89,6 @@ function Detail({ concern: { kind, since, code } }: { concern: InstanceConcern }
     return t("slowBody");
   }
   const duration = since ? formatSpan(Math.max(0, Date.now() - Date.parse(since)), locale) : null;
-  return duration
-    ? t("since", { duration, reason: reason(code) })
-    : t("sinceUnknown", { reason: reason(code) });
+  const words = reason({ code, detail });
+  return duration ? t("since", { duration, reason: words }) : t("sinceUnknown", { reason: words });
 }

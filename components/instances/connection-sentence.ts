@@ -1,6 +1,7 @@
 import { useLocale, useTranslations } from "next-intl";
 import { failureMessage } from "@/lib/format/error-sentence.ts";
 import type { Locale } from "@/lib/format/locale.ts";
+import { codeWithoutWords } from "@/lib/schemas/failure-key.ts";
 import type { ChartsReport, ConnectionReport } from "@/lib/schemas/instance.ts";
 import { useSideWords } from "../transfers/failure-words.ts";
 
@@ -37,6 +38,9 @@ const REASONS = [
   "TIMEOUT",
   "DNS",
   "TLS",
+  "tls-expired",
+  "tls-issuer",
+  "tls-name",
   "UNAUTHORIZED",
   "DENIED",
   "LOGIN_REQUIRED",
@@ -45,10 +49,16 @@ const REASONS = [
   "UNSUPPORTED",
 ] as const;
 
+/** The key of these few words: what the registry told besides its code counts, as it does in the sentence. */
+export function reasonOf(check: FailedCheck): (typeof REASONS)[number] | "other" {
+  const told = codeWithoutWords(factOf(check));
+  return REASONS.find((known) => known === told) ?? REASONS.find((known) => known === check.code) ?? "other";
+}
+
 /** Why a check failed, in a few words; the sentence is `useFailedCheck`'s. */
-export function useFailedReason(): (code: string | null) => string {
+export function useFailedReason(): (check: FailedCheck) => string {
   const t = useTranslations("instances.reasons");
-  return (code) => t(REASONS.find((known) => known === code) ?? "other");
+  return (check) => t(reasonOf(check));
 }
 
 /** What became of the chart repository in a test, in one sentence. */

@@ -105,7 +105,7 @@ function Latency({ instance }: { instance: InstanceListRow }) {
       <Tooltip content={sentence}>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the whole sentence must be reachable by keyboard */}
         <span tabIndex={0} className="block truncate text-cinnabar-fg" suppressHydrationWarning>
-          {reason(health.code)}
+          {reason(health)}
           {since
             ? t("since", { duration: formatSpan(Math.max(0, Date.now() - Date.parse(since)), locale) })
             : null}

@@ -113,6 +113,7 @@ interface ConcernRow extends Record<string, unknown> {
   name: string;
   since: Date | null;
   code: string | null;
+  detail: string | null;
   rules: number;
 }
 
@@ -127,25 +128,26 @@ export async function instanceConcerns(actor: Actor): Promise<InstanceConcern[]>
           where c.instance_id = seen.id and c.status = 'unreachable' and c.at > coalesce(
             (select max(r.at) from instance_checks r where r.instance_id = seen.id and r.status <> 'unreachable'),
             '-infinity')
-        ) as since, health_code as code, 0 as rank
+        ) as since, health_code as code, health_detail as detail, 0 as rank
       from seen where health_status = 'unreachable'
       union all
-      select 'slow', id, name, null, null, 1 from seen where health_status = 'slow'
+      select 'slow', id, name, null, null, null, 1 from seen where health_status = 'slow'
       union all
-      select 'credential-old', id, name, credential_set_at, null, 2 from seen
+      select 'credential-old', id, name, credential_set_at, null, null, 2 from seen
       where credential_set_at < now() - make_interval(days => ${CREDENTIAL_OLD_DAYS})
     )
-    select c.kind, c.id, c.name, c.since, c.code, (
+    select c.kind, c.id, c.name, c.since, c.code, c.detail, (
       select count(*)::int from ${rules}
       where ${ruleVisible(actor)} and (${rules.sourceInstanceId} = c.id or ${rules.id} in (
         select ${ruleTargets.ruleId} from ${ruleTargets} where ${ruleTargets.instanceId} = c.id))
     ) as rules
     from concerns c order by c.rank, rules desc, c.name limit ${CONCERN_LIMIT}`);
-  return rows.map(({ kind, id, name, since, code, rules: count }) => ({
+  return rows.map(({ kind, id, name, since, code, detail, rules: count }) => ({
     kind,
     instance: { id, name },
     since: since ? new Date(since).toISOString() : null,
     code,
+    detail,
     rules: count,
   }));
 }

@@ -82,8 +82,9 @@ export interface InstanceConcern {
   kind: "unreachable" | "credential-refused" | "credential-old" | "slow";
   instance: InstanceName;
   since: Instant | null;
-  /** What the last check said. */
+  /** What the last check said, and in which words. */
   code: string | null;
+  detail: string | null;
   /** Rules that name it. */
   rules: number;
 }
