@@ -4,8 +4,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { formatSaid } from "@/lib/format/time.ts";
 import type { InstanceRow } from "@/lib/schemas/instance.ts";
-import { Button } from "../kit/button.tsx";
-import { Note } from "../kit/note.tsx";
+import { ConflictNote } from "../kit/conflict-note.tsx";
 import { useTimeStyle } from "../kit/relative-time.tsx";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useQuery } from "../live/query.tsx";
@@ -14,6 +13,8 @@ interface InstanceConflictProps {
   instanceId: string;
   by: { user: string; at: string };
   form: HTMLFormElement | null;
+  /** Leaves what was typed for what is stored. */
+  onTheirs: () => void;
   /** Saves over the version of the other, which has been shown. */
   onMine: (version: number) => void;
 }
@@ -31,7 +32,7 @@ const FIELDS = [
 type FieldName = (typeof FIELDS)[number];
 
 /** Somebody else saved the instance meanwhile: who and when, what differs, and whose counts. */
-export function InstanceConflict({ instanceId, by, form, onMine }: InstanceConflictProps) {
+export function InstanceConflict({ instanceId, by, form, onTheirs, onMine }: InstanceConflictProps) {
   const t = useTranslations("instances.conflict");
   const style = useTimeStyle();
   const [mine] = useState(() => new FormData(form ?? undefined));
@@ -41,48 +42,25 @@ export function InstanceConflict({ instanceId, by, form, onMine }: InstanceConfl
     staleTime: 0,
   });
   const latest = data?.instance;
+  const shown = (field: FieldName, value: string) =>
+    field === "caCertificate" || field === "plainHttp" ? t(value ? "set" : "unset") : value || t("unset");
   const differing = latest ? FIELDS.filter((field) => typed(mine, field) !== stored(latest, field)) : [];
   return (
-    <Note tone="gamboge" role="alert" className="mb-3 max-w-[592px]">
-      <p className="font-medium text-ink">{t("sentence", { user: by.user, at: formatSaid(by.at, style) })}</p>
-      {latest ? (
-        <>
-          {differing.length === 0 ? <p className="mt-1">{t("same")}</p> : null}
-          <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
-            {differing.map((field) => (
-              <Difference
-                key={field}
-                field={field}
-                theirs={stored(latest, field)}
-                mine={typed(mine, field)}
-              />
-            ))}
-          </dl>
-          <div className="mt-2 flex flex-wrap gap-2">
-            <Button size="sm" onClick={() => window.location.reload()}>
-              {t("theirs")}
-            </Button>
-            <Button size="sm" variant="quiet" onClick={() => onMine(latest.version)}>
-              {t("mine")}
-            </Button>
-          </div>
-        </>
-      ) : null}
-    </Note>
-  );
-}
-
-function Difference({ field, theirs, mine }: { field: FieldName; theirs: string; mine: string }) {
-  const t = useTranslations("instances.conflict");
-  const shown = (value: string) =>
-    field === "caCertificate" || field === "plainHttp"
-      ? t(value === "" ? "unset" : "set")
-      : value || t("unset");
-  return (
-    <>
-      <dt className="text-ink-3">{t(`field.${field}`)}</dt>
-      <dd className="wrap-anywhere">{t("change", { theirs: shown(theirs), mine: shown(mine) })}</dd>
-    </>
+    <ConflictNote
+      className="mb-3 max-w-[592px]"
+      sentence={t("sentence", { user: by.user, at: formatSaid(by.at, style) })}
+      differences={
+        latest
+          ? differing.map((field) => ({
+              field: t(`field.${field}`),
+              theirs: shown(field, stored(latest, field)),
+              mine: shown(field, typed(mine, field)),
+            }))
+          : null
+      }
+      onMine={() => (latest ? onMine(latest.version) : undefined)}
+      onTheirs={onTheirs}
+    />
   );
 }
 

@@ -56,6 +56,8 @@ export function InstanceForm({ instance, more }: InstanceFormProps) {
   // Whichever of the two answered last says which fields are wrong.
   const last = useLatest(save.state, test.state);
   const wrong = last.status === "error" ? Object.keys(last.fields).length : 0;
+  const overtaken =
+    instance && save.state.status === "error" && save.state.reason === "instance-changed" ? save.state : null;
   const moved = instance !== undefined && hasMoved(instance, address, charts);
   const props = { instance, state: last };
 
@@ -88,12 +90,17 @@ export function InstanceForm({ instance, more }: InstanceFormProps) {
       <footer className="sticky bottom-0 z-10 border-line border-t bg-surface px-6 py-3.5 max-md:px-4">
         {/* Beside the buttons that asked for it, so that it is never scrolled out of sight. */}
         <TestResult test={test} name={instance?.name ?? t("thisInstance")} host={hostOf(address)} />
-        {instance && save.state.status === "error" && save.state.reason === "instance-changed" ? (
+        {instance && overtaken ? (
           <InstanceConflict
-            key={String(save.state.values.at)}
+            key={String(overtaken.values.at)}
             instanceId={instance.id}
-            by={{ user: String(save.state.values.user), at: String(save.state.values.at) }}
+            by={{ user: String(overtaken.values.user), at: String(overtaken.values.at) }}
             form={save.form.ref.current}
+            onTheirs={() => {
+              // Said by the button: nobody asks once more.
+              flushSync(() => setDirty(false));
+              window.location.reload();
+            }}
             onMine={(latest) => {
               flushSync(() => setVersion(latest));
               save.form.ref.current?.requestSubmit();
@@ -105,7 +112,8 @@ export function InstanceForm({ instance, more }: InstanceFormProps) {
         <div className="flex flex-wrap items-center gap-2">
           <Button
             type="submit"
-            variant="primary"
+            // Whose counts is asked above.
+            variant={overtaken ? "plain" : "primary"}
             busy={save.pending}
             busyLabel={t("saving")}
             className="min-w-20"

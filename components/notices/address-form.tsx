@@ -116,7 +116,8 @@ export function AddressForm(props: AddressFormProps) {
         <Button variant="quiet" onClick={onClose}>
           {common("cancel")}
         </Button>
-        <Button type="submit" variant="primary" busy={pending} busyLabel={t("busy")}>
+        {/* Whose counts is asked above. */}
+        <Button type="submit" variant={overtaken ? "plain" : "primary"} busy={pending} busyLabel={t("busy")}>
           {t(address ? "submitEdit" : "submitCreate")}
         </Button>
       </DialogButtons>

@@ -5,8 +5,7 @@ import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import type { NoticeAddressRow } from "@/lib/schemas/notice.ts";
-import { Button } from "../kit/button.tsx";
-import { Note } from "../kit/note.tsx";
+import { ConflictNote } from "../kit/conflict-note.tsx";
 
 interface NoticeConflictProps {
   /** Who saved it meanwhile. */
@@ -22,7 +21,6 @@ interface NoticeConflictProps {
 
 /** Somebody else saved the address meanwhile: who, what differs, and whose counts. */
 export function NoticeConflict({ user, version, latest, instances, onTheirs, onMine }: NoticeConflictProps) {
-  const t = useTranslations("instances.conflict");
   const errors = useTranslations("errors");
   const router = useRouter();
   const note = useRef<HTMLDivElement>(null);
@@ -35,41 +33,19 @@ export function NoticeConflict({ user, version, latest, instances, onTheirs, onM
     router.refresh();
   });
   useEffect(() => look(), []);
-  const known = latest.version > version;
-  const theirs = valuesOf.stored(latest);
-  const differing = known && mine ? theirs.filter(([name, value]) => new Map(mine).get(name) !== value) : [];
+  const known = latest.version > version && mine !== null;
+  const typed = new Map(mine);
+  const differing = valuesOf.stored(latest).filter(([name, value]) => typed.get(name) !== value);
   return (
     <div ref={note}>
-      <Note tone="gamboge" role="alert">
-        <p className="font-medium text-ink">{errors("notice-changed", { user })}</p>
-        {known && mine ? (
-          <>
-            {differing.length === 0 ? <p className="mt-1">{t("same")}</p> : null}
-            <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
-              {differing.map(([name, value]) => (
-                <div key={name} className="contents">
-                  <dt className="text-ink-3">{name}</dt>
-                  <dd className="wrap-anywhere">
-                    {t("change", { theirs: value, mine: new Map(mine).get(name) ?? "" })}
-                  </dd>
-                </div>
-              ))}
-            </dl>
-            <div className="mt-2 flex flex-wrap gap-2">
-              <Button size="sm" onClick={onTheirs}>
-                {t("theirs")}
-              </Button>
-              <Button
-                size="sm"
-                variant="quiet"
-                onClick={({ currentTarget }) => onMine(latest.version, currentTarget.form)}
-              >
-                {t("mine")}
-              </Button>
-            </div>
-          </>
-        ) : null}
-      </Note>
+      <ConflictNote
+        sentence={errors("notice-changed", { user })}
+        differences={
+          known ? differing.map(([field, theirs]) => ({ field, theirs, mine: typed.get(field) ?? "" })) : null
+        }
+        onMine={(form) => onMine(latest.version, form)}
+        onTheirs={onTheirs}
+      />
     </div>
   );
 }

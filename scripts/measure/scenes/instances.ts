@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
-import { at, cutOff, growOld, openedBy, type Scene, untilAskable } from "../scene.ts";
+import { alive } from "../play.ts";
+import { at, cutOff, growOld, inAnotherTab, openedBy, type Scene, untilAskable } from "../scene.ts";
 import type { StageFacts } from "../stage-facts.ts";
 
 const instance =
@@ -60,5 +61,21 @@ export const INSTANCE_SCENES: readonly Scene[] = [
     },
   }),
   at("instance-edit", instance("hangzhou", "/edit")),
+  // Saved as it is: what was seeded stays as it is.
+  at("instance-conflict", instance("frankfurt", "/edit"), {
+    act: async (page, t) => {
+      const region = page.getByLabel(t("instances.region"), { exact: true });
+      await alive(region);
+      await inAnotherTab(page, async (other) => {
+        const save = other.getByRole("button", { name: t("instances.form.save"), exact: true });
+        await alive(save);
+        await save.click();
+        await other.waitForURL((url) => !url.pathname.endsWith("/edit"));
+      });
+      await region.fill("欧洲中部");
+      await page.getByRole("button", { name: t("instances.form.save"), exact: true }).click();
+      await page.getByRole("button", { name: t("instances.conflict.mine") }).waitFor();
+    },
+  }),
   at("instance-limits", instance("beijing", "/edit")),
 ];
