@@ -137,7 +137,7 @@ describe("what people read", () => {
         firedAt: since,
       }).title,
     ).toBe("Schedule ran late: nightly");
-    expect(text("test", { kind: "sample", at: since }).title).toBe("Test notice");
+    expect(text("test", { kind: "sample", at: since }).title).toBe("Test notification");
   });
 
   test("together: counts, what needs a hand first, ten by name", () => {

@@ -80,7 +80,7 @@ export function messageFor(
   }
 }
 
-/** What is data for machines, and the text beside it for whoever only wants to show it. README.md, "Notices". */
+/** What is data for machines, and the text beside it for whoever only wants to show it. README.md, "Notifications". */
 function genericBody([notice]: readonly Notice[], text: NoticeText) {
   const facts = notice?.facts;
   return {
