@@ -45,6 +45,40 @@ function sourceWith(...contents: Uint8Array[]): MemoryRepository {
   return source;
 }
 
+/** A source that knows how many of its reads are open: read neither to their end nor given up. */
+class Reading extends MemoryRepository {
+  begun = 0;
+  open = 0;
+
+  override async fetchBlob(
+    blob: Descriptor,
+    options?: RequestOptions & { from?: number | undefined },
+  ): Promise<Content> {
+    const content = (await super.fetchBlob(blob, options))[Symbol.asyncIterator]();
+    this.begun += 1;
+    this.open += 1;
+    let over = false;
+    const end = () => {
+      this.open -= over ? 0 : 1;
+      over = true;
+    };
+    const iterator: AsyncIterator<Uint8Array> = {
+      next: async () => {
+        const result = await content.next();
+        if (result.done) {
+          end();
+        }
+        return result;
+      },
+      return: async () => {
+        end();
+        return { done: true, value: undefined };
+      },
+    };
+    return { [Symbol.asyncIterator]: () => iterator };
+  }
+}
+
 /** A target that says which requests came, mounts or not, and breaks as often as it is told to. */
 class Recording extends MemoryRepository {
   readonly asked: string[] = [];
@@ -215,6 +249,16 @@ describe("an upload that breaks", () => {
     await copyBlob(blobOf(LARGE), walk);
     expect(target.asked.filter((request) => request === "PUT")).toHaveLength(1);
     expect(bytes.copied).toBe(LARGE.length);
+  });
+
+  test("before anything of the content is taken keeps no read of the source open", async () => {
+    const source = new Reading("team/app", new MemoryRegistry("memory://source"));
+    source.putBlob(LARGE);
+    const target = new Recording("t");
+    target.breaks = 99;
+    const { walk } = walkTo(target, source);
+    await expect(copyBlob(blobOf(LARGE), walk)).rejects.toMatchObject({ side: "target" });
+    expect([source.begun, source.open]).toEqual([3, 0]);
   });
 
   test("every time fails in the end, with nothing counted", async () => {

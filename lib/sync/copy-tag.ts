@@ -9,7 +9,7 @@ import { CopyError, step } from "./errors.ts";
 import { isFresh } from "./last-look.ts";
 import { aimOf } from "./platforms/aim.ts";
 import type { ContentReader } from "./platforms/narrow.ts";
-import { completed, landedAt } from "./platforms/outcome.ts";
+import { broughtBack, completed, landedAt } from "./platforms/outcome.ts";
 import { lacksSome } from "./platforms/parts-at-target.ts";
 import { contentReader } from "./platforms/read-content.ts";
 import { listUnderSubject } from "./referrers/add-to-list.ts";
@@ -130,7 +130,9 @@ async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome
     if (walk.bringsReferrers && subjectOf(manifest) !== null) {
       await ready();
     }
-    outcome = withReferrers(await pushTag(manifest, request, walk), referrers);
+    const tagged = await pushTag(manifest, request, walk);
+    // The target may have lost what its tag names: sent by digest, it is in its place again.
+    outcome = withReferrers(landed ? broughtBack(tagged) : tagged, referrers);
     const { size } = manifest.descriptor;
     walk.report(outcome.status === "copied" ? { copied: size } : { skipped: size });
     return outcome;

@@ -41,9 +41,13 @@ export class EarlyRead {
   drop(): void {
     const begun = this.take();
     begun?.passage.leave();
-    begun?.content.then(
-      (content) => content[Symbol.asyncIterator]().return?.(),
-      () => undefined,
-    );
+    begun?.content.then(giveUp, () => undefined);
   }
+}
+
+/** Nobody reads the rest of it: else its connection, and its place among the reads of its registry, would be kept for nobody. */
+export function giveUp(content: Content): void {
+  content[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => undefined);
 }

@@ -4,7 +4,7 @@ import type { Descriptor } from "../registry/descriptor.ts";
 import { ContentError, RegistryError, TransportError } from "../registry/errors.ts";
 import { inlineContent } from "../registry/inline-content.ts";
 import type { Content, OpenedUpload, Upload, UploadState } from "../registry/repository.ts";
-import type { EarlyRead } from "./early-read.ts";
+import { type EarlyRead, giveUp } from "./early-read.ts";
 import { asCopyError, CopyError, step } from "./errors.ts";
 import type { UploadMemory } from "./placements.ts";
 import { counted } from "./progress.ts";
@@ -159,21 +159,29 @@ async function send(
     broken = asCopyError({ operation: "fetch-blob", side: "source", digest: blob.digest }, error);
     throw broken;
   };
+  let content: Content | undefined;
   try {
-    const content = await (early ?? missingOf(blob, upload, walk)).catch(blame);
-    const watched = async function* () {
-      try {
-        yield* content;
-      } catch (error) {
-        blame(error);
-      }
-    };
-    await upload.send(counted(watched(), passage, onBytes, walk.signal), onKept);
+    content = await (early ?? missingOf(blob, upload, walk)).catch(blame);
+    await upload.send(counted(blaming(content, blame), passage, onBytes, walk.signal), onKept);
   } catch (error) {
     walk.report({ copied: -sent });
     walk.signal.throwIfAborted();
     // When the source broke, the target's upload broke with it: the source is to blame.
     throw broken ?? asCopyError({ operation: "push-blob", side: "target", digest: blob.digest }, error);
+  } finally {
+    // A request that never began, such as to a target that cannot be dialled any more, has not touched it.
+    if (content) {
+      giveUp(content);
+    }
+  }
+}
+
+/** The same content, whose failures are told from those of whoever it is sent to. */
+async function* blaming(content: Content, blame: (error: unknown) => never): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content;
+  } catch (error) {
+    blame(error);
   }
 }
 

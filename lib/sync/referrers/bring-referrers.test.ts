@@ -123,6 +123,23 @@ test.each(sides)(
   },
 );
 
+test.each(sides)(
+  "a manifest that the target has lost under its tag is copied, not up to date (API: %s)",
+  async (api) => {
+    const [source, target] = [new Place(api), new Place(api)];
+    const image = source.image("image", "v1");
+    await source.attach(image, "sbom");
+    await copy(source, target);
+    target.manifests.delete(image.digest);
+    expect(await target.resolve("v1")).toBeNull();
+
+    const outcome = await copy(source, target);
+    expect(await target.resolve("v1")).toMatchObject({ digest: image.digest });
+    expect(outcome).toMatchObject({ status: "copied", replacedDigest: undefined, referrers: { total: 1 } });
+    expect(await copy(source, target)).toMatchObject({ status: "up-to-date" });
+  },
+);
+
 test.each(sides)("an index: each of its images has its own (API at the source: %s)", async (api) => {
   const [source, target] = [new Place(api), new Place(true)];
   const images = [source.image("amd64"), source.image("arm64")];
