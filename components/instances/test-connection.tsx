@@ -6,12 +6,13 @@ import { testConnectionAction } from "@/lib/actions/instances.ts";
 import { type ActionState, IDLE } from "@/lib/schemas/action-state.ts";
 import type { ConnectionReport } from "@/lib/schemas/instance.ts";
 import { Note } from "../kit/note.tsx";
+import { answerOf } from "../live/answer.ts";
 import { useChartsSentence, useReportSentence } from "./connection-sentence.ts";
 
 /** Tests what the form says now, before anything is saved. Run it inside a transition. */
 export function useConnectionTest(form: RefObject<HTMLFormElement | null>) {
   const [state, dispatch, pending] = useActionState<ActionState<ConnectionReport>, FormData | null>(
-    (previous, data) => (data ? testConnectionAction(previous, data) : IDLE),
+    (previous, data) => (data ? answerOf(() => testConnectionAction(previous, data)) : IDLE),
     IDLE,
   );
   useEffect(() => {

@@ -154,6 +154,10 @@ interface Walk {
 }
 
 function pressed(event: KeyboardEvent, { shown, step, show, hide, choose }: Walk): void {
+  // Enter and Esc end what an input method is composing, and nothing else.
+  if (event.nativeEvent.isComposing) {
+    return;
+  }
   const arrow = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : null;
   if (arrow) {
     event.preventDefault();

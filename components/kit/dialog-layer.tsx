@@ -2,6 +2,7 @@
 
 import { Dialog as Radix } from "radix-ui";
 import { type ReactNode, useRef } from "react";
+import { keepComposing } from "./keep-composing.ts";
 import { useFocusReturn } from "./use-focus-return.ts";
 
 export interface DialogProps {
@@ -25,6 +26,7 @@ export function DialogLayer({ open, onOpenChange, title, description, children, 
         <Radix.Content
           ref={content}
           onCloseAutoFocus={focus.onCloseAutoFocus}
+          onEscapeKeyDown={keepComposing}
           onOpenAutoFocus={(event) => {
             focus.remember();
             const field = content.current?.querySelector<HTMLElement>(

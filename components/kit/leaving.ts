@@ -16,6 +16,11 @@ export function guardLeaving(next: Ask): () => void {
   };
 }
 
+/** Whether something was typed that is not stored: in a form that asks before it is left, or in a dialog with fields. */
+export function isUnsaved(): boolean {
+  return ask !== null || document.querySelector('[role="dialog"] form') !== null;
+}
+
 /** `router.push`, unless unsaved changes ask first. Links need no such care: the guard sees their clicks. */
 export function useGuardedPush(): (href: string) => void {
   const router = useRouter();

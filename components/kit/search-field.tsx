@@ -28,6 +28,7 @@ export function SearchField({ label, param = "q", size = "md", className }: Sear
   const params = useSearchParams();
   const applied = params.get(param) ?? "";
   const [text, setText] = useState(applied);
+  const [composing, setComposing] = useState(false);
   const [searching, startTransition] = useTransition();
   const input = useRef<HTMLInputElement>(null);
   const sent = useRef(applied);
@@ -41,7 +42,8 @@ export function SearchField({ label, param = "q", size = "md", className }: Sear
   }, [applied]);
 
   useEffect(() => {
-    if (text.trim() === sent.current) {
+    // What an input method has not finished is no word yet.
+    if (composing || text.trim() === sent.current) {
       return;
     }
     const timer = setTimeout(() => {
@@ -57,7 +59,7 @@ export function SearchField({ label, param = "q", size = "md", className }: Sear
       startTransition(() => router.replace(`${pathname}?${search}`, { scroll: false }));
     }, DEBOUNCE_MS);
     return () => clearTimeout(timer);
-  }, [text, param, params, pathname, router]);
+  }, [text, composing, param, params, pathname, router]);
 
   useShortcuts([
     {
@@ -89,8 +91,10 @@ export function SearchField({ label, param = "q", size = "md", className }: Sear
           autoComplete="off"
           spellCheck={false}
           onChange={(event) => setText(event.target.value)}
+          onCompositionStart={() => setComposing(true)}
+          onCompositionEnd={() => setComposing(false)}
           onKeyDown={(event) => {
-            if (event.key === "Escape") {
+            if (event.key === "Escape" && !event.nativeEvent.isComposing) {
               event.preventDefault();
               // Once empty, Esc leaves the field, so that single keys work again.
               if (text === "") {

@@ -13,15 +13,16 @@ import {
   useTransition,
 } from "react";
 import { type ActionState, IDLE } from "@/lib/schemas/action-state.ts";
+import { answerOf, isHeard } from "../live/answer.ts";
 import { SubmissionKeys } from "../live/submission-key.ts";
 
 type FormAction<Result> = (previous: ActionState<Result>, form: FormData) => Promise<ActionState<Result>>;
 
-/** One for each thing that the form makes: a refusal leaves it free for the corrected form, an answer asks for another. */
+/** One for each thing that the form makes: an answer asks for another, what went unheard is sent again under the same. */
 function useSubmissionKey(state: ActionState<unknown>): string {
   const [keys] = useState(() => new SubmissionKeys());
   return useMemo(() => {
-    if (state.status !== "idle") {
+    if (state.status !== "idle" && isHeard(state)) {
       keys.answered();
     }
     return keys.keyFor("form");
@@ -42,7 +43,7 @@ function useSend<Result>(action: FormAction<Result>, onDone: (result: Result) =>
   });
   const run = async (form: FormData) => {
     const page = window.location.pathname;
-    const next = await action(IDLE, form).finally(() => {
+    const next = await answerOf(() => action(IDLE, form)).finally(() => {
       sending.current = false;
     });
     if (next.status === "ok" && window.location.pathname === page) {

@@ -1,4 +1,5 @@
 import type { ActionFailure } from "@/lib/schemas/action-state.ts";
+import { isUnsaved } from "../kit/leaving.ts";
 
 /** A refusal of our own API: what lib/errors says, with the request id of the log. */
 export class ApiError extends Error {
@@ -22,7 +23,10 @@ export class ApiError extends Error {
 /** A page that waits longer shows old rows as if they were fresh. */
 const TIMEOUT_MS = 15_000;
 
-/** Reads one of our own routes. An ended session leads to the sign-in page and back. */
+/**
+ * Reads one of our own routes. An ended session leads to the sign-in page and back, unless something is unsaved: then the page stays
+ * and says so (shell/system-notice.tsx).
+ */
 export async function fetchJson<Body>(path: string, signal?: AbortSignal): Promise<Body> {
   const inTime = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(path, {
@@ -33,9 +37,11 @@ export async function fetchJson<Body>(path: string, signal?: AbortSignal): Promi
     return (await response.json()) as Body;
   }
   const body = (await response.json().catch(() => ({}))) as Partial<ApiError>;
-  if (response.status === 401) {
+  if (response.status === 401 && !isUnsaved()) {
     const here = `${window.location.pathname}${window.location.search}`;
     window.location.assign(`/login?next=${encodeURIComponent(here)}`);
+    // This page is over: nothing of it fails any more.
+    return new Promise(() => {});
   }
   throw new ApiError(response.status, body);
 }

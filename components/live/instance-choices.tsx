@@ -8,6 +8,7 @@ import { type ComponentProps, useEffect, useState } from "react";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { INSTANCE_CHOICES } from "@/lib/schemas/words.ts";
 import { HealthShape } from "../kit/health-mark.tsx";
+import { keepComposing } from "../kit/keep-composing.ts";
 import { UnhealthyWord } from "../rules/unhealthy-word.tsx";
 import { fetchJson } from "./fetch-json.ts";
 import { useQuery } from "./query.tsx";
@@ -41,6 +42,7 @@ export function InstanceChoices({ trigger, ...choices }: InstanceChoicesProps) {
           align="start"
           sideOffset={4}
           collisionPadding={8}
+          onEscapeKeyDown={keepComposing}
           className="pop z-50 w-[372px] max-w-[calc(100vw-32px)] overflow-hidden rounded-md bg-surface shadow-pop"
         >
           <Choices {...choices} onChoose={choose} />
@@ -156,7 +158,7 @@ function useEarlyEnter(pending: boolean, choose: () => void): ComponentProps<"in
     }
   });
   return (event) => {
-    if (event.key === "Enter" && pending) {
+    if (event.key === "Enter" && pending && !event.nativeEvent.isComposing) {
       event.preventDefault();
       event.stopPropagation();
       setWanted(true);

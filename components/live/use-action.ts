@@ -4,7 +4,9 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useRef, useState } from "react";
 import { type ActionFailure, type ActionState, IDLE } from "@/lib/schemas/action-state.ts";
+import { isUnsaved } from "../kit/leaving.ts";
 import { showToast } from "../kit/toast.tsx";
+import { answerOf, isHeard } from "./answer.ts";
 import { SubmissionKeys } from "./submission-key.ts";
 
 export type ServerAction<Result> = (
@@ -23,7 +25,7 @@ export function useFailureSentence(): (failure: ActionFailure) => string {
 
 /**
  * Runs a server action outside of a form. A second click while it runs does nothing, and what is sent again because no
- * answer came counts once. Refusals are told in a toast
+ * answer came counts once. Refusals, and that no answer came, are told in a toast
  * unless `onFailure` takes them.
  */
 export function useAction<Result>(
@@ -31,7 +33,6 @@ export function useAction<Result>(
   onFailure?: (failure: ActionFailure, sentence: string) => void,
 ): { run: (input: object) => Promise<Result | null>; busy: boolean } {
   const router = useRouter();
-  const t = useTranslations("errors");
   const sentence = useFailureSentence();
   const running = useRef(false);
   const [keys] = useState(() => new SubmissionKeys());
@@ -42,13 +43,16 @@ export function useAction<Result>(
     const json = JSON.stringify(input);
     form.set("json", json);
     form.set("submissionKey", keys.keyFor(json));
-    const state = await action(IDLE, form);
-    keys.answered();
+    const state = await answerOf(() => action(IDLE, form));
+    if (isHeard(state)) {
+      keys.answered();
+    }
     if (state.status === "ok") {
       return state.result;
     }
     if (state.status === "error") {
-      if (state.code === "UNAUTHENTICATED") {
+      // Leads to the sign-in page; what is unsaved stays where it is instead.
+      if (state.code === "UNAUTHENTICATED" && !isUnsaved()) {
         router.refresh();
       }
       if (onFailure) {
@@ -68,9 +72,6 @@ export function useAction<Result>(
     setBusy(true);
     try {
       return await send(input);
-    } catch {
-      showToast({ tone: "failed", message: t("no-connection") });
-      return null;
     } finally {
       running.current = false;
       setBusy(false);

@@ -57,6 +57,8 @@ export function usePreview(question: PreviewQuestion | null): Preview {
   return { ...shown, refresh: () => setAsked((count) => count + 1) };
 }
 
+const brokenOff = () => new ApiError(0, { reason: "preview-cut-off" });
+
 async function follow(
   question: PreviewQuestion,
   signal: AbortSignal,
@@ -83,12 +85,12 @@ async function follow(
     draw();
     if (!signal.aborted && state.elapsedMs === null) {
       // The stream broke off without its end.
-      show({ ...state, status: "refused", refusal: new ApiError(0, {}) });
+      show({ ...state, status: "refused", refusal: brokenOff() });
     }
   } catch (error) {
     clearTimeout(timer);
     if (!signal.aborted) {
-      const refusal = error instanceof ApiError ? error : new ApiError(0, { reason: "no-connection" });
+      const refusal = error instanceof ApiError ? error : brokenOff();
       show({ ...applyEvents(state, waiting), status: "refused", refusal });
     }
   }

@@ -29,7 +29,7 @@ export function BulkConfirm({ kind, count, names, selection, bulk, onClose }: Bu
   const t = useTranslations("rules.bulk");
   const [depth, setDepth] = useState<VerifyDepth>("shallow");
   const asked = JSON.stringify(selection.input());
-  const { data: impact } = useQuery({
+  const { data: impact, isError: uncounted } = useQuery({
     queryKey: ["impact", asked],
     queryFn: ({ signal }) =>
       fetchJson<BulkImpact>(`/api/rules/impact?selection=${encodeURIComponent(asked)}`, signal),
@@ -59,7 +59,7 @@ export function BulkConfirm({ kind, count, names, selection, bulk, onClose }: Bu
         description={
           <>
             <RuleNames names={names} count={count} />
-            <DeleteImpact impact={impact} />
+            <DeleteImpact impact={impact} uncounted={uncounted} />
           </>
         }
         name={String(count)}
@@ -74,7 +74,7 @@ export function BulkConfirm({ kind, count, names, selection, bulk, onClose }: Bu
       {...shared}
       description={
         impact === undefined ? (
-          t("counting")
+          t(uncounted ? "uncounted" : "counting")
         ) : (
           <>
             {t(`confirm.${kind}.body`)}
@@ -111,11 +111,11 @@ function RuleNames({ names, count }: Pick<BulkConfirmProps, "names" | "count">) 
   );
 }
 
-function DeleteImpact({ impact }: { impact: BulkImpact | undefined }) {
+function DeleteImpact({ impact, uncounted }: { impact: BulkImpact | undefined; uncounted: boolean }) {
   const t = useTranslations("rules.bulk");
   const one = useTranslations("rules.delete");
   if (impact === undefined) {
-    return t("counting");
+    return t(uncounted ? "uncounted" : "counting");
   }
   return (
     <>

@@ -37,7 +37,7 @@ export function DeleteRuleDialog({ rule, open, onOpenChange, onDeleted }: Delete
   const client = useQueryClient();
   const [refused, setRefused] = useState<string | null>(null);
   const { run, busy } = useAction(deleteRuleAction, (_failure, sentence) => setRefused(sentence));
-  const { data: impact } = useQuery({
+  const { data: impact, isError: uncounted } = useQuery({
     queryKey: ["impact", rule.id],
     queryFn: ({ signal }) => fetchJson<RuleImpact>(`/api/rules/${rule.id}/impact`, signal),
     enabled: open,
@@ -64,7 +64,7 @@ export function DeleteRuleDialog({ rule, open, onOpenChange, onDeleted }: Delete
       title={t("title", { rule: rule.name })}
       description={
         <>
-          {impact === undefined ? t("counting") : null}
+          {impact === undefined ? t(uncounted ? "uncounted" : "counting") : null}
           {impact && impact.openTasks > 0 ? t("openTasks", { n: formatCount(impact.openTasks) }) : null}
           {impact ? t("tasks", { n: formatCount(impact.tasks) }) : null}
           {t("images", { instances })}

@@ -15,6 +15,8 @@ test("a refusal outweighs the answer before it", () => {
   expect(troubleOf(calm, refused("database-away"))).toBe("away");
   expect(troubleOf(calm, refused("database-read-only"))).toBe("read-only");
   expect(troubleOf({ ...calm, trouble: "full" }, refused("database-full"))).toBe("full");
+  const ended = new ApiError(401, { code: "UNAUTHENTICATED", reason: "unauthenticated" });
+  expect(troubleOf(calm, ended)).toBe("signed-out");
 });
 
 test("a console that cannot be reached, or another refusal, is no news of the database", () => {

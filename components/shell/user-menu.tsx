@@ -1,12 +1,11 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { startTransition, useActionState } from "react";
 import { signOutAction } from "@/lib/actions/account.ts";
-import { IDLE } from "@/lib/schemas/action-state.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Menu } from "../kit/menu.tsx";
 import type { MenuItem } from "../kit/menu-items.ts";
+import { useAction } from "../live/use-action.ts";
 import { useShortcutHelp } from "./console-shortcuts.tsx";
 import type { RailUser, ShellIcons } from "./nav-links.ts";
 import { RAIL_LABEL } from "./rail-label.ts";
@@ -67,10 +66,11 @@ export function useAccountItems(icons: ShellIcons, user?: string): Record<"passw
 
 /** Ends the session, then loads /login anew so that nothing of the old session stays in memory. */
 function useSignOut(): () => void {
-  const [, dispatch] = useActionState(async () => {
-    await signOutAction(IDLE, new FormData());
-    window.location.assign("/login");
-    return null;
-  }, null);
-  return () => startTransition(() => dispatch());
+  const { run } = useAction(signOutAction);
+  return () =>
+    void run({}).then((done) => {
+      if (done) {
+        window.location.assign("/login");
+      }
+    });
 }
