@@ -76,6 +76,37 @@ test("three are triggered, the disabled one is not and says why; each has its au
   expect((await triggerRules(actor("rule:trigger"), { selection: { ruleIds: enabled } })).joined).toBe(3);
 });
 
+test("sent again under its key, because no answer came, it counts once for each rule", async () => {
+  const ruleIds = await someRules(3);
+  const sender = actor("rule:trigger");
+  await triggerRules(sender, { selection: { ruleIds } });
+  // By then the first of them runs: another trigger would queue a task behind it.
+  await database().update(tasks).set({ status: "running" }).where(inArray(tasks.ruleId, ruleIds));
+  expect(await triggerRules(sender, { selection: { ruleIds } })).toMatchObject({ done: 3, refused: [] });
+  expect(await database().select().from(tasks).where(inArray(tasks.ruleId, ruleIds))).toHaveLength(3);
+  await triggerRules(actor("rule:trigger"), { selection: { ruleIds } });
+  expect(await database().select().from(tasks).where(inArray(tasks.ruleId, ruleIds))).toHaveLength(6);
+});
+
+test("where the database takes one no more, that one says so, and the others are told as done", async () => {
+  const ruleIds = await someRules(3);
+  const [stuck = ""] = ruleIds;
+  await database().execute(sql`
+    create function no_write() returns trigger language plpgsql as
+    $$ begin raise exception 'read-only' using errcode = '25006'; end $$`);
+  await database().execute(
+    sql.raw(
+      `create trigger no_write before update on rules for each row when (old.id = '${stuck}') execute function no_write()`,
+    ),
+  );
+  try {
+    const result = await setRulesEnabled(actor("rule:switch"), { selection: { ruleIds }, enabled: false });
+    expect(result).toMatchObject({ done: 2, refused: [{ ruleId: stuck, reason: "database-read-only" }] });
+  } finally {
+    await database().execute(sql`drop function no_write cascade`);
+  }
+});
+
 test("two are verified as deep as was asked for, the disabled one is not; once more joins what waits", async () => {
   const enabled = await someRules(2);
   const [disabled = ""] = await someRules(1, { enabled: false });

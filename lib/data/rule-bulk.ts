@@ -1,5 +1,6 @@
 import "server-only";
 import { inArray, sql } from "drizzle-orm";
+import { v5 as uuidv5 } from "uuid";
 import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
 import { namedGranters } from "../db/granters.ts";
@@ -14,6 +15,7 @@ import { deleteRule, setRuleEnabled } from "./rule-changes.ts";
 import { triggerRule, verifyRule } from "./rule-trigger.ts";
 import { type SelectedRule, selectedRules } from "./rules.ts";
 import { instanceNames } from "./task-names.ts";
+import { asUnavailable } from "./unavailable.ts";
 import { holds, notFound } from "./visibility.ts";
 
 /** Rules under way at the same time; each is a transaction of its own. */
@@ -28,7 +30,7 @@ export function triggerRules(
   actor: Actor<"rule:trigger">,
   { selection }: { selection: RuleSelection },
 ): Promise<BulkResult> {
-  return each(actor, selection, async ({ id }) => (await triggerRule(alone(actor), id)).joined);
+  return each(actor, selection, async ({ id }) => (await triggerRule(forRule(actor, id), id)).joined);
 }
 
 /** 校验 for each rule of a selection. @throws {AppError} INVALID bulk-too-many */
@@ -39,7 +41,7 @@ export function verifyRules(
   return each(
     actor,
     selection,
-    async ({ id }) => (await verifyRule(alone(actor), { ruleId: id, depth })).joined,
+    async ({ id }) => (await verifyRule(forRule(actor, id), { ruleId: id, depth })).joined,
   );
 }
 
@@ -49,7 +51,7 @@ export function setRulesEnabled(
   { selection, enabled }: { selection: RuleSelection; enabled: boolean },
 ): Promise<BulkResult> {
   return each(actor, selection, async ({ id }) => {
-    await setRuleEnabled(alone(actor), { ruleId: id, enabled });
+    await setRuleEnabled(actor, { ruleId: id, enabled });
     return false;
   });
 }
@@ -65,7 +67,7 @@ export async function deleteRules(
     throw new AppError("CONFLICT", "bulk-count-changed", { values: { count, confirmed: confirmCount } });
   }
   return each(actor, selection, async ({ id, name }) => {
-    await deleteRule(alone(actor), { ruleId: id, confirmName: name });
+    await deleteRule(actor, { ruleId: id, confirmName: name });
     return false;
   });
 }
@@ -94,8 +96,11 @@ export async function bulkImpact(actor: Actor<"rule:switch">, selection: RuleSel
   };
 }
 
-/** The key of the form stands for the whole selection, not for each of its rules. */
-const alone = <A extends Actor>(actor: A): A => ({ ...actor, submission: null });
+/** The key of the form stands for the whole selection: each of its rules has one made of both, so that a repetition counts once for it too. */
+const forRule = (actor: Actor<"rule:trigger">, ruleId: string): Actor<"rule:trigger"> => ({
+  ...actor,
+  submission: actor.submission && uuidv5(ruleId, actor.submission),
+});
 
 async function chosenRules(actor: Actor, selection: RuleSelection): Promise<SelectedRule[]> {
   const chosen = await selectedRules(actor, selection, BULK_LIMIT + 1);
@@ -123,10 +128,11 @@ async function each(
         result.joined += joined ? 1 : 0;
         result.done += 1;
       } catch (error) {
-        if (!(error instanceof AppError)) {
+        const refusal = error instanceof AppError ? error : asUnavailable(error);
+        if (!refusal) {
           throw error;
         }
-        refusals.set(rule.id, error);
+        refusals.set(rule.id, refusal);
       }
     }
   };
@@ -176,15 +182,22 @@ async function refusalsOf(
   return refusals;
 }
 
-function auditRefusal(
+/** Without a database that takes it there is nowhere to write it, and what was done is to be told all the same. */
+async function auditRefusal(
   actor: BulkActor,
   rule: { id: string; name: string | null },
   error: AppError,
 ): Promise<void> {
   const denied = error.code === "FORBIDDEN" || error.code === "NOT_FOUND";
-  return recordEvent(actor, {
-    outcome: denied ? "denied" : "invalid",
-    subject: { kind: "rule", ...rule },
-    changes: { reason: { after: error.reason } },
-  });
+  try {
+    await recordEvent(actor, {
+      outcome: denied ? "denied" : "invalid",
+      subject: { kind: "rule", ...rule },
+      changes: { reason: { after: error.reason } },
+    });
+  } catch (cause) {
+    if (!asUnavailable(cause)) {
+      throw cause;
+    }
+  }
 }
