@@ -22,10 +22,10 @@ export function PreviewFigures({ totals, running }: { totals: PreviewTotals | nu
         <Figure value={repositories?.matched} before={atLeast(!repositories?.complete)}>
           {repositories && repositories.listed !== null
             ? t("repositories.of", { n: formatCount(repositories.listed) })
-            : t("repositories.plain")}
+            : t("repositories.plain", { n: repositories?.matched ?? 0 })}
         </Figure>
         <Figure value={tags?.matched} before={atLeast(!tags?.complete)}>
-          {t("tags")}
+          {t("tags", { n: tags?.matched ?? 0 })}
         </Figure>
         <Figure
           value={movesOf(totals) > 0 ? bytes.value : totals ? 0 : undefined}
