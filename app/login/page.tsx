@@ -58,5 +58,5 @@ export default async function LoginPage({
 /** Only a path of this site: an address after sign-in must not lead elsewhere. */
 function ownPath(value: string | string[] | undefined): string {
   const own = typeof value === "string" && /^\/(?![/\\])[^\s\\]*$/.test(value) && !value.startsWith("/login");
-  return own ? value : "/rules";
+  return own ? value : "/";
 }
