@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
@@ -283,6 +284,20 @@ describe("credentials are shown to nobody else", () => {
     await expect(client(server).repository("app").resolve("a")).rejects.toThrow();
     expect(server.tokenRequests()).toHaveLength(0);
     expect(everything([server])).not.toContain(BASIC.slice(6));
+  });
+
+  test("what comes with such a realm keeps no connection, however large it is", async () => {
+    const closed: Promise<unknown>[] = [];
+    const server = await scripted((_request, response) => {
+      closed.push(once(response, "close"));
+      response
+        .writeHead(401, { "www-authenticate": 'Bearer realm="token"' })
+        .end(Buffer.alloc(64 * 1024 * 1024));
+    });
+    const manifest = client(server).repository("app").fetchManifest("a");
+    await expect(manifest).rejects.toMatchObject({ code: "REDIRECT_REFUSED" });
+    await Promise.all(closed);
+    expect(closed).toHaveLength(1);
   });
 
   test("a token server that redirects is not followed", async () => {

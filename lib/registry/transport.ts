@@ -204,14 +204,10 @@ export class Transport {
       if (own) {
         this.#waits.hear(answer, this.patience.retryAfterMostMs);
       }
-      if (answer.status === 401 && own && challenges < MAX_CHALLENGES) {
-        const challenge = answer.headers.get("www-authenticate");
-        const replayable = call.body === undefined || call.body instanceof Uint8Array;
-        if (this.#auth.hear(challenge, call.scopes, authorization) && replayable) {
-          challenges += 1;
-          await answer.body.excerpt(LEFTOVER_BYTES);
-          continue;
-        }
+      const challenged = answer.status === 401 && own && challenges < MAX_CHALLENGES;
+      if (challenged && (await this.#heeds(answer, call, authorization))) {
+        challenges += 1;
+        continue;
       }
       if (isRedirect(answer) && !call.expect.includes(answer.status)) {
         redirects += 1;
@@ -220,6 +216,20 @@ export class Transport {
         continue;
       }
       return this.#settle(call, answer);
+    }
+  }
+
+  /** Whether asking again, with what the challenge wants, can help. Then the body has been read. */
+  async #heeds({ headers, body }: Answer, call: Call, used: string | undefined): Promise<boolean> {
+    const replayable = call.body === undefined || call.body instanceof Uint8Array;
+    try {
+      const heard = this.#auth.hear(headers.get("www-authenticate"), call.scopes, used) && replayable;
+      await (heard ? body.excerpt(LEFTOVER_BYTES) : undefined);
+      return heard;
+    } catch (error) {
+      // A token server that may not be asked: nobody reads what came with it.
+      body.cancel();
+      throw error;
     }
   }
 
