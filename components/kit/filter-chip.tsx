@@ -11,19 +11,11 @@ interface FilterChipProps {
   children: ReactNode;
 }
 
-/** A chosen one beyond the edge of a row that scrolls sideways comes into view; the page itself does not move. */
-export function intoView(chip: HTMLElement | null) {
-  const row = chip?.parentElement;
-  if (chip && row && row.scrollWidth > row.clientWidth) {
-    row.scrollLeft = chip.offsetLeft - row.offsetLeft - (row.clientWidth - chip.offsetWidth) / 2;
-  }
-}
-
 /** A filter with its count; a count of zero stays visible. */
 export function FilterChip({ href, active, icon, count, children }: FilterChipProps) {
   return (
     <Link
-      ref={active ? intoView : null}
+      chosen={active}
       href={href}
       scroll={false}
       aria-current={active ? "true" : undefined}

@@ -2,11 +2,14 @@
 
 import { useRouter } from "next/navigation";
 import type { ComponentProps, MouseEvent } from "react";
+import { intoView } from "./into-view.ts";
 
 export interface LinkProps extends ComponentProps<"a"> {
   href: string;
   /** False: what is in sight stays there. */
   scroll?: boolean;
+  /** It is the one of its row that counts: where the row scrolls sideways, it is in view. */
+  chosen?: boolean;
 }
 
 /**
@@ -14,10 +17,11 @@ export interface LinkProps extends ComponentProps<"a"> {
  * and about all of them again when the address changes. A list has a hundred, our pages are made for who asks at the moment of asking, and
  * nothing of such an answer is ever shown: it only stands in the way of the next page.
  */
-export function Link({ href, scroll = true, onClick, ...rest }: LinkProps) {
+export function Link({ href, scroll = true, chosen = false, onClick, ...rest }: LinkProps) {
   const router = useRouter();
   return (
     <a
+      ref={chosen ? intoView : undefined}
       {...rest}
       href={href}
       onClick={(event) => {

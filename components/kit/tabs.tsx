@@ -22,6 +22,7 @@ export function Tabs({ label, items, look = "line" }: TabsProps) {
       {items.map((item) => (
         <Link
           key={item.href}
+          chosen={item.current}
           href={item.href}
           aria-current={item.current ? "page" : undefined}
           className={clsx(

@@ -3,7 +3,7 @@
 import clsx from "clsx";
 import { useTranslations } from "next-intl";
 import { EDGE_STATES, type EdgeState, type TopologyEdge } from "@/lib/schemas/topology.ts";
-import { intoView } from "../kit/filter-chip.tsx";
+import { intoView } from "../kit/into-view.ts";
 import { edgeLine } from "../status/edge-state.tsx";
 
 /** Always told; the others when there is one. */
