@@ -33,11 +33,21 @@ export function successPercent(days: readonly DayOutcome[]): string {
 /** The last 30 days, today last, those on which nothing ended too. */
 export function everyDay(days: readonly DayOutcome[]): DayOutcome[] {
   const byDay = new Map(days.map((day) => [day.day, day]));
-  const last = Date.now();
-  return Array.from({ length: DAYS }, (_, index) => {
-    const day = new Date(last - (DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10);
-    return byDay.get(day) ?? { day, succeeded: 0, partial: 0, failed: 0 };
-  });
+  return lastDays().map((day) => byDay.get(day) ?? { day, succeeded: 0, partial: 0, failed: 0 });
+}
+
+let named: { today: number; days: readonly string[] } | undefined;
+
+/** In UTC, as `2026-11-28`, today last. They are the same for each strip of a list, until midnight. */
+function lastDays(): readonly string[] {
+  const today = Math.floor(Date.now() / DAY_MS);
+  if (named?.today !== today) {
+    const days = Array.from({ length: DAYS }, (_, index) =>
+      new Date((today - (DAYS - 1 - index)) * DAY_MS).toISOString().slice(0, 10),
+    );
+    named = { today, days };
+  }
+  return named.days;
 }
 
 /** Four paths instead of a rectangle a day: a list of rules has many strips. */

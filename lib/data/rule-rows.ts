@@ -1,5 +1,5 @@
 import "server-only";
-import { type AnyColumn, eq, inArray, sql } from "drizzle-orm";
+import { type AnyColumn, eq, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
@@ -10,6 +10,7 @@ import { tasks } from "../db/schema/tasks.ts";
 import { cronWords } from "../schemas/cron.ts";
 import type { DayOutcome, RuleRow, RuleSchedule, RuleTargetRow } from "../schemas/rule.ts";
 import type { RuleTrigger } from "../schemas/words.ts";
+import { among } from "./among.ts";
 import { verifyOf } from "./rule-fields.ts";
 import { instanceNames, usernames } from "./task-names.ts";
 import { lastTasks } from "./task-rows.ts";
@@ -129,7 +130,7 @@ async function targetsOf(actor: Actor, ruleIds: string[]): Promise<Map<string, R
     .from(ruleTargets)
     .innerJoin(instances, eq(instances.id, ruleTargets.instanceId))
     .leftJoin(users, eq(users.id, ruleTargets.setBy))
-    .where(inArray(ruleTargets.ruleId, ruleIds))
+    .where(among(ruleTargets.ruleId, ruleIds))
     .orderBy(ruleTargets.id);
   for (const { target, name, health, setBy } of rows) {
     byRule.get(target.ruleId)?.push({
@@ -148,12 +149,12 @@ async function targetsOf(actor: Actor, ruleIds: string[]): Promise<Map<string, R
 
 /** How the tasks of the last 30 days ended, by UTC day on which any did, the latest last: a list has many rows. Task ids are UUIDv7, so the index bounds the read. */
 async function outcomesOf(ruleIds: string[]): Promise<Map<string, DayOutcome[]>> {
-  const byRule = new Map(ruleIds.map((id) => [id, lastDays()]));
   if (ruleIds.length === 0) {
-    return byRule;
+    return new Map();
   }
-  const since = Date.now() - DAYS * DAY_MS;
-  const oldest = uuidv7({ msecs: since, random: new Uint8Array(16), seq: 0 });
+  const now = Date.now();
+  const oldest = uuidv7({ msecs: now - DAYS * DAY_MS, random: new Uint8Array(16), seq: 0 });
+  const firstDay = new Date(now - (DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
   // Grouped as a day and written out afterwards: words for each of many thousand tasks take longer than reading them.
   const day = sql`(${tasks.endedAt} at time zone 'UTC')::date`;
   const rows = await database()
@@ -165,29 +166,20 @@ async function outcomesOf(ruleIds: string[]): Promise<Map<string, DayOutcome[]>>
     })
     .from(tasks)
     .where(
-      sql`${inArray(tasks.ruleId, ruleIds)} and ${tasks.id} >= ${oldest} and ${tasks.status} in ('succeeded', 'partial', 'failed')`,
+      sql`${among(tasks.ruleId, ruleIds)} and ${tasks.id} >= ${oldest} and ${tasks.status} in ('succeeded', 'partial', 'failed')`,
     )
     .groupBy(tasks.ruleId, day, tasks.status);
-  for (const row of rows) {
-    const outcome = byRule.get(row.ruleId)?.find((entry) => entry.day === row.day);
-    if (outcome && (row.status === "succeeded" || row.status === "partial" || row.status === "failed")) {
-      outcome[row.status] += row.count;
+  const byRule = new Map<string, Map<string, DayOutcome>>();
+  for (const { ruleId, day, status, count } of rows) {
+    if (day >= firstDay && (status === "succeeded" || status === "partial" || status === "failed")) {
+      const ofRule = byRule.get(ruleId) ?? new Map<string, DayOutcome>();
+      byRule.set(ruleId, ofRule);
+      const outcome = ofRule.get(day) ?? { day, succeeded: 0, partial: 0, failed: 0 };
+      ofRule.set(day, outcome);
+      outcome[status] += count;
     }
   }
-  for (const [id, each] of byRule) {
-    byRule.set(
-      id,
-      each.filter(({ succeeded, partial, failed }) => succeeded + partial + failed > 0),
-    );
-  }
-  return byRule;
-}
-
-function lastDays(): DayOutcome[] {
-  return Array.from({ length: DAYS }, (_, index) => ({
-    day: new Date(Date.now() - (DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10),
-    succeeded: 0,
-    partial: 0,
-    failed: 0,
-  }));
+  const inOrder = (days: Map<string, DayOutcome>) =>
+    [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
+  return new Map([...byRule].map(([id, days]) => [id, inOrder(days)]));
 }

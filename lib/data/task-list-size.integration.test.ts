@@ -175,6 +175,24 @@ describe(`${TASKS} tasks`, () => {
     expect((await list({ q: "7", size: 100 })).rows).toHaveLength(OLDEST);
   });
 
+  test("a task at work is listed with its speed, and no transfer is read for it", async () => {
+    const db = database();
+    const set = (status: string) =>
+      db.execute(sql`
+        update tasks set status = ${status}, claimed_at = now() - interval '1 minute', bytes_copied = 600
+        where id = ${large}`);
+    await set("running");
+    try {
+      const plans = await plansOf(() => list({ status: "running" }));
+      expect(rowsOf(plans, "transfers")).toBe(0);
+      const { rows } = await list({ status: "running" });
+      expect(rows).toMatchObject([{ id: large, pace: { remainingMs: null } }]);
+      expect(rows[0]?.pace?.bytesPerSecond).toBeGreaterThan(0);
+    } finally {
+      await set("succeeded");
+    }
+  });
+
   test("the page after one of another filter is its first", async () => {
     const failed = await list({ status: "failed" });
     const first = await list({ status: "succeeded" });

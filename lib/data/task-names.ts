@@ -1,11 +1,11 @@
 import "server-only";
-import { inArray } from "drizzle-orm";
 import { database } from "../db/client.ts";
 import { instances } from "../db/schema/instances.ts";
 import { users } from "../db/schema/people.ts";
 import { ruleTargets } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import type { InstanceName, TaskTarget } from "../schemas/task.ts";
+import { among } from "./among.ts";
 
 type StoredTask = typeof tasks.$inferSelect;
 
@@ -50,7 +50,7 @@ async function placesOf(stored: readonly StoredTask[]) {
       : await database()
           .select()
           .from(ruleTargets)
-          .where(inArray(ruleTargets.ruleId, waiting))
+          .where(among(ruleTargets.ruleId, waiting))
           .orderBy(ruleTargets.id);
   return stored.map((task) => ({
     taskId: task.id,
@@ -65,7 +65,7 @@ async function numbersOf(taskIds: string[]): Promise<Map<string, number>> {
   const rows = await database()
     .select({ id: tasks.id, number: tasks.number })
     .from(tasks)
-    .where(inArray(tasks.id, taskIds));
+    .where(among(tasks.id, taskIds));
   return new Map(rows.map(({ id, number }) => [id, number]));
 }
 
@@ -77,7 +77,7 @@ export async function usernames(ids: readonly string[]): Promise<Map<string, str
   const rows = await database()
     .select({ id: users.id, username: users.username })
     .from(users)
-    .where(inArray(users.id, [...new Set(ids)]));
+    .where(among(users.id, [...new Set(ids)]));
   return new Map(rows.map((row) => [row.id, row.username]));
 }
 
@@ -89,7 +89,7 @@ export async function instanceNames(ids: readonly string[]): Promise<Map<string,
   const rows = await database()
     .select({ id: instances.id, name: instances.name })
     .from(instances)
-    .where(inArray(instances.id, [...new Set(ids)]));
+    .where(among(instances.id, [...new Set(ids)]));
   return new Map(rows.map((row) => [row.id, row]));
 }
 

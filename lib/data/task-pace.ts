@@ -43,7 +43,7 @@ export async function speedsOf(taskIds: readonly string[]): Promise<Map<string, 
     return new Map();
   }
   const { rows } = await database().execute<SpeedRow>(sql`
-    select ${SPEED} from ${tasks} t where t.id in ${[...taskIds]} and ${AT_WORK}`);
+    select ${SPEED} from ${tasks} t where t.id = any(${sql.param(taskIds)}::uuid[]) and ${AT_WORK}`);
   return new Map(
     rows.map((row) => [
       row.id,
@@ -117,7 +117,7 @@ async function readPaces(ids: readonly string[]): Promise<Map<string, TaskPace>>
       places.*
     from ${tasks} t
     left join lateral (${placesOf(ended)}) places on true
-    where t.id in ${[...ids]} and ${AT_WORK}`);
+    where t.id = any(${sql.param(ids)}::uuid[]) and ${AT_WORK}`);
   return new Map(rows.map((row) => [row.id, paceOf(progressOf(row))]));
 }
 

@@ -1,5 +1,5 @@
 import "server-only";
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
 import { rules } from "../db/schema/rules.ts";
@@ -13,6 +13,7 @@ import {
   type TaskRow,
   type TaskStatus,
 } from "../schemas/task.ts";
+import { among } from "./among.ts";
 import { nameOf, namesOf, type TaskNames } from "./task-names.ts";
 import { pacesOf, speedsOf } from "./task-pace.ts";
 import { queuesOf } from "./task-queue.ts";
@@ -166,7 +167,7 @@ export async function lastTasks(actor: Actor, taskIds: string[]): Promise<Map<st
     return new Map();
   }
   const rows = await selectTasks(actor, {
-    where: and(inArray(tasks.id, taskIds)),
+    where: among(tasks.id, taskIds),
     orderBy: sql`${tasks.id}`,
     limit: taskIds.length,
     speedOnly: true,

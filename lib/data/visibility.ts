@@ -1,18 +1,19 @@
 import "server-only";
-import { type AnyColumn, inArray, or, type SQL, sql } from "drizzle-orm";
+import { type AnyColumn, or, type SQL, sql } from "drizzle-orm";
 import type { Actor, Held } from "../auth/actor.ts";
 import { instances } from "../db/schema/instances.ts";
 import { rules, ruleTargets } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import { AppError } from "../errors.ts";
 import type { InstanceGrants } from "../schemas/instance.ts";
+import { among } from "./among.ts";
 
 /** The column names an instance where the grant holds. */
 export function heldAt(column: AnyColumn, held: Held): SQL {
   if (held === "all") {
     return sql`true`;
   }
-  return held.length === 0 ? sql`false` : inArray(column, [...held]);
+  return held.length === 0 ? sql`false` : among(column, held);
 }
 
 export function holds(held: Held, instanceId: string): boolean {
