@@ -23,7 +23,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     // public/early.js keeps what is done to a control before React has taken it over (clicks of buttons, text in fields, forms), and does
     // it again, in that order, once it is heard. It asks after React's own listener, which is on the document too and stops what it
     // cannot take yet; text is handed over by the field's _valueTracker, with which React compares. Keys outside of fields wait in
-    // window.lockstepKeys for components/kit/shortcut-registry.ts.
+    // window.lockstepKeys for components/kit/shortcut-registry.ts. A list is longer than what React shows with the page's first bytes; it
+    // would be shown 300 ms after those ($RT is when), so that many parts come together. Ours is one, and is shown once it is there.
     <html lang={await getLocale()} suppressHydrationWarning>
       <head>
         <script src="/theme.js" />

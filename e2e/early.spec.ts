@@ -63,6 +63,13 @@ test("keys of a list, pressed before anybody hears them", async () => {
   await expect(page.getByRole("checkbox", { checked: true })).toHaveCount(1);
 });
 
+test("rows are shown in the frame in which they have come, whenever something was shown last", async () => {
+  await openedWithoutScripts(rules());
+  await expect(page.locator("[data-row]").first()).toBeVisible();
+  // React has noted when it showed them, and does not know it: a number here would have the next part wait for 300 ms.
+  expect(await page.evaluate("typeof $RT")).toBe("undefined");
+});
+
 test("a click, on a button that the server sent", async () => {
   const scripts = await openedWithoutScripts(rules("&q=charts"));
   const control = page.getByRole("row").filter({ hasText: "charts-to-frankfurt" }).getByRole("checkbox");

@@ -1,5 +1,7 @@
 // Why and how: app/layout.tsx.
 (() => {
+  Object.defineProperty(window, "$RT", { set() {} });
+
   const PATIENCE_MS = 15_000;
   const root = document.documentElement;
   let waiting = [];

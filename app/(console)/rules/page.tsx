@@ -40,6 +40,7 @@ async function RulesPage({ searchParams }: RulesPageProps) {
     return LastInstance({ params });
   }
   const actor = await authorizePage("rule:view", { instanceId: query.instance });
+  const list = query.view === "tasks" ? null : readAhead(listRules(actor, query));
   const [current, counts, target] = await Promise.all([
     findInstanceOption(actor, query.instance),
     countTabs(actor, query.instance),
@@ -62,36 +63,42 @@ async function RulesPage({ searchParams }: RulesPageProps) {
   return (
     <>
       <RulesHead {...head} />
-      {query.view === "tasks"
+      {list === null
         ? await listPart(
             () => InstanceTasks({ actor, instance: current, params }),
             <TaskTableSkeleton ofRule={false} />,
           )
         : await listPart(
-            () => Rules({ actor, query, target }),
+            () => Rules({ list, query, target }),
             <RuleTableSkeleton query={query} search={searchOf(query, USUAL)} />,
           )}
     </>
   );
 }
 
+/** Rows are read beside what stands above them, not after it. Whoever shows them hears of a failure. */
+function readAhead<T>(list: Promise<T>): Promise<T> {
+  list.catch(() => undefined);
+  return list;
+}
+
 /** What is not written into a URL. */
 const USUAL = { view: "rules", sort: "name", size: 20 };
 
 interface RulesProps {
-  actor: Actor<"rule:view">;
+  list: ReturnType<typeof listRules>;
   query: RuleListQuery;
   target: InstanceName | null;
 }
 
-async function Rules({ actor, query, target }: RulesProps) {
+async function Rules({ list, query, target }: RulesProps) {
   const { columns: _, ...asked } = query;
   return (
     <RuleList
       query={query}
       search={searchOf(query, USUAL)}
       apiSearch={searchOf(asked, USUAL)}
-      initial={textOf(await listRules(actor, query))}
+      initial={textOf(await list)}
       target={target}
     />
   );

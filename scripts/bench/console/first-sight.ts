@@ -67,10 +67,11 @@ const ROWS = 50;
 
 type Noted = Window & { rowsPaintedMs?: number };
 
-/** Runs in the page, before anything of its own. */
+/** Runs in the page, before anything of its own. Rows that came and are not shown yet do not count. */
 function noteRows(rows: number): void {
   const look = () => {
-    if (document.querySelectorAll("tbody tr:not([aria-hidden])").length < rows) {
+    const last = document.querySelectorAll("tbody tr:not([aria-hidden])").item(rows - 1);
+    if (!last?.checkVisibility()) {
       requestAnimationFrame(look);
       return;
     }
