@@ -2,7 +2,7 @@
 
 import clsx from "clsx";
 import { useTranslations } from "next-intl";
-import { type ReactNode, useContext, useId } from "react";
+import { type ReactNode, useContext, useId, useMemo } from "react";
 import { FieldContext } from "./field-control.ts";
 
 interface FieldProps {
@@ -52,7 +52,10 @@ export function InlineLabel({ children, required = false }: { children: ReactNod
 export function Field({ label, hint, error, required = false, layout = "row", children }: FieldProps) {
   const id = useId();
   const t = useTranslations("common");
-  const value = { id, describedBy: `${id}-note`, invalid: Boolean(error), required };
+  const describedBy = `${id}-note`;
+  const invalid = Boolean(error);
+  // The same as long as it says the same: parts inside whose scripts are on their way must hear of nothing new (lazily.tsx).
+  const value = useMemo(() => ({ id, describedBy, invalid, required }), [id, describedBy, invalid, required]);
   return (
     <div className={LAYOUT[layout]}>
       <label htmlFor={id} className={LABEL[layout]}>
@@ -67,7 +70,7 @@ export function Field({ label, hint, error, required = false, layout = "row", ch
       <div className="min-w-0">
         <FieldContext value={value}>{children}</FieldContext>
         <div
-          id={value.describedBy}
+          id={describedBy}
           className={clsx("min-h-5 pt-1 text-meta", error ? "text-cinnabar-fg" : "text-ink-3")}
         >
           {error ?? hint}
