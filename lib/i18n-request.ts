@@ -1,5 +1,6 @@
 import { getRequestConfig } from "next-intl/server";
 import { requestLocale } from "./auth/locale.ts";
+import { requestZone } from "./auth/zone.ts";
 import { compileMessages } from "./compiled-messages.ts";
 import { loadMessages } from "./messages.ts";
 import { PSEUDO_LOCALE, pseudoMessages } from "./pseudo-locale.ts";
@@ -8,10 +9,5 @@ export default getRequestConfig(async () => {
   const locale = await requestLocale();
   const messages =
     locale === PSEUDO_LOCALE ? pseudoMessages(await loadMessages("en")) : await loadMessages(locale);
-  return { locale, messages: compileMessages(messages), timeZone: serverTimeZone() };
+  return { locale, messages: compileMessages(messages), timeZone: await requestZone() };
 });
-
-/** The first paint uses the server's zone; components/kit/zone switches to the reader's. */
-function serverTimeZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
-}

@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { useEffect } from "react";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { LAST_INSTANCE_COOKIE } from "@/lib/schemas/last-instance.ts";
+import { keepInBrowser } from "../kit/browser-cookie.ts";
 import { HealthShape } from "../kit/health-mark.tsx";
 import { InstancePicker } from "../live/instance-picker.tsx";
 import { UnhealthyWord } from "./unhealthy-word.tsx";
@@ -18,8 +19,7 @@ export function InstanceSwitcher({ current }: { current: InstanceOption }) {
   const view = useSearchParams().get("view");
   useEffect(() => {
     // The server opens it where the URL names none; whether one may see it is asked there.
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not in every browser
-    document.cookie = `${LAST_INSTANCE_COOKIE}=${current.id}; path=/; max-age=31536000; samesite=lax`;
+    keepInBrowser(LAST_INSTANCE_COOKIE, current.id);
   }, [current.id]);
   const choose = (id: string) => {
     router.push(`${pathname}?instance=${id}${view ? `&view=${view}` : ""}`);

@@ -23,11 +23,16 @@ interface Wall {
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
+/** Of zones: a server formats for everybody's, and what a visitor calls theirs may be spelled in thousands of ways (`asia/SHANGHAI`). */
+const FORMATTERS_KEPT = 100;
 
 function formatter(timeZone: string | undefined): Intl.DateTimeFormat {
   const key = timeZone ?? "";
   let found = formatters.get(key);
   if (!found) {
+    if (formatters.size >= FORMATTERS_KEPT) {
+      formatters.clear();
+    }
     found = new Intl.DateTimeFormat("en-GB", {
       timeZone,
       year: "numeric",
