@@ -213,6 +213,17 @@ describe(`a task of ${TRANSFERS} transfers among others`, () => {
     },
   );
 
+  test("a search finds parts of repositories and tags, in whatever case, and takes no sign for another", async () => {
+    const found = async (q: string) =>
+      (await transfersOf({ q })).rows.map(({ repository, tag }) => `${repository}:${tag}`);
+    expect(await found("M/APP-3")).toEqual(
+      Array.from({ length: SIZE }, (_, n) => `team/app-3:v${10 * n + 3}`),
+    );
+    expect(await found("V19999")).toEqual(["team/app-9:v19999"]);
+    expect(await found("app_3")).toEqual([]);
+    expect(await found("v%9")).toEqual([]);
+  });
+
   test("what came to each target is counted from the index, once", async () => {
     const plans = await plansOf(() => getTaskDetail(actor, large));
     expect(Object.keys(rowsRead(plans, "transfers"))).toEqual(["transfers_task_status"]);

@@ -1,5 +1,5 @@
 import "server-only";
-import { and, asc, desc, eq, gt, ilike, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import { type AnyColumn, and, asc, desc, eq, gt, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
 import { instances } from "../db/schema/instances.ts";
@@ -26,6 +26,9 @@ const AS_SCANNED: Order = {
   direction: "asc",
 };
 
+/** What registries name is ASCII: compared letter by letter. Unicode's lower case of each name took half of a search of 100,000. */
+const named = (column: AnyColumn, like: string): SQL => sql`${column} collate "C" ilike ${like}`;
+
 /** Transfers of one task. A task that the actor does not see has none. */
 export async function listTransfers(
   actor: Actor,
@@ -44,7 +47,7 @@ export async function listTransfers(
         holding(transfers.taskId, taskId),
         plan.where,
         query.status ? eq(transfers.status, query.status) : undefined,
-        q ? or(ilike(transfers.repository, q), ilike(transfers.tag, q)) : undefined,
+        q ? or(named(transfers.repository, q), named(transfers.tag, q)) : undefined,
       ),
     )
     .orderBy(plan.orderBy)
