@@ -50,74 +50,103 @@ export interface UploadMemory {
   wantedAfter(error: unknown): boolean;
 }
 
-/** Placements of one process: one object a task and target. */
+/**
+ * Placements of one process: one object a task and target. What is placed is remembered as long as the task runs, so it is a string a
+ * content and no more; what is under way is forgotten when it lands.
+ */
 export function memoryPlacements(more: Pick<Placements, "blobsAtOnce"> = {}): Placements {
-  const contents = new Map<string, Content>();
+  const placed = new PlacedContents();
+  const flights = new Map<string, Flights>();
+
+  function bring(digest: string, repository: string, mountFrom: string | undefined): Claim {
+    const flying = flights.get(digest) ?? { repositories: new Set(), waiting: new Set() };
+    flights.set(digest, flying);
+    flying.repositories.add(repository);
+    const land = async (): Promise<void> => {
+      flying.repositories.delete(repository);
+      if (flying.repositories.size === 0 && flights.get(digest) === flying) {
+        flights.delete(digest);
+      }
+      for (const wake of flying.waiting) {
+        wake();
+      }
+    };
+    return {
+      kind: "bring",
+      mountFrom,
+      placed: () => {
+        placed.add(digest, repository);
+        return land();
+      },
+      abandoned: land,
+    };
+  }
+
   return {
     ...more,
     async claim(digest, repository, { signal, mountable }) {
-      let content = contents.get(digest);
-      if (!content) {
-        content = { repositories: new Set(), underWay: new Set(), waiting: new Set() };
-        contents.set(digest, content);
-      }
       while (true) {
         signal.throwIfAborted();
-        if (content.repositories.has(repository)) {
+        if (placed.holds(digest, repository)) {
           return { kind: "placed" };
         }
-        const elsewhere = mountable ? content.repositories.values().next().value : undefined;
+        const elsewhere = mountable ? placed.somewhere(digest) : undefined;
+        const flying = flights.get(digest);
         const mustWait =
-          content.underWay.has(repository) ||
-          (mountable && elsewhere === undefined && content.underWay.size > 0);
-        if (!mustWait) {
-          return bring(content, repository, elsewhere);
+          flying?.repositories.has(repository) || (mountable && elsewhere === undefined && flying);
+        if (!flying || !mustWait) {
+          return bring(digest, repository, elsewhere);
         }
-        await nextLanding(content, signal);
+        await nextLanding(flying, signal);
       }
     },
   };
 }
 
-/** One digest at the target. */
-interface Content {
-  /** That hold it. */
-  repositories: Set<string>;
+/** Which repositories hold which contents: most are in one alone. */
+class PlacedContents {
+  readonly #repositories = new Map<string, string | Set<string>>();
+
+  add(digest: string, repository: string): void {
+    const held = this.#repositories.get(digest);
+    if (held instanceof Set) {
+      held.add(repository);
+    } else {
+      const first = held === undefined || held === repository;
+      this.#repositories.set(digest, first ? repository : new Set([held, repository]));
+    }
+  }
+
+  holds(digest: string, repository: string): boolean {
+    const held = this.#repositories.get(digest);
+    return held instanceof Set ? held.has(repository) : held === repository;
+  }
+
+  /** The one that held it first. */
+  somewhere(digest: string): string | undefined {
+    const held = this.#repositories.get(digest);
+    return held instanceof Set ? held.values().next().value : held;
+  }
+}
+
+/** One digest on its way to the target; there is one flight at least. */
+interface Flights {
   /** That a flight is bringing it into. */
-  underWay: Set<string>;
+  repositories: Set<string>;
   /** Called when a flight ends, however it ends. */
   waiting: Set<() => void>;
 }
 
-function bring(content: Content, repository: string, mountFrom: string | undefined): Claim {
-  content.underWay.add(repository);
-  const land = async (): Promise<void> => {
-    content.underWay.delete(repository);
-    for (const wake of content.waiting) {
-      wake();
-    }
-  };
-  return {
-    kind: "bring",
-    mountFrom,
-    placed: () => {
-      content.repositories.add(repository);
-      return land();
-    },
-    abandoned: land,
-  };
-}
-
-function nextLanding(content: Content, signal: AbortSignal): Promise<void> {
+function nextLanding({ waiting }: Flights, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = (settle: () => void): void => {
-      content.waiting.delete(wake);
+      waiting.delete(wake);
       signal.removeEventListener("abort", abort);
       settle();
     };
     const wake = (): void => end(resolve);
     const abort = (): void => end(() => reject(signal.reason));
-    content.waiting.add(wake);
+    waiting.add(wake);
     signal.addEventListener("abort", abort, { once: true });
   });
 }
