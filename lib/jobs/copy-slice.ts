@@ -2,7 +2,7 @@ import { JobAborted } from "./job.ts";
 import type { Slice } from "./slice.ts";
 import { attemptTransfer } from "./transfer-attempt.ts";
 import { type TransferDesk, transferDesk } from "./transfer-desk.ts";
-import type { TransferRecord } from "./transfer-moves.ts";
+import type { TransferRecord } from "./transfer-move-statement.ts";
 
 /** Transfers of one slice that are under way at once; each registry bounds its own requests besides. */
 const TRANSFERS_AT_ONCE = 8;

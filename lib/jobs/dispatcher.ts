@@ -8,6 +8,7 @@ import type { JobContext, JobHandler } from "./job.ts";
 import { attempt, type TakenJob, taskIdOf } from "./job-run.ts";
 import type { Liveness } from "./liveness.ts";
 import { warnOf } from "./outage-log.ts";
+import { pollFor, queuesWithWork } from "./waiting-work.ts";
 
 /** NOTIFY wakes an idle queue at once; this is the floor for what a notification missed, and for delayed jobs. */
 const POLL_MS = 1_000;
@@ -39,7 +40,8 @@ export interface Dispatcher {
 
 /**
  * Takes jobs as long as there are free slots, and looks again the moment one ends, so that a full queue is drained without a
- * pause. (pg-boss' own workers fetch one job a poll, or a batch that ends with its slowest job.)
+ * pause. (pg-boss' own workers fetch one job a poll, or a batch that ends with its slowest job.) A queue that has run dry is not
+ * looked at again until somebody tells of more, or the poll finds it: one question a poll, for all queues.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** With the task that each is of. */
@@ -48,6 +50,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   );
   const looking = new Set<QueueName>();
   const lookAgain = new Set<QueueName>();
+  /** Where the last look left nothing behind, or nothing of tasks that do not run here, and nobody has told of more since. */
+  const dry = new Map<QueueName, "all" | "others">();
   let stopped = false;
 
   /** What may be taken now; null: nothing. */
@@ -57,33 +61,50 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (slots > 0) {
       return { limit: slots, but: [] };
     }
-    const spare = slots + (options.spare[queue] ?? 0) > 0;
+    const spare = slots + (options.spare[queue] ?? 0) > 0 && !dry.has(queue);
     return spare ? { limit: 1, but: [...new Set(jobs.values())].filter((task) => task !== null) } : null;
   }
 
   async function look(queue: QueueName): Promise<void> {
     while (!stopped && options.liveness.alive()) {
       const space = room(queue);
-      const taken = space ? await take(options, queue, space) : [];
+      if (!space) {
+        return;
+      }
+      const taken = await take(options, queue, space);
       for (const job of taken) {
         launch(queue, job);
       }
-      if (taken.length === 0) {
+      if (taken.length < space.limit) {
+        noteDry(queue, space);
         return;
       }
     }
+  }
+
+  /** It had room for more. */
+  function noteDry(queue: QueueName, { but }: Room): void {
+    dry.set(queue, but.length === 0 ? "all" : "others");
   }
 
   function launch(queue: QueueName, job: TakenJob): void {
     const jobs = running.get(queue);
     const run = attempt(job, options).finally(() => {
       jobs?.delete(run);
-      wake(queue);
+      if (dry.get(queue) !== "all") {
+        lookSoon(queue);
+      }
     });
     jobs?.set(run, taskIdOf(job.data));
   }
 
+  /** There may be more than when it was looked at last. */
   function wake(queue: QueueName): void {
+    dry.delete(queue);
+    lookSoon(queue);
+  }
+
+  function lookSoon(queue: QueueName): void {
     if (stopped) {
       return;
     }
@@ -105,12 +126,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       });
   }
 
-  const poll = setInterval(() => QUEUES.forEach(wake), POLL_MS);
+  const poll = pollFor(options.db, {
+    everyMs: POLL_MS,
+    look: async () => (await queuesWithWork(options.db)).forEach(wake),
+  });
   return {
     wake,
     stop: () => {
       stopped = true;
-      clearInterval(poll);
+      poll.close();
     },
     idle: async () => {
       while (looking.size > 0 || [...running.values()].some((jobs) => jobs.size > 0)) {

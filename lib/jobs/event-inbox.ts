@@ -1,6 +1,7 @@
 import type { Database } from "../db/client.ts";
 import { warnOf } from "./outage-log.ts";
-import { takeEvents } from "./take-events.ts";
+import { takeEvents, WAITING_EVENTS } from "./take-events.ts";
+import { isAny, pollFor } from "./waiting-work.ts";
 
 /** For what a notification missed. */
 const POLL_MS = 1_000;
@@ -45,12 +46,15 @@ export function createEventInbox(db: Database): EventInbox {
       });
   }
 
-  const poll = setInterval(wake, POLL_MS);
+  const poll = pollFor(db, {
+    everyMs: POLL_MS,
+    look: async () => void ((await isAny(db, WAITING_EVENTS)) && wake()),
+  });
   return {
     wake,
     close: async () => {
       closed = true;
-      clearInterval(poll);
+      poll.close();
       await taking;
     },
   };

@@ -113,10 +113,7 @@ async function tellQueue(running: RunningJob, ending: Ending, options: AttemptOp
       log.info({ ...lease }, "a job lost its lease and was left to its new holder");
       return;
     case "done":
-      return options.db.transaction(async (tx) => {
-        await completeJob(tx, lease);
-        await tx.delete(jobLeases).where(ofLease(lease));
-      });
+      return completeJob(options.db, lease);
     case "release":
       await options.db.transaction(async (tx) => {
         await releaseJob(tx, lease, ending);

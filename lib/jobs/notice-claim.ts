@@ -13,6 +13,10 @@ export const SINGLE_MESSAGES = 5;
 /** Told at once at most. */
 const DIGEST_MOST = 200;
 
+/** Messages that are due; some of an address that is held, or in the hands of another worker. */
+export const DUE_NOTICES = sql`
+  select from notice_deliveries where state = 'waiting' and due_at <= now() and expires_at > now()`;
+
 export type ClaimedAddress = typeof noticeAddresses.$inferSelect;
 export type ClaimedDelivery = typeof noticeDeliveries.$inferSelect;
 

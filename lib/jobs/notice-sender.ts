@@ -9,14 +9,22 @@ import type { Notice } from "../notices/wording.ts";
 import type { Post } from "../registry/post.ts";
 import type { NoticeFacts } from "../schemas/notice-facts.ts";
 import { SecretError } from "../secrets.ts";
-import { type Claim, claimNotices, dropDeliveries, expireNotices, releaseClaim } from "./notice-claim.ts";
+import {
+  type Claim,
+  claimNotices,
+  DUE_NOTICES,
+  dropDeliveries,
+  expireNotices,
+  releaseClaim,
+} from "./notice-claim.ts";
 import { taskFacts } from "./notice-facts.ts";
 import { recordOutcome } from "./notice-result.ts";
+import { isAny, pollFor } from "./waiting-work.ts";
 
 /** For what a notification missed, and for what is due again. */
 const POLL_MS = 1_000;
-/** Polls from one look for what has to be given up to the next. */
-const EXPIRE_EVERY = 5;
+/** From one look for what has to be given up to the next. */
+const EXPIRE_MS = 15_000;
 /** Addresses that one worker sends to at a time. */
 const SLOTS = 8;
 /** What is under way when the worker ends may finish in this time. */
@@ -46,7 +54,6 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
   let looking = false;
   let again = false;
   let closed = false;
-  let polls = 0;
 
   async function look(): Promise<void> {
     while (!closed && running.size < SLOTS) {
@@ -86,17 +93,19 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
       });
   }
 
-  const poll = setInterval(() => {
-    wake();
-    if (polls++ % EXPIRE_EVERY === 0) {
-      expireNotices(db).catch((error: unknown) => log.warn({ err: error }, "notices could not be given up"));
-    }
-  }, POLL_MS);
+  const poll = pollFor(db, {
+    everyMs: POLL_MS,
+    look: async () => void ((await isAny(db, DUE_NOTICES)) && wake()),
+  });
+  const expire = setInterval(() => {
+    expireNotices(db).catch((error: unknown) => log.warn({ err: error }, "notices could not be given up"));
+  }, EXPIRE_MS);
   return {
     wake,
     close: async () => {
       closed = true;
-      clearInterval(poll);
+      poll.close();
+      clearInterval(expire);
       const timer = setTimeout(() => ending.abort(), FINISH_MS);
       await Promise.all(running);
       clearTimeout(timer);

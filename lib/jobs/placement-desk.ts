@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database, Tx } from "../db/client.ts";
 import { gathered } from "../db/gathered.ts";
 import { placements } from "../db/schema/transfers.ts";
-import { fencedTogether, type Lease, LeaseLost, leasesOf } from "../queue/fence.ts";
+import { fencedTogether, type Lease, LeaseLost, leasesOf, writeFenced } from "../queue/fence.ts";
 import { COPY } from "../queue/queues.ts";
 
 /** The target of a task. */
@@ -62,8 +62,13 @@ function answered(answer: Answer): Decision | null {
  * What has landed is written before it is decided, so that whoever wishes for it finds it. What a crash of the database forgets of this
  * is asked for again: nobody waits until its log is on the disk.
  */
-function answersTo(db: Database, place: Place, asks: readonly Ask[]): Promise<Answer[]> {
+async function answersTo(db: Database, place: Place, asks: readonly Ask[]): Promise<Answer[]> {
   const asked = asks.map((ask) => ({ ...ask, lease: (ask.landed ?? ask.wish).lease }));
+  if (asks.every(({ landed }) => landed)) {
+    const contents = asks.flatMap(({ landed }) => landed ?? []);
+    const holds = await writeFenced(db, leasesOf(asked), place.taskId, landingOf(place, contents));
+    return asked.map(({ lease }) => (holds(lease) ? null : new LeaseLost(lease)));
+  }
   const write = async (tx: Tx, holds: (lease: Lease) => boolean): Promise<Answer[]> => {
     const held = asked.filter(({ lease }) => holds(lease));
     await landAll(
@@ -77,7 +82,12 @@ function answersTo(db: Database, place: Place, asks: readonly Ask[]): Promise<An
       holds(lease) ? (landed ? null : (decisions.shift() ?? null)) : new LeaseLost(lease),
     );
   };
-  return fencedTogether(db, leasesOf(asked), place.taskId, { write, lazily: true });
+  const digests = asks.flatMap((ask) => (ask.landed ? [] : ask.wish.digest));
+  return fencedTogether(db, leasesOf(asked), place.taskId, {
+    write,
+    lazily: true,
+    also: turnOf(place, digests),
+  });
 }
 
 interface Row extends Record<string, unknown> {
@@ -89,19 +99,23 @@ interface Row extends Record<string, unknown> {
   uploadSealed: string | null;
 }
 
-/** Flights for the same content at the same target decide one after the other, whatever worker they are in. */
+/**
+ * Flights for the same content at the same target decide one after the other, whatever worker they are in. Always in the same order: two
+ * workers that want the same content must not wait for each other.
+ */
+function turnOf({ taskId, targetInstanceId }: Place, digests: readonly string[]): SQL {
+  const subjects = [...new Set(digests)].map((digest) => `${taskId}/${targetInstanceId}/${digest}`);
+  return sql`(select count(pg_advisory_xact_lock(key)) from (
+    select distinct hashtextextended(subject, 0) as key
+    from unnest(${sql.param(subjects)}::text[]) as subject order by key) as keys)`;
+}
+
+/** In turn. */
 async function decideAll(tx: Tx, place: Place, wishes: readonly Wish[]): Promise<Decision[]> {
   if (wishes.length === 0) {
     return [];
   }
   const digests = [...new Set(wishes.map(({ digest }) => digest))];
-  const subjects = digests.map((digest) => `${place.taskId}/${place.targetInstanceId}/${digest}`);
-  // Always in the same order: two workers that want the same content must not wait for each other.
-  await tx.execute(sql`
-    select pg_advisory_xact_lock(key) from (
-      select distinct hashtextextended(subject, 0) as key
-      from unnest(${sql.param(subjects)}::text[]) as subject order by key
-    ) as keys`);
   // One lookup a digest, whatever the planner thinks of a table that fills and empties: `offset 0` keeps it from scanning.
   const { rows } = await tx.execute<Row>(sql`
     select p.* from unnest(${sql.param(digests)}::text[]) as wanted (digest) cross join lateral (
@@ -172,11 +186,20 @@ async function insertClaims(tx: Tx, place: Place, claims: readonly Wish[]): Prom
 }
 
 async function landAll(tx: Tx, place: Place, contents: readonly Landed[]): Promise<void> {
-  if (contents.length === 0) {
-    return;
+  if (contents.length > 0) {
+    await tx.execute(landedOf(place, contents));
   }
+}
+
+/** Of those alone whose lease is held, as {@link writeFenced} wants it. */
+function landingOf(place: Place, contents: readonly Landed[]): SQL {
+  const held = sql`exists (select from lease l where l.id = landed.job_id and l.retry_count = landed.attempt)`;
+  return landedOf(place, contents, sql`where ${held} and exists (select from rule)`);
+}
+
+function landedOf(place: Place, contents: readonly Landed[], where = sql``): SQL {
   const column = <T>(of: (content: Landed) => T) => sql.param(contents.map(of));
-  await tx.execute(sql`
+  return sql`
     update placements set placed = true, upload_sealed = null
     where ctid = any (array(
       select p.ctid from unnest(
@@ -188,5 +211,5 @@ async function landAll(tx: Tx, place: Place, contents: readonly Landed[]): Promi
           and p.digest = landed.digest and p.repository = landed.repository
           and p.job_id = landed.job_id and p.job_attempt = landed.attempt
         offset 0
-      ) p))`);
+      ) p ${where}))`;
 }

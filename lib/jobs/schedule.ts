@@ -69,6 +69,10 @@ const VERIFYING: Kind = {
   },
 };
 
+/** Rules that wait to be fired, by the database's clock. */
+export const DUE_SCHEDULES = sql`
+  select from rules where enabled and (schedule_due_at <= now() or verify_due_at <= now())`;
+
 /**
  * Fires the schedules that are due, each in a transaction of its own that also moves it on to its next run: any number of
  * workers fire an instant once. What was missed while nobody fired is one run, not many.

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
+import { and, eq, isNotNull, sql } from "drizzle-orm";
 import type { Database, Tx } from "../db/client.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import { holdRule } from "../queue/fence.ts";
@@ -68,10 +68,11 @@ async function stopTransfers(tx: Tx, taskId: string, which: ReturnType<typeof sq
 }
 
 /** Tasks that were asked to stop and have not ended. */
+export const TASKS_TO_STOP = sql`
+  select id from tasks where status in ${[...OPEN_TASK_STATUSES]} and stop_requested_at is not null`;
+
+/** Their ids. */
 export async function tasksToStop(db: Database): Promise<string[]> {
-  const rows = await db
-    .select({ id: tasks.id })
-    .from(tasks)
-    .where(and(inArray(tasks.status, [...OPEN_TASK_STATUSES]), isNotNull(tasks.stopRequestedAt)));
+  const { rows } = await db.execute<{ id: string }>(TASKS_TO_STOP);
   return rows.map(({ id }) => id);
 }

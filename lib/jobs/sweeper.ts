@@ -5,13 +5,14 @@ import { databaseNow } from "../db/clock.ts";
 import { log } from "../log.ts";
 import { wakeWorkers } from "../queue/boss.ts";
 import { COPY, QUEUES, SCAN } from "../queue/queues.ts";
-import { sendDueDeletions } from "./deletions/due-rows.ts";
+import { DELETIONS_TO_SEND, sendDueDeletions } from "./deletions/due-rows.ts";
 import { HEARTBEAT_MS } from "./heartbeats.ts";
 import { adoptOrphans } from "./orphans.ts";
 import { warnOf } from "./outage-log.ts";
 import { noteSweep, reconcileRules } from "./reconcile.ts";
-import { fireSchedules, fireVerifications } from "./schedule.ts";
-import { carryOutStop, tasksToStop } from "./stop.ts";
+import { DUE_SCHEDULES, fireSchedules, fireVerifications } from "./schedule.ts";
+import { carryOutStop, TASKS_TO_STOP, tasksToStop } from "./stop.ts";
+import { isAny } from "./waiting-work.ts";
 
 const SWEEP_MS = 1_000;
 const NOW_AND_THEN = 15;
@@ -25,13 +26,13 @@ const MAX_CLAIMS = 100;
 const SWEEP_LOCK = 7_305_808_871;
 
 export interface Sweeper {
-  /** Sweeps once; the timer does nothing else. */
+  /** Sweeps once; the timer does nothing else, where there is anything to sweep, and now and then where there is not. */
   sweep(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Every second: jobs of dead workers go back to the queue, stops are carried out, schedules that are due are fired; now and
+ * Every second one question, and where it finds something: jobs of dead workers go back to the queue, stops are carried out, schedules that are due are fired; now and
  * then orphans are adopted and rules compared.
  */
 export function createSweeper(db: Database): Sweeper {
@@ -68,8 +69,16 @@ export function createSweeper(db: Database): Sweeper {
     }
   }
 
+  /** Most seconds there is nothing: an idle worker asks one question then, not a dozen. */
+  async function sweepWhereDue(): Promise<void> {
+    if (rounds % NOW_AND_THEN === 0 || (await isAny(db, ANYTHING_TO_SWEEP))) {
+      return sweep();
+    }
+    rounds++;
+  }
+
   const timer = setInterval(() => {
-    sweeping ??= sweep()
+    sweeping ??= sweepWhereDue()
       .catch((error: unknown) => warnOf(db, error, "a sweep failed"))
       .finally(() => {
         sweeping = null;
@@ -84,20 +93,32 @@ export function createSweeper(db: Database): Sweeper {
   };
 }
 
+/** Workers whose lock is free. */
+const DEAD_WORKERS = sql`
+  select w.id, w.lock_key, w.host, w.pid from workers w
+  where pg_postmaster_start_time() < now() - ${GRACE_MS} * interval '1 millisecond'
+    and not exists (
+      select from pg_locks l
+      where l.locktype = 'advisory' and l.objsubid = 1
+        and l.database = (select oid from pg_database where datname = current_database())
+        and (l.classid::bigint << 32) | l.objid::bigint = w.lock_key
+    )`;
+/** Of a job at work: nobody has said for long that it is alive. */
+const STALE = sql`(
+  j.heartbeat_on < now() - ${STALE_MS} * interval '1 millisecond'
+  and pg_postmaster_start_time() < now() - ${STALE_MS} * interval '1 millisecond')`;
+/** What a sweep carries out, but for what it does now and then. */
+const ANYTHING_TO_SWEEP = sql`
+  select where exists (${DEAD_WORKERS})
+    or exists (select from pgboss.job j where j.name in ${[...QUEUES]} and j.state = 'active' and ${STALE})
+    or exists (${TASKS_TO_STOP}) or exists (${DUE_SCHEDULES}) or exists (${DELETIONS_TO_SEND})`;
+
 /**
  * Jobs whose worker's lock is free, or whose heartbeat is stale, go back without counting as failed. All times are the
  * database's, so a worker whose clock is wrong takes nothing early.
  */
 async function releaseLostJobs(tx: Tx): Promise<void> {
-  const dead = await tx.execute<{ id: string; lock_key: string; host: string; pid: number }>(sql`
-    select w.id, w.lock_key, w.host, w.pid from workers w
-    where pg_postmaster_start_time() < now() - ${GRACE_MS} * interval '1 millisecond'
-      and not exists (
-        select from pg_locks l
-        where l.locktype = 'advisory' and l.objsubid = 1
-          and l.database = (select oid from pg_database where datname = current_database())
-          and (l.classid::bigint << 32) | l.objid::bigint = w.lock_key
-      )`);
+  const dead = await tx.execute<{ id: string; lock_key: string; host: string; pid: number }>(DEAD_WORKERS);
   const ids = dead.rows.map(({ id }) => id);
   const released = await tx.execute<{ name: string; id: string }>(sql`
     update pgboss.job j
@@ -109,10 +130,7 @@ async function releaseLostJobs(tx: Tx): Promise<void> {
         select from job_leases l
         where l.job_id = j.id and l.attempt = j.retry_count and l.worker_id = any (${sql.param(ids)}::uuid[])
       )
-      or (
-        j.heartbeat_on < now() - ${STALE_MS} * interval '1 millisecond'
-        and pg_postmaster_start_time() < now() - ${STALE_MS} * interval '1 millisecond'
-      )
+      or ${STALE}
     )
     returning j.name, j.id`);
   if (ids.length > 0) {

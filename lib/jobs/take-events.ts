@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Database, Tx } from "../db/client.ts";
 import { notifyLive } from "../db/notify.ts";
 import { events } from "../db/schema/events.ts";
@@ -21,6 +21,9 @@ import { judgeByDigest, sendToLook } from "./told-by-digest.ts";
 
 /** Events of one transaction. */
 const BATCH = 500;
+
+/** Those that nobody has taken. */
+export const WAITING_EVENTS = sql`select from events where state = 'accepted' and reason is null`;
 
 /**
  * Takes waiting events, starts or joins one task for each rule that they concern, with exactly their tags, and notes what

@@ -17,7 +17,7 @@ import { copyLease } from "./copy-lease.testing.ts";
 import { claimTag } from "./tag-claims.ts";
 import { noTotals } from "./totals.ts";
 import { transferDesk } from "./transfer-desk.ts";
-import type { TransferRecord } from "./transfer-moves.ts";
+import type { TransferRecord } from "./transfer-move-statement.ts";
 import type { TransferResult } from "./transfer-result.ts";
 
 const signal = new AbortController().signal;
@@ -78,9 +78,9 @@ const taskNow = async (taskId: string) =>
 
 /** What is written of transfers, and how often it is asked who holds what. */
 const written = (plans: { text: string }[]) => ({
-  moves: plans.filter(({ text }) => text.includes("with said as")).length,
+  moves: plans.filter(({ text }) => text.includes("update tasks k")).length,
   fences: plans.filter(({ text }) => text.includes("jsonb_object_agg(id, retry_count)")).length,
-  claims: plans.filter(({ text }) => text.includes("tag_claims") && !text.includes("with said as")).length,
+  claims: plans.filter(({ text }) => text.includes("tag_claims") && !text.includes("update tasks k")).length,
 });
 
 test("what twelve jobs tell at the same time is one statement under one fence, and the last end settles the task", async () => {

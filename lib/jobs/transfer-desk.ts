@@ -3,7 +3,8 @@ import { gathered } from "../db/gathered.ts";
 import { fencedTogether, type Lease, LeaseLost, leasesOf, TaskGone } from "../queue/fence.ts";
 import { tellProgress, writeTotals } from "./progress-rows.ts";
 import type { TransferTotals } from "./totals.ts";
-import { moveTransfers, type TransferEnd } from "./transfer-moves.ts";
+import type { TransferEnd } from "./transfer-move-statement.ts";
+import { moveTransfers } from "./transfer-moves.ts";
 import { isDatabaseAway } from "./transient.ts";
 
 /** What one job has to tell of its transfers. */

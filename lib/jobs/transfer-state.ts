@@ -11,10 +11,11 @@ import type { TransferOutcome } from "../sync/transfer.ts";
 import { followingRuleOf, rememberPlaced } from "./deletions/placed-tags.ts";
 import { followUp } from "./follow-up.ts";
 import { noTotals, type TransferTotals } from "./totals.ts";
-import { moveTransfers, type TransferRecord } from "./transfer-moves.ts";
+import type { TransferRecord } from "./transfer-move-statement.ts";
+import { moveTransfers } from "./transfer-moves.ts";
 import type { TransferResult } from "./transfer-result.ts";
 
-export type { TransferRecord } from "./transfer-moves.ts";
+export type { TransferRecord } from "./transfer-move-statement.ts";
 
 /** The transfers of a slice that have not ended, in the order of their creation. */
 export async function openTransfers(db: Executor, taskId: string, slice: number): Promise<TransferRecord[]> {

@@ -90,6 +90,8 @@ interface WriteTogether<T> {
   write: (tx: Tx, holds: (lease: Lease) => boolean) => Promise<T>;
   /** Does not wait until it is on the disk: a crash of the database within half a second may forget it, as if it had not been asked. */
   lazily?: boolean;
+  /** A value that is asked for with the fence, once it holds; of one that locks, `write` sees what whoever had the lock has written. */
+  also?: SQL;
 }
 
 /**
@@ -100,28 +102,66 @@ export async function fencedTogether<T>(
   db: Database,
   leases: readonly Lease[],
   taskId: string,
-  { write, lazily = false }: WriteTogether<T>,
+  { write, lazily = false, also }: WriteTogether<T>,
 ): Promise<T> {
   return retried(db, async (tx) => {
-    const { rows } = await tx.execute<{ attempts: Record<string, number>; rule: boolean }>(sql`
-      with lease as (
-        select id, retry_count from pgboss.job
-        where name = ${leases[0]?.queue} and id = any (${sql.param(leases.map(({ jobId }) => jobId))}::uuid[])
-          and state = 'active'
-        order by id for share
-      ), rule as (
-        select from rules where id = (select rule_id from tasks where id = ${taskId}) for key share
-      )
-      select coalesce((select jsonb_object_agg(id, retry_count) from lease), '{}') as attempts,
-        exists (select from rule) as rule
-        ${lazily ? sql`, set_config('synchronous_commit', 'off', true)` : sql``}`);
-    const { attempts = {}, rule = false } = rows[0] ?? {};
-    const holds = ({ jobId, attempt }: Lease) => attempts[jobId] === attempt;
-    if (!rule && leases.some(holds)) {
-      throw new TaskGone(taskId);
-    }
-    return write(tx, holds);
+    const { rows } = await tx.execute<Fence>(fenceOf(leases, taskId, { lazily, also }));
+    return write(tx, holdersOf(rows[0], leases, taskId));
   });
+}
+
+/**
+ * The same for what is one statement by itself, which is a fourth of what a transaction costs. `write` is a common table expression
+ * that joins `lease (id, retry_count)`, those of the leases that are held, and asks whether there is a `rule`; nobody waits until it
+ * is on the disk.
+ * @returns which of the jobs still hold their lease @throws {TaskGone}
+ */
+export async function writeFenced(
+  db: Database,
+  leases: readonly Lease[],
+  taskId: string,
+  write: SQL,
+): Promise<(lease: Lease) => boolean> {
+  const { rows } = await again(() => db.execute<Fence>(fenceOf(leases, taskId, { lazily: true, write })));
+  return holdersOf(rows[0], leases, taskId);
+}
+
+interface Fence extends Record<string, unknown> {
+  /** Of the leases that are held, by their jobs. */
+  attempts: Record<string, number>;
+  rule: boolean;
+}
+
+function fenceOf(
+  leases: readonly Lease[],
+  taskId: string,
+  { lazily, write, also }: { lazily: boolean; write?: SQL | undefined; also?: SQL | undefined },
+): SQL {
+  return sql`
+    with lease as (
+      select id, retry_count from pgboss.job
+      where name = ${leases[0]?.queue} and id = any (${sql.param(leases.map(({ jobId }) => jobId))}::uuid[])
+        and state = 'active'
+      order by id for share
+    ), rule as (
+      select from rules where id = (select rule_id from tasks where id = ${taskId}) for key share
+    ) ${write ? sql`, written as (${write})` : sql``}
+    select coalesce((select jsonb_object_agg(id, retry_count) from lease), '{}') as attempts,
+      exists (select from rule) as rule
+      ${lazily ? sql`, set_config('synchronous_commit', 'off', true)` : sql``} ${also ? sql`, ${also}` : sql``}`;
+}
+
+function holdersOf(
+  fence: Fence | undefined,
+  leases: readonly Lease[],
+  taskId: string,
+): (lease: Lease) => boolean {
+  const { attempts = {}, rule = false } = fence ?? {};
+  const holds = ({ jobId, attempt }: Lease) => attempts[jobId] === attempt;
+  if (!rule && leases.some(holds)) {
+    throw new TaskGone(taskId);
+  }
+  return holds;
 }
 
 /** Each lease once. */
@@ -149,10 +189,14 @@ export function holding<T>(
 }
 
 /** A transaction that is tried again after a deadlock or a serialization failure. */
-async function retried<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
+function retried<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return again(() => db.transaction(work));
+}
+
+async function again<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction(work);
+      return await work();
     } catch (error) {
       if (attempt === MAX_TRIES || !TRANSIENT.has(sqlState(error) ?? "")) {
         throw error;

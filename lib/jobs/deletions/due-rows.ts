@@ -26,13 +26,16 @@ const FREE = sql`not exists (
   select from pgboss.job j
   where j.name = ${DELETION} and j.id = deletions.job_id and j.state = 'active' and j.retry_count = deletions.job_attempt)`;
 
-/** Sends a job for each rule that has something due and none at work. @returns how many */
+/** Rules that have something due and no job at work. */
+export const DELETIONS_TO_SEND = sql`
+  select distinct rule_id from deletions
+  where (${DUE} or ${WANTED_BACK}) and not exists (
+    select from pgboss.job j where j.name = ${DELETION} and j.group_id = deletions.rule_id::text and j.state <= 'active')
+  limit ${RULES_AT_ONCE}`;
+
+/** Sends a job for each. @returns how many */
 export async function sendDueDeletions(db: Database): Promise<number> {
-  const { rows } = await db.execute<{ rule_id: string }>(sql`
-    select distinct rule_id from deletions
-    where (${DUE} or ${WANTED_BACK}) and not exists (
-      select from pgboss.job j where j.name = ${DELETION} and j.group_id = deletions.rule_id::text and j.state <= 'active')
-    limit ${RULES_AT_ONCE}`);
+  const { rows } = await db.execute<{ rule_id: string }>(DELETIONS_TO_SEND);
   if (rows.length > 0) {
     await sendJobs(
       db,
