@@ -25,9 +25,11 @@ test("a name that has nothing to do with it is not named", () => {
 
 test("a hundred thousand names take no time to speak of", () => {
   const nearestName = new NearestName("team/service-\\d+/web");
-  const began = performance.now();
+  const before = process.cpuUsage();
   for (let index = 0; index < 100_000; index += 1) {
     nearestName.offer(`team/service-${index}/api`);
   }
-  expect(performance.now() - began).toBeLessThan(5_000);
+  // Of the processor: on a busy machine the same work takes many times as long by the clock.
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(5_000);
 });
