@@ -1,5 +1,5 @@
 /**
- * The `ref` of what is chosen in a row that scrolls sideways: beyond its edge it comes into view, at first and whenever the row has
+ * The `ref` of what is chosen in a row that scrolls sideways: beyond its edge it comes to its middle, at first and whenever the row has
  * another width, as when a phone is turned. At once, and the page itself does not move.
  */
 export function intoView(chosen: HTMLElement | null): (() => void) | undefined {
@@ -8,15 +8,11 @@ export function intoView(chosen: HTMLElement | null): (() => void) | undefined {
     return undefined;
   }
   const observer = new ResizeObserver(() => {
-    if (row.scrollWidth > row.clientWidth) {
-      row.scrollLeft += middleOf(chosen) - middleOf(row);
+    const [own, seen] = [chosen.getBoundingClientRect(), row.getBoundingClientRect()];
+    if (own.left < seen.left || own.right > seen.right) {
+      row.scrollLeft += (own.left + own.right - seen.left - seen.right) / 2;
     }
   });
   observer.observe(row);
   return () => observer.disconnect();
-}
-
-function middleOf(element: HTMLElement): number {
-  const { left, width } = element.getBoundingClientRect();
-  return left + width / 2;
 }
