@@ -33,7 +33,10 @@ interface RuleConflictProps {
   onTakeTheirs: (latest: RuleRow) => void;
 }
 
-/** Somebody else saved meanwhile: who and when, what differs, and whose counts. */
+/**
+ * Somebody else saved meanwhile: who and when, what differs, and whose counts. Nothing that was typed is lost but by the button that
+ * says so, and not before the difference was seen.
+ */
 export function RuleConflict(props: RuleConflictProps) {
   const { ruleId, mine, by, options, onKeepMine, onTakeTheirs } = props;
   const t = useTranslations("rules.conflict");
@@ -52,18 +55,19 @@ export function RuleConflict(props: RuleConflictProps) {
       {latest && shown ? <Differences mine={mine} latest={latest} options={options} /> : null}
       {latest ? (
         <div className="mt-2 flex flex-wrap gap-2">
-          {shown ? (
-            <Button size="sm" onClick={() => onTakeTheirs(latest)}>
-              {t("takeTheirs")}
-            </Button>
-          ) : (
-            <Button size="sm" onClick={() => setShown(true)}>
+          {shown ? null : (
+            <Button size="sm" variant="primary" onClick={() => setShown(true)}>
               {t("show")}
             </Button>
           )}
-          <Button size="sm" variant="quiet" onClick={() => onKeepMine(latest)}>
+          <Button size="sm" variant={shown ? "primary" : "plain"} onClick={() => onKeepMine(latest)}>
             {t("keepMine")}
           </Button>
+          {shown ? (
+            <Button size="sm" variant="danger" onClick={() => onTakeTheirs(latest)}>
+              {t("takeTheirs")}
+            </Button>
+          ) : null}
         </div>
       ) : null}
     </Note>
