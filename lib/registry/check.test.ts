@@ -78,8 +78,12 @@ test.each([
 });
 
 test("a person does not wait for a registry that is down", async () => {
-  const started = performance.now();
-  const down = check((_request, response) => void response.writeHead(503).end());
+  let asked = 0;
+  const down = check((_request, response) => {
+    asked += 1;
+    response.writeHead(503).end();
+  });
   await expect(down).rejects.toMatchObject({ status: 503 });
-  expect(performance.now() - started).toBeLessThan(3000);
+  // Once more after half a second: each further time would be twice as long in coming.
+  expect(asked).toBe(2);
 });
