@@ -43,6 +43,26 @@ test("a rule that somebody else saved meanwhile: who, what differs, and whose co
   await Promise.all([mine, theirs, again].map((page) => page.close()));
 });
 
+test("grants that are not saved yet stay, and are named, while other instances and members are looked at", async () => {
+  const page = await opened("/users?view=grants", "main [data-column]");
+  const slot = page.locator('[data-row="0"][data-column="0"]');
+  const label = (await slot.getAttribute("aria-label")) ?? "";
+  const held = await slot.getAttribute("aria-checked");
+  await slot.click();
+  await expect(slot).not.toHaveAttribute("aria-checked", held ?? "");
+  const bar = page.getByRole("status").filter({ hasText: t("users.matrix.unsaved", { n: 1 }) });
+  const [member = ""] = label.split(" × ");
+  await page.getByRole("link", { name: t("users.matrix.later") }).click();
+  await expect(page).toHaveURL(/columns=2/);
+  await expect(slot).not.toHaveAttribute("aria-label", label);
+  await page.getByRole("searchbox").fill("nobody");
+  await expect(page).toHaveURL(/q=nobody/);
+  await expect(page.getByRole("rowheader")).toHaveCount(1);
+  await expect(bar).toBeVisible();
+  await expect(page.locator("footer").filter({ has: bar })).toContainText(member);
+  await page.close({ runBeforeUnload: false });
+});
+
 test("the drawing without a mouse: arrows go along its lines, Space chooses a place, Enter opens it", async () => {
   const page = await opened("/topology");
   const first = page.locator(`[data-place="${root.stage.seeded.instances.shanghai}"]`);

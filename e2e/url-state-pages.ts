@@ -106,7 +106,17 @@ export const PAGES: Record<string, ListPage> = {
     path: (stage) => `/instances/${stage.seeded.instances.shanghai}`,
     controls: [disclosure("data", "instances.history.data")],
   },
-  users: { path: () => "/users", controls: [link("view", "grants"), search("chen")] },
+  users: { path: () => "/users", controls: [link("view", "grants"), search("chen"), link("size", "50")] },
+  "grants of users": {
+    like: "users",
+    path: () => "/users?view=grants",
+    controls: [
+      search("chen"),
+      link("size", "50"),
+      link("columns", "2"),
+      select("instance", "users.matrix.instance"),
+    ],
+  },
   notifications: {
     path: () => "/notifications?view=deliveries",
     controls: [

@@ -70,6 +70,8 @@ function guardLinks(ask: (destination: Destination) => void): () => void {
       !(link instanceof HTMLAnchorElement) ||
       !plain ||
       link.target === "_blank" ||
+      // Where what was typed stays as it is, as in a matrix whose page is turned.
+      link.closest("[data-stays]") ||
       link.hasAttribute("download") ||
       link.origin !== location.origin ||
       (link.hash && link.pathname === location.pathname && link.search === location.search)

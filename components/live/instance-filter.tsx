@@ -2,7 +2,7 @@
 
 import { ChevronDown } from "lucide-react";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
-import { searchHref } from "@/lib/format/search-href.ts";
+import { keepingPage, searchHref } from "@/lib/format/search-href.ts";
 import type { InstanceName } from "@/lib/schemas/task.ts";
 import { InstancePicker } from "./instance-picker.tsx";
 
@@ -15,13 +15,23 @@ interface InstanceFilterProps {
   /** What the URL names, as far as the viewer may know it. */
   chosen: InstanceName | null;
   except?: string | undefined;
+  /** It chooses what is shown of each row, not which rows. */
+  keepsPage?: boolean;
 }
 
 /** A filter of the URL by an instance: it brings none along but the one that is chosen. */
-export function InstanceFilter({ param, label, all, chosen, except }: InstanceFilterProps) {
+export function InstanceFilter({
+  param,
+  label,
+  all,
+  chosen,
+  except,
+  keepsPage = false,
+}: InstanceFilterProps) {
   const router = useRouter();
   const pathname = usePathname();
   const params = useSearchParams();
+  const hrefOf = keepsPage ? keepingPage : searchHref;
   return (
     <InstancePicker
       label={label}
@@ -40,7 +50,7 @@ export function InstanceFilter({ param, label, all, chosen, except }: InstanceFi
         ),
       }}
       onChoose={(id) =>
-        router.push(searchHref(pathname, params.toString(), { [param]: id || null }), { scroll: false })
+        router.push(hrefOf(pathname, params.toString(), { [param]: id || null }), { scroll: false })
       }
     />
   );

@@ -2,12 +2,13 @@
 
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useMemo, useRef, useState } from "react";
+import { type ComponentProps, type ReactNode, startTransition, useMemo, useRef, useState } from "react";
 import { saveGrantsAction } from "@/lib/actions/users.ts";
 import { GRANTS, type InstanceGrants, type InstanceOption } from "@/lib/schemas/instance.ts";
 import type { UserRow } from "@/lib/schemas/user.ts";
 import { EmptyState } from "../kit/empty-state.tsx";
 import { LinkButton } from "../kit/link-button.tsx";
+import { Pager } from "../kit/pager.tsx";
 import { useShortcuts } from "../kit/shortcuts.tsx";
 import { showToast } from "../kit/toast.tsx";
 import { UnsavedGuard } from "../kit/unsaved-guard.tsx";
@@ -17,27 +18,34 @@ import { GrantHead } from "./grant-head.tsx";
 import { GrantHint } from "./grant-hint.tsx";
 import { GrantLegend } from "./grant-legend.tsx";
 import { GrantRow, RootRow } from "./grant-row.tsx";
-import { UnsavedBar } from "./unsaved-bar.tsx";
+import { type Refused, UnsavedBar } from "./unsaved-bar.tsx";
 import { useGrid } from "./use-grid.ts";
 
 interface GrantMatrixProps {
+  /** Of this page. */
   users: readonly UserRow[];
+  /** Those in sight. */
   instances: readonly InstanceOption[];
+  pager: Pick<ComponentProps<typeof Pager>, "next" | "previous" | "size">;
+  /** Which instances are in sight, and the way to the others. */
+  columns: ReactNode;
 }
 
-/** 授权矩阵: arrows move, Space toggles, Ctrl/⌘ S saves; nothing is stored before that. */
-export function GrantMatrix({ users, instances }: GrantMatrixProps) {
+/** 授权矩阵: arrows move, Space toggles, Ctrl/⌘ S saves; nothing is stored before that, whatever page is turned meanwhile. */
+export function GrantMatrix({ users, instances, pager, columns }: GrantMatrixProps) {
   const t = useTranslations("users.matrix");
   const router = useRouter();
   const [edits, setEdits] = useState<Edits>(new Map());
   const members = useMemo(() => users.filter((user) => user.role !== "root"), [users]);
   const roots = users.filter((user) => user.role === "root");
-  const [changedBy, setChangedBy] = useState<string | null>(null);
+  const [refused, setRefused] = useState<Refused | null>(null);
   const { run, busy } = useAction(saveGrantsAction, (failure, sentence) => {
     if (failure.reason === "grants-changed") {
       // The fresh rows tell which cells were overtaken; what was edited stays.
-      setChangedBy(String(failure.values.user || "") || null);
-      router.refresh();
+      startTransition(() => {
+        setRefused({ by: String(failure.values.user || "") || null });
+        router.refresh();
+      });
     } else {
       showToast({ tone: "failed", message: sentence });
     }
@@ -48,7 +56,7 @@ export function GrantMatrix({ users, instances }: GrantMatrixProps) {
       return;
     }
     setEdits(new Map());
-    setChangedBy(null);
+    setRefused(null);
     showToast({ message: t("saved") });
     router.refresh();
   };
@@ -63,6 +71,7 @@ export function GrantMatrix({ users, instances }: GrantMatrixProps) {
     }
   };
   const byUser = useEditsByUser(edits);
+  const seen = { users: useSeen(members), instances: useSeen(instances) };
   const grid = useGrid({ rows: members.length, columns: instances.length * GRANTS.length, toggle });
 
   if (instances.length === 0) {
@@ -82,6 +91,7 @@ export function GrantMatrix({ users, instances }: GrantMatrixProps) {
     <>
       <UnsavedGuard dirty={edits.size > 0} />
       <GrantLegend />
+      <div data-stays>{columns}</div>
       <div
         ref={grid.ref}
         className="relative min-w-0 flex-1 scroll-pt-14 scroll-pl-[220px] overflow-auto md:max-h-[calc(100dvh-176px)]"
@@ -106,14 +116,20 @@ export function GrantMatrix({ users, instances }: GrantMatrixProps) {
         </table>
         <GrantHint target={grid.hint} users={members} instances={instances} edits={edits} />
       </div>
+      <div data-stays>
+        <Pager {...pager} />
+      </div>
       {edits.size > 0 ? (
         <UnsavedBar
-          users={members}
-          instances={instances}
+          users={seen.users}
+          instances={seen.instances}
           edits={edits}
-          changedBy={changedBy}
+          refused={refused}
           busy={busy}
-          onEdits={setEdits}
+          onEdits={(next) => {
+            setEdits(next);
+            setRefused(null);
+          }}
           onSave={save}
         />
       ) : null}
@@ -136,6 +152,17 @@ function useMatrixKeys(save: () => void) {
     named("Home", t("rowEnds")),
     named("End", t("rowEnds")),
   ]);
+}
+
+/** What was shown so far, as it was read last: what was edited is named also when the page was turned. */
+function useSeen<Row extends { id: string }>(rows: readonly Row[]): readonly Row[] {
+  const known = useRef(new Map<string, Row>());
+  return useMemo(() => {
+    for (const row of rows) {
+      known.current.set(row.id, row);
+    }
+    return [...known.current.values()];
+  }, [rows]);
 }
 
 /** Edits of each user as a map of their own, the same object as long as they do not change: rows stay as they are. */

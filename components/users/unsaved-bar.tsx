@@ -4,15 +4,21 @@ import { useTranslations } from "next-intl";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import type { UserRow } from "@/lib/schemas/user.ts";
 import { Button } from "../kit/button.tsx";
+import { Note } from "../kit/note.tsx";
 import { changesOf, type Edits, NOTHING, overtakenBy, stepsOf, withMine, withTheirs } from "./grant-cell.ts";
 import { OvertakenNote } from "./overtaken-note.tsx";
+
+/** The last save was refused: somebody had changed some of the cells. */
+export interface Refused {
+  /** Null when that is not known. */
+  by: string | null;
+}
 
 interface UnsavedBarProps {
   users: readonly UserRow[];
   instances: readonly InstanceOption[];
   edits: Edits;
-  /** Who overtook the last save. */
-  changedBy: string | null;
+  refused: Refused | null;
   busy: boolean;
   onEdits: (edits: Edits) => void;
   onSave: (edits: Edits) => void;
@@ -22,7 +28,7 @@ const NAMED = 6;
 
 /** 3项更改未保存: how many, which, and the two ways out. */
 export function UnsavedBar(props: UnsavedBarProps) {
-  const { users, instances, edits, changedBy, busy, onEdits, onSave } = props;
+  const { users, instances, edits, refused, busy, onEdits, onSave } = props;
   const t = useTranslations("users.matrix");
   const grants = useTranslations("common.grant");
   const steps = changesOf(edits).flatMap((change) => {
@@ -41,11 +47,16 @@ export function UnsavedBar(props: UnsavedBarProps) {
   const named = steps.slice(0, NAMED).join(t("stepSeparator"));
   return (
     <footer className="sticky bottom-0 z-10 flex min-h-[60px] flex-wrap items-center gap-x-3 gap-y-2 bg-surface px-6 py-2 shadow-bar max-md:px-4">
+      {refused && overtaken.length === 0 ? (
+        <Note tone="gamboge" role="alert" className="w-full">
+          {t("conflictElsewhere", { user: refused.by ?? "none" })}
+        </Note>
+      ) : null}
       {overtaken.length > 0 ? (
         <OvertakenNote
           cells={overtaken}
           instances={instances}
-          by={changedBy}
+          by={refused?.by ?? null}
           busy={busy}
           onTheirs={() => onEdits(withTheirs(edits, overtaken))}
           onMine={() => onSave(withMine(edits, overtaken))}

@@ -5,13 +5,20 @@ import { closeDatabase, database } from "../db/client.ts";
 import { RULE_SORTS, RuleListQuery } from "../schemas/rule.ts";
 import type { Page, TaskStatus } from "../schemas/task.ts";
 import { TaskListQuery, TransferListQuery } from "../schemas/task-query.ts";
-import { insertInstance, insertRule, insertTask, insertTransfer } from "../testing/console-rows.ts";
+import {
+  insertInstance,
+  insertRule,
+  insertTask,
+  insertTransfer,
+  insertUser,
+} from "../testing/console-rows.ts";
 import { type TestDatabase, testDatabase } from "../testing/database.ts";
 import { failureReasons } from "./failure-reasons.ts";
 import { listInstances } from "./instances.ts";
 import { listRules } from "./rules.ts";
 import { listTasks } from "./task-list.ts";
 import { listTransfers } from "./transfers.ts";
+import { listUsers } from "./users.ts";
 
 const root = <P extends Permission>(permission: P): Actor<P> =>
   ({
@@ -218,4 +225,22 @@ test("instances: every page", async () => {
   expect(await walk((cursor) => listInstances(root("instance:list"), { size: 20, ...cursor }))).toHaveLength(
     32,
   );
+});
+
+test("users: every page, root first, and by a part of either name", async () => {
+  const roots = [await insertUser(database(), { role: "root", username: "zz-root" })];
+  for (let index = 0; index < 44; index += 1) {
+    await insertUser(database(), {
+      username: `member-${String(index).padStart(2, "0")}`,
+      displayName: "100%",
+    });
+  }
+  const list = (q?: string) =>
+    walk((cursor) => listUsers(root("user:list"), { size: 20, ...(q ? { q } : {}), ...cursor }));
+  const all = await list();
+  expect(all).toHaveLength(45);
+  expect(all.slice(0, 1)).toEqual(roots);
+  expect(await list("ZZ-")).toEqual(roots);
+  expect(await list("0%")).toHaveLength(44);
+  expect(await list("member-1")).toHaveLength(10);
 });

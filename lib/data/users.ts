@@ -1,25 +1,45 @@
 import "server-only";
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, ilike, inArray, or, sql } from "drizzle-orm";
 import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
 import { grants } from "../db/schema/instances.ts";
 import { users } from "../db/schema/people.ts";
 import type { InstanceGrants } from "../schemas/instance.ts";
-import type { UserRow } from "../schemas/user.ts";
+import type { Page } from "../schemas/task.ts";
+import type { UserListQuery, UserRow } from "../schemas/user.ts";
+import { containing, type Order, planPage } from "./cursor.ts";
 import { notFound, requireId } from "./visibility.ts";
 
-/** The matrix shows at most this many users. */
-const USER_LIMIT = 1_000;
+const BY_NAME: Order = {
+  name: "name",
+  direction: "asc",
+  by: [
+    { expression: sql`case ${users.role} when 'root' then '0' else '1' end`, cast: "text" },
+    { expression: sql`${users.username}`, cast: "text" },
+  ],
+};
 
 /** Users by name, root first, with what each holds. */
-export async function listUsers(actor: Actor<"user:list">): Promise<UserRow[]> {
+export async function listUsers(
+  actor: Actor<"user:list">,
+  query: Pick<UserListQuery, "q" | "after" | "before" | "size">,
+): Promise<Page<UserRow>> {
+  const plan = planPage(BY_NAME, query);
+  const term = containing(query.q ?? "");
   const rows = await database()
-    .select(COLUMNS)
+    .select({ ...COLUMNS, key: plan.key })
     .from(users)
-    .where(actor.holds === "all" ? undefined : sql`false`)
-    .orderBy(asc(users.role), asc(users.username))
-    .limit(USER_LIMIT);
-  return withGrants(rows);
+    .where(
+      and(
+        actor.holds === "all" ? undefined : sql`false`,
+        plan.where,
+        query.q ? or(ilike(users.username, term), ilike(users.displayName, term)) : undefined,
+      ),
+    )
+    .orderBy(plan.orderBy)
+    .limit(plan.limit);
+  const page = plan.page(rows);
+  return { ...page, rows: await withGrants(page.rows) };
 }
 
 /** @throws {AppError} NOT_FOUND */

@@ -96,6 +96,16 @@ export type SaveGrantsInput = z.infer<typeof SaveGrantsInput>;
 export const UserListQuery = z.object({
   view: z.enum(["members", "grants"]).catch("members"),
   q: z.string().trim().max(128).optional().catch(undefined),
+  /** Of the matrix: the one instance that is shown. */
+  instance: z.uuid().optional().catch(undefined),
+  /** Of the matrix: which part of the instances is shown, from 1. */
+  columns: z.coerce.number().int().min(1).max(1_000).catch(1),
+  after: z.string().max(512).optional().catch(undefined),
+  before: z.string().max(512).optional().catch(undefined),
+  size: z.coerce
+    .number()
+    .pipe(z.union([z.literal(20), z.literal(50), z.literal(100)]))
+    .catch(20),
 });
 export type UserListQuery = z.infer<typeof UserListQuery>;
 

@@ -8,6 +8,8 @@ export type Vendor = (typeof VENDORS)[number];
 
 /** A choice of an instance draws so many; who types finds the others. */
 export const INSTANCE_CHOICES = 50;
+/** Instances that the matrix of grants shows at once: with twenty rows of four slots each a page has some thousand elements. */
+export const MATRIX_COLUMNS = 8;
 
 export const HEALTH_STATUSES = ["unknown", "healthy", "slow", "unreachable"] as const;
 export type HealthStatus = (typeof HEALTH_STATUSES)[number];

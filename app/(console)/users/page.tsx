@@ -4,19 +4,22 @@ import { consolePage, listPart } from "@/app/console-page.tsx";
 import { EmptyState } from "@/components/kit/empty-state.tsx";
 import { FilteredEmpty } from "@/components/kit/filtered-empty.tsx";
 import { PageHead } from "@/components/kit/page-head.tsx";
+import { Pager } from "@/components/kit/pager.tsx";
 import { SearchField } from "@/components/kit/search-field.tsx";
 import { Tabs } from "@/components/kit/tabs.tsx";
 import { CreateUser } from "@/components/users/create-user.tsx";
+import { GrantColumns } from "@/components/users/grant-columns.tsx";
 import { GrantTableSkeleton } from "@/components/users/grant-head.tsx";
 import { GrantMatrix } from "@/components/users/grant-matrix.tsx";
 import { UserTableSkeleton } from "@/components/users/user-head.tsx";
 import { UserTable } from "@/components/users/user-table.tsx";
 import type { Actor } from "@/lib/auth/actor.ts";
 import { authorizePage } from "@/lib/auth/page.ts";
-import { listInstanceOptions } from "@/lib/data/instance-options.ts";
+import { findInstanceOption, listInstanceOptions } from "@/lib/data/instance-options.ts";
 import { listUsers } from "@/lib/data/users.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import { UserListQuery } from "@/lib/schemas/user.ts";
+import { MATRIX_COLUMNS } from "@/lib/schemas/words.ts";
 
 const pageTitle = async () => (await getTranslations("users"))("title");
 
@@ -30,8 +33,10 @@ interface UsersPageProps {
 
 async function UsersPage({ searchParams }: UsersPageProps) {
   const actor = await authorizePage("user:list");
-  const { view, q } = UserListQuery.parse(await searchParams);
+  const query = UserListQuery.parse(await searchParams);
+  const { view, q } = query;
   const [instances, t] = await Promise.all([listInstanceOptions(actor), getTranslations("users")]);
+  const columns = await columnsOf(actor, query, instances);
   const kept = q ? `q=${encodeURIComponent(q)}` : "";
   const tabs = [
     { href: `/users${kept && `?${kept}`}`, label: t("members"), current: view === "members" },
@@ -60,9 +65,9 @@ async function UsersPage({ searchParams }: UsersPageProps) {
       />
       {
         await listPart(
-          () => Users({ actor, query: { view, q }, instances }),
+          () => Users({ actor, query, instances: columns, total: instances.length }),
           view === "grants" ? (
-            <GrantTableSkeleton instances={instances} />
+            <GrantTableSkeleton instances={columns} />
           ) : (
             <div className="border-line border-t">
               <UserTableSkeleton />
@@ -74,28 +79,51 @@ async function UsersPage({ searchParams }: UsersPageProps) {
   );
 }
 
+/** The instances that the matrix shows: one that was chosen, or a part of all. */
+async function columnsOf(
+  actor: Actor<"user:list">,
+  { instance, columns }: UserListQuery,
+  all: readonly InstanceOption[],
+): Promise<readonly InstanceOption[]> {
+  const chosen = instance === undefined ? null : await findInstanceOption(actor, instance);
+  const from = (Math.min(columns, Math.max(1, Math.ceil(all.length / MATRIX_COLUMNS))) - 1) * MATRIX_COLUMNS;
+  return chosen ? [chosen] : all.slice(from, from + MATRIX_COLUMNS);
+}
+
 interface UsersProps {
   actor: Actor<"user:list">;
   query: UserListQuery;
+  /** Those that the matrix shows, and how many there are. */
   instances: readonly InstanceOption[];
+  total: number;
 }
 
-async function Users({ actor, query: { view, q }, instances }: UsersProps) {
-  const [all, t, common] = await Promise.all([
-    listUsers(actor),
+async function Users({ actor, query, instances, total }: UsersProps) {
+  const { view, q, size } = query;
+  const [{ rows: users, next, previous }, t, common] = await Promise.all([
+    listUsers(actor, query),
     getTranslations("users"),
     getTranslations("common"),
   ]);
-  const first = all.length === 1;
-  const needle = (q ?? "").toLowerCase();
-  const users = all.filter((user) => `${user.username} ${user.displayName}`.toLowerCase().includes(needle));
+  const first = users.length === 1 && !q && next === null && previous === null;
+  const pager = { next, previous, size };
   return (
     <>
-      {view === "grants" && (!first || instances.length === 0) ? (
-        <GrantMatrix users={users} instances={instances} />
+      {view === "grants" && (!first || total === 0) ? (
+        <GrantMatrix
+          users={users}
+          instances={instances}
+          pager={pager}
+          columns={<GrantColumns shown={instances} total={total} query={query} />}
+        />
       ) : (
-        <div className="border-line border-t">
+        <div className="flex flex-1 flex-col border-line border-t">
           <UserTable users={users} selfId={actor.user.id} />
+          {first || users.length === 0 ? null : (
+            <div className="mt-auto">
+              <Pager {...pager} />
+            </div>
+          )}
         </div>
       )}
       {users.length === 0 ? (
@@ -106,7 +134,7 @@ async function Users({ actor, query: { view, q }, instances }: UsersProps) {
           {t("filteredEmpty", { q: q ?? "" })}
         </FilteredEmpty>
       ) : null}
-      {first && (view === "members" || instances.length > 0) ? (
+      {first && (view === "members" || total > 0) ? (
         <EmptyState
           title={t("first.title")}
           body={t("first.body")}
@@ -126,8 +154,10 @@ export default consolePage(UsersPage, [
   "auth.username",
   "common.grant",
   "common.health",
+  "common.pager",
   "common.search",
   "common.unsaved",
+  "rules.switcher",
   "users",
   "validation",
 ]);
