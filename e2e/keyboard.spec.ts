@@ -318,6 +318,38 @@ test("the focus returns after every dialog and menu", async ({ page }) => {
   }
 });
 
+test("the focus stays in a list whose row goes, and with the rows that a bulk action was done to", async ({
+  page,
+}) => {
+  await signedIn(page, `/rules?instance=${stage.seeded.instances.shanghai}`);
+  const row = (name: string) => page.getByRole("row").filter({ hasText: name });
+  const rows = page.locator("[data-row]");
+  await expect(row("everything")).toBeVisible();
+  const ids = await rows.evaluateAll((found) => found.map((each) => (each as HTMLElement).dataset.row));
+  const gone = await row("everything").getAttribute("data-row");
+  const next = ids[ids.indexOf(gone ?? "") + 1] ?? "";
+  await row("everything")
+    .getByRole("button", { name: t("rules.remove"), exact: true })
+    .focus();
+  await press(page, "Enter");
+  await expect(dialog(page)).toBeVisible();
+  await expect.poll(() => dialog(page).evaluate((box) => box.contains(document.activeElement))).toBe(true);
+  await page.keyboard.type("everything");
+  await press(page, "Enter");
+  await expect(dialog(page)).toHaveCount(0);
+  await expect(row("everything")).toHaveCount(0);
+  // The one that took its place; or, where the list was quicker than the dialog, what stands around it.
+  await expect(page.locator(`[data-row="${next}"]:focus, main:focus`)).toHaveCount(1);
+
+  const first = rows.first();
+  await first.focus();
+  await press(page, "x");
+  await tabTo(page, t("rules.bulk.disable"));
+  await press(page, "Enter");
+  await expect(page.locator("[data-toast]").last()).toBeVisible();
+  await expect(first).toBeFocused();
+});
+
 test("the matrix: arrows, Space, Ctrl S; what another root changed meanwhile is shown, not lost", async ({
   page,
 }) => {

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { copyText } from "./copy-text.ts";
 import type { Shortcut } from "./shortcut-registry.ts";
 import { useShortcuts } from "./shortcuts.tsx";
@@ -50,11 +50,8 @@ export function useRowKeys<Row extends { id: string }>({
     const from = focused()?.row.id ?? last.current.id;
     const index = rows.findIndex(({ id }) => id === from);
     const next = rows[index === -1 ? (step === 1 ? 0 : rows.length - 1) : index + step];
-    const element = next && document.querySelector<HTMLElement>(`[data-row="${CSS.escape(next.id)}"]`);
-    if (next && element) {
+    if (next && focusRow(next.id)) {
       last.current.id = next.id;
-      element.focus({ focusVisible: true } as FocusOptions);
-      element.scrollIntoView({ block: "nearest" });
     }
   };
   const withRow = (run: (row: Row, element: HTMLElement) => void) => () => {
@@ -88,6 +85,7 @@ export function useRowKeys<Row extends { id: string }>({
     ...rest,
   });
 
+  useFocusKept(rows);
   const some = rows.length > 0;
   useShortcuts([
     list("j", t("nextRow"), { run: () => move(1), repeats: true, when: some }),
@@ -132,6 +130,51 @@ export function useRowKeys<Row extends { id: string }>({
       : []),
   ]);
   return { rowProps: (id) => ({ "data-row": id, tabIndex: -1 }) };
+}
+
+/** @returns false where there is no such row */
+function focusRow(id: string): boolean {
+  const row = document.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`);
+  row?.focus({ focusVisible: true } as FocusOptions);
+  row?.scrollIntoView({ block: "nearest" });
+  return row !== null;
+}
+
+/** What held the focus is gone: the row gets it, or what stands around the list, so that keys go on from there. */
+export function regainFocus(id: string | undefined): void {
+  const lost = document.activeElement === null || document.activeElement === document.body;
+  if (lost && !(id !== undefined && focusRow(id))) {
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }
+}
+
+/** A row that is gone with the focus in it leaves it to the one that took its place. */
+function useFocusKept(rows: readonly { id: string }[]): void {
+  const before = useRef(rows);
+  const held = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    const note = ({ target }: Event) => {
+      held.current =
+        target instanceof Element ? target.closest<HTMLElement>("[data-row]")?.dataset.row : undefined;
+    };
+    // Whoever points elsewhere has left the row, be there something that takes the focus or not.
+    const kinds = ["focusin", "pointerdown"];
+    for (const kind of kinds) {
+      document.addEventListener(kind, note);
+    }
+    return () => {
+      for (const kind of kinds) {
+        document.removeEventListener(kind, note);
+      }
+    };
+  }, []);
+  useEffect(() => {
+    const index = before.current.findIndex(({ id }) => id === held.current);
+    before.current = rows;
+    if (index >= 0 && !rows.some(({ id }) => id === held.current)) {
+      regainFocus(rows[Math.min(index, rows.length - 1)]?.id);
+    }
+  }, [rows]);
 }
 
 /** Presses what a row carries for a key; what cannot be used now gets the focus instead and tells why. */

@@ -1,11 +1,12 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { formatCount } from "@/lib/format/ratio.ts";
 import { BULK_LIMIT } from "@/lib/schemas/words.ts";
 import { Button } from "../kit/button.tsx";
 import { lazily } from "../kit/lazily.tsx";
+import { regainFocus } from "../kit/use-row-keys.ts";
 import { useTriggerPreview } from "../preview/use-trigger-preview.tsx";
 import { type BulkKind, useBulk } from "./use-bulk.ts";
 import type { Selection } from "./use-selection.ts";
@@ -43,6 +44,7 @@ export function BulkBar({ selection, pageCount, total, may, names }: BulkBarProp
       void (kind === "trigger" ? look.begin() : bulk.run(kind));
     }
   };
+  useFocusAfter(selection, count);
   const needsOperate = may.operate ? null : t("needsOperate");
   return (
     <>
@@ -117,6 +119,18 @@ export function BulkBar({ selection, pageCount, total, may, names }: BulkBarProp
       {bulk.refusals ? <BulkRefusals {...bulk.refusals} onClose={bulk.closeRefusals} /> : null}
     </>
   );
+}
+
+/** The bar is gone with the selection, and the focus with it: the first row that was selected gets it. */
+function useFocusAfter({ ids }: Selection, count: number): void {
+  const [first] = ids;
+  const selected = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    if (count === 0 && selected.current !== undefined) {
+      regainFocus(selected.current);
+    }
+    selected.current = count > 0 ? (first ?? "") : undefined;
+  }, [count, first]);
 }
 
 function Selected({
