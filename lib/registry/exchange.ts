@@ -1,3 +1,4 @@
+import { onAbort } from "./abort-hub.ts";
 import { EgressDenied, guardedConnector } from "./connector.ts";
 import { TransportError, type TransportErrorCode } from "./errors.ts";
 import { HttpError } from "./http/http-error.ts";
@@ -98,7 +99,7 @@ class Reception implements Receiver {
   readonly #resolve: (answer: Answer) => void;
   readonly #reject: (error: unknown) => void;
   readonly #startedMs = performance.now();
-  #onAbort: (() => void) | undefined;
+  #hearNoMore: (() => void) | undefined;
   #over = false;
   #body: ResponseBody | undefined;
 
@@ -118,8 +119,7 @@ class Reception implements Receiver {
   begin(giveUp: (reason: unknown) => void): void {
     const { signal } = this.#exchange;
     if (signal && !this.#over) {
-      this.#onAbort = () => giveUp(signal.reason);
-      signal.addEventListener("abort", this.#onAbort, { once: true });
+      this.#hearNoMore = onAbort(signal, () => giveUp(signal.reason));
     }
   }
 
@@ -153,9 +153,7 @@ class Reception implements Receiver {
 
   #release(): void {
     this.#over = true;
-    if (this.#onAbort) {
-      this.#exchange.signal?.removeEventListener("abort", this.#onAbort);
-    }
+    this.#hearNoMore?.();
   }
 
   #classify(error: Error): TransportError {

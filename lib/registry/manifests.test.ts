@@ -86,6 +86,59 @@ describe("what a reference names", () => {
   });
 });
 
+describe("whether a tag still names what is known", () => {
+  const known = { ...descriptor };
+  const other = digestOf(Buffer.from("other"));
+  const full = {
+    "content-type": OCI_INDEX,
+    "docker-content-digest": descriptor.digest,
+    "content-length": String(bytes.length),
+  };
+
+  /** HEAD is answered as given, GET with the manifest. */
+  async function asked(status: number, headers: Record<string, string | undefined>) {
+    const { app, server } = await repository((request, response) => {
+      const head = request.method === "HEAD";
+      response.writeHead(head ? status : 200, head ? { ...headers } : full).end(head ? undefined : bytes);
+    });
+    const named = await app.resolve("v1", { known });
+    return { named, requests: server.requests };
+  }
+
+  test("is all that the registry says", async () => {
+    for (const headers of [{}, { etag: `"${known.digest}"`, "docker-content-digest": known.digest }]) {
+      const { named, requests } = await asked(304, headers);
+      expect(named).toBe(known);
+      expect(requests.map(({ method }) => method)).toEqual(["HEAD"]);
+      expect(requests[0]?.headers["if-none-match"]).toBe(`"${known.digest}"`);
+    }
+  });
+
+  test("is said in full by a registry that knows no short answer, and where it names something else by now", async () => {
+    const same = await asked(200, full);
+    expect(same.named).toEqual(known);
+    expect(same.named).not.toBe(known);
+    expect((await asked(200, { ...full, "docker-content-digest": other })).named?.digest).toBe(other);
+    expect((await asked(404, {})).named).toBeNull();
+  });
+
+  test("is asked anew where the short answer names something else", async () => {
+    for (const headers of [{ "docker-content-digest": other }, { etag: '"5d41402abc4b2a76"' }]) {
+      const { named, requests } = await asked(304, headers);
+      expect(named).toEqual(known);
+      expect(requests.map(({ method }) => method)).toEqual(["HEAD", "GET"]);
+      expect(requests[1]?.headers["if-none-match"]).toBeUndefined();
+    }
+  });
+
+  test("nobody is believed who says so without having been asked", async () => {
+    const { app, server } = await repository((_request, response) => void response.writeHead(304).end());
+    await expect(app.resolve("v1")).rejects.toMatchObject({ name: "RegistryError", status: 304 });
+    await expect(app.fetchManifest("v1")).rejects.toMatchObject({ name: "RegistryError", status: 304 });
+    expect(server.requests.every(({ headers }) => headers["if-none-match"] === undefined)).toBe(true);
+  });
+});
+
 describe("reading a manifest", () => {
   test("keeps every byte, and believes its own hash", async () => {
     const { app } = await answering({ "content-type": OCI_INDEX });

@@ -4,7 +4,7 @@ import { ContentError, RegistryError } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
 import { isManifest, isSchema1, MANIFEST_ACCEPT } from "./media-types.ts";
 import { isTag } from "./reference.ts";
-import type { Manifest, RequestOptions } from "./repository.ts";
+import type { Manifest, RequestOptions, ResolveOptions } from "./repository.ts";
 import { MAX_MANIFEST_BYTES, parseBody } from "./successors.ts";
 import type { Transport } from "./transport.ts";
 import { digestOf } from "./verify.ts";
@@ -14,8 +14,12 @@ import { refuseWebPage } from "./web-page.ts";
 const MANIFEST_TRIES = 2;
 const DAMAGED: ReadonlySet<string> = new Set(["DIGEST_MISMATCH", "WEB_PAGE"]);
 
+/** An answer to HEAD has no body: why it is denied, only GET can tell. */
+const OF_HEAD = [200, 403, 404, 405, 501];
+
 /**
- * What a tag or digest names now. HEAD; GET where the answer to HEAD lacks something or cannot be right (T14).
+ * What a tag or digest names now. HEAD; GET where the answer to HEAD lacks something or cannot be right (T14). With `known` the
+ * registry may answer that it is still that (RFC 9110, 13.1.2 and 15.4.5); nobody else is answered so.
  * OCI distribution-spec v1.1.1, "Checking if content exists in the registry" (end-3).
  * @returns null when the registry does not know it
  */
@@ -23,31 +27,39 @@ export async function resolveManifest(
   transport: Transport,
   repository: string,
   reference: string,
-  options: RequestOptions,
+  { known, signal }: ResolveOptions,
 ): Promise<Descriptor | null> {
   const head = await transport.call(
     {
       method: "HEAD",
       to: manifestPath(repository, reference),
       scopes: [`repository:${repository}:pull`],
-      headers: { accept: MANIFEST_ACCEPT },
-      // An answer to HEAD has no body: why it is denied, only GET can tell.
-      expect: [200, 403, 404, 405, 501],
-      signal: options.signal,
+      headers: { accept: MANIFEST_ACCEPT, ...(known ? { "if-none-match": `"${known.digest}"` } : {}) },
+      expect: known ? [...OF_HEAD, 304] : OF_HEAD,
+      signal,
     },
-    async (answer) => (answer.status === 404 ? null : (described(answer, reference) ?? "incomplete")),
+    async (answer) => {
+      const still = answer.status === 304 && known && names(answer, known.digest) ? known : undefined;
+      return answer.status === 404 ? null : (still ?? described(answer, reference) ?? "incomplete");
+    },
   );
   if (head !== "incomplete") {
     return head;
   }
   try {
-    return (await fetchManifest(transport, repository, reference, options)).descriptor;
+    return (await fetchManifest(transport, repository, reference, { signal })).descriptor;
   } catch (error) {
     if (error instanceof RegistryError && error.status === 404) {
       return null;
     }
     throw error;
   }
+}
+
+/** Whether what an answer names, where it names anything, is this digest. */
+function names({ headers }: Answer, digest: string): boolean {
+  const stated = [headers.get("docker-content-digest"), headers.get("etag")];
+  return stated.every((text) => text === undefined || text.includes(digest));
 }
 
 /** What the head of an answer says of the manifest; undefined where it says too little, or contradicts the question. */

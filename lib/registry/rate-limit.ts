@@ -23,6 +23,9 @@ const EPOCH_SECONDS = 1_000_000_000;
  * @returns undefined when nothing is said that can be read
  */
 export function readRateLimit(headers: Headers, nowMs = Date.now()): RateLimit | undefined {
+  if (!saysAnything(headers)) {
+    return undefined;
+  }
   const joined = parametersOf(headers.get("ratelimit"));
   const policy = parametersOf(headers.get("ratelimit-policy"));
   const remaining = field(headers, "remaining");
@@ -34,6 +37,16 @@ export function readRateLimit(headers: Headers, nowMs = Date.now()): RateLimit |
     windowMs: spanMs(policy.get("w") ?? remaining.window ?? limit.window, nowMs),
   };
   return Object.values(found).every((value) => value === undefined) ? undefined : found;
+}
+
+/** Most registries never do, and every answer is looked at. */
+function saysAnything(headers: Headers): boolean {
+  for (const name of headers.keys()) {
+    if (name.includes("ratelimit")) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /**

@@ -129,6 +129,24 @@ describe("content of independent clients", () => {
 });
 
 describe("what CNCF Distribution does", () => {
+  test("says in short that a tag still names what is known, and in full what it names else", async () => {
+    const [first, second] = ["first", "second"].map((name) => image({ layers: [layer(name, 500)] }));
+    if (!first || !second) {
+      throw new Error("expected two images");
+    }
+    const push = (artifact: typeof first) => pushContent(plain.origin, "known/image", "v1", artifact);
+    await push(first);
+    const repository = plainClient().repository("known/image");
+    const known = await repository.resolve("v1");
+    expect(known?.digest).toBe(first.manifest.digest);
+    const again = () => repository.resolve("v1", { known: known ?? undefined });
+    expect(await again()).toBe(known);
+    await push(second);
+    expect((await again())?.digest).toBe(second.manifest.digest);
+    await push(first);
+    expect(await again()).toBe(known);
+  });
+
   test("mounts from another repository, and takes the bytes where it cannot", async () => {
     const artifact = image({ layers: [layer("mounted", 5_000)] });
     await pushContent(plain.origin, "base/image", "v1", artifact);

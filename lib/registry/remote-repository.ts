@@ -19,6 +19,7 @@ import type {
   ReferrersOptions,
   Repository,
   RequestOptions,
+  ResolveOptions,
   TagsOptions,
   UploadOptions,
   UploadState,
@@ -46,7 +47,7 @@ export class RemoteRepository implements Repository {
     this.#uploads = uploads;
   }
 
-  resolve(reference: string, options: RequestOptions = {}): Promise<Descriptor | null> {
+  resolve(reference: string, options: ResolveOptions = {}): Promise<Descriptor | null> {
     return resolveManifest(this.#transport, this.name, reference, options);
   }
 

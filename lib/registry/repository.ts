@@ -27,9 +27,10 @@ export interface Repository {
 
   /**
    * The descriptor a tag or digest names now: HEAD, or GET where the answer to HEAD lacks digest or size.
-   * @returns null when the registry does not know it (404; also NAME_UNKNOWN)
+   * @returns `options.known` itself where the registry said no more than that it is still that; null when the registry does not know
+   *   it (404; also NAME_UNKNOWN)
    */
-  resolve(reference: string, options?: RequestOptions): Promise<Descriptor | null>;
+  resolve(reference: string, options?: ResolveOptions): Promise<Descriptor | null>;
 
   /**
    * Reads a manifest and checks its digest and size (limit: 4 MiB).
@@ -121,6 +122,14 @@ export interface UploadState {
 
 export interface RequestOptions {
   signal?: AbortSignal | undefined;
+}
+
+export interface ResolveOptions extends RequestOptions {
+  /**
+   * What the reference is expected to name. The registry may then answer that it does (304) without a look at the manifest, which
+   * spares it some of the work, and does not say whether the manifest is still there: for a source that was read before.
+   */
+  known?: Descriptor | undefined;
 }
 
 export interface TagsOptions extends RequestOptions {

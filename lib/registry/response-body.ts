@@ -57,6 +57,16 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
     }
   }
 
+  /** The connection has nothing more to give. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** It has ended, and was read to its end. */
+  get empty(): boolean {
+    return this.#ended && this.#queue.length === 0;
+  }
+
   /** Called once, when the connection has nothing more to give. */
   whenSettled(settled: () => void): void {
     if (this.#ended) {

@@ -95,9 +95,11 @@ export class Transport {
           const at = { method: call.method, url: bareUrl(url) };
           body.cancel(new TransportError("TIMEOUT", at, "the answer takes too long"));
         };
-        timer = setTimeout(giveUp, this.patience.wholeBodyMs);
+        timer = body.ended ? undefined : setTimeout(giveUp, this.patience.wholeBodyMs);
         const result = await consume(answer);
-        await body.excerpt(LEFTOVER_BYTES);
+        if (!body.empty) {
+          await body.excerpt(LEFTOVER_BYTES);
+        }
         return result;
       } finally {
         clearTimeout(timer);

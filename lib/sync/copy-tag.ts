@@ -1,7 +1,7 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { subjectOf } from "../registry/referrer.ts";
-import type { Manifest, Repository } from "../registry/repository.ts";
+import type { Manifest, Repository, ResolveOptions } from "../registry/repository.ts";
 import type { Referrers } from "../schemas/referrers.ts";
 import type { Side } from "../schemas/task.ts";
 import { copyChildren, pushManifest, readManifest } from "./copy-graph.ts";
@@ -168,11 +168,13 @@ async function lookAndWrite(manifest: Manifest, request: AimedRequest, walk: Wal
   const { source, target, tag, pinned } = request;
   const { signal } = walk;
   const looks = walk.memory.firstLooks.at(target);
+  // Whether it is still that is all that the source is asked.
+  const known = manifest.descriptor.digest === pinned ? manifest.descriptor : undefined;
   const [named, standing] = await Promise.all([
-    isFresh(request.seenAtMs) ? { digest: pinned } : resolveTag(source, "source", tag, signal),
+    isFresh(request.seenAtMs) ? { digest: pinned } : resolveTag(source, "source", tag, { signal, known }),
     // Whoever is alone at a tag is told by the target alone what the one before him wrote.
     walk.aloneAtTag
-      ? resolveTag(target, "target", tag, signal)
+      ? resolveTag(target, "target", tag, { signal })
       : step({ operation: "resolve-tag", side: "target" }, () => looks.last(tag, { signal })),
   ]);
   if (named === null) {
@@ -226,7 +228,7 @@ async function ifSourceVanished(
   }
   let named: Descriptor | null;
   try {
-    named = await resolveTag(source, "source", tag, signal);
+    named = await resolveTag(source, "source", tag, { signal });
   } catch {
     // What went wrong first is the news.
     return null;
@@ -240,7 +242,7 @@ function resolveTag(
   repository: Repository,
   side: Side,
   tag: string,
-  signal: AbortSignal,
+  options: ResolveOptions,
 ): Promise<Descriptor | null> {
-  return step({ operation: "resolve-tag", side }, () => repository.resolve(tag, { signal }));
+  return step({ operation: "resolve-tag", side }, () => repository.resolve(tag, options));
 }

@@ -50,6 +50,19 @@ test("an iterable that breaks lets what is under way end", async () => {
   expect(ended).toBe(true);
 });
 
+test("a visit that throws before it has begun ends it like any other", async () => {
+  const begun: number[] = [];
+  const visiting = forEachLimited([1, 2, 3], 2, (item) => {
+    begun.push(item);
+    if (item === 2) {
+      throw new Error("at once");
+    }
+    return sleep(5);
+  });
+  await expect(visiting).rejects.toThrow("at once");
+  expect(begun).toEqual([1, 2]);
+});
+
 test("results keep the order of their items", async () => {
   const doubled = await mapLimited([5, 1, 3], 2, async (ms) => {
     await sleep(ms);

@@ -7,19 +7,33 @@ export async function forEachLimited<T>(
   concurrency: number,
   visit: (item: T) => Promise<void>,
 ): Promise<void> {
-  const underWay = new Set<Promise<void>>();
   const errors: unknown[] = [];
+  let underWay = 0;
+  // Whoever waits for one of many: a race of all of them anew for each item is work for the collector.
+  let onEnd: (() => void) | undefined;
+  const begin = (item: T): void => {
+    const visiting = visit(item);
+    underWay += 1;
+    visiting
+      .catch((error: unknown) => {
+        errors.push(error);
+      })
+      .finally(() => {
+        underWay -= 1;
+        onEnd?.();
+      });
+  };
+  const fewerThan = async (count: number): Promise<void> => {
+    while (underWay >= count) {
+      await new Promise<void>((resolve) => {
+        onEnd = resolve;
+      });
+    }
+  };
   try {
     for await (const item of items) {
-      const done: Promise<void> = visit(item)
-        .catch((error: unknown) => {
-          errors.push(error);
-        })
-        .finally(() => underWay.delete(done));
-      underWay.add(done);
-      if (underWay.size >= concurrency) {
-        await Promise.race(underWay);
-      }
+      begin(item);
+      await fewerThan(concurrency);
       if (errors.length > 0) {
         break;
       }
@@ -27,7 +41,7 @@ export async function forEachLimited<T>(
   } catch (error) {
     errors.push(error);
   }
-  await Promise.all(underWay);
+  await fewerThan(1);
   if (errors.length > 0) {
     throw errors[0];
   }

@@ -102,11 +102,13 @@ export class Connection {
       sender.run(accepted).catch((error: unknown) => this.#fail(error, true));
       return;
     }
+    if (!body?.byteLength) {
+      socket.write(head, "latin1");
+      return;
+    }
     socket.cork();
     socket.write(head, "latin1");
-    if (body && body.byteLength > 0) {
-      socket.write(body);
-    }
+    socket.write(body);
     socket.uncork();
   }
 

@@ -42,7 +42,7 @@ export function parseHead(text: string): ResponseHead {
       if (name === "") {
         throw malformed("its first field");
       }
-      headers.set(name, `${headers.get(name)} ${trimmed(line)}`);
+      headers.set(name, `${headers.get(name)} ${trimmed(line, 0)}`);
       continue;
     }
     const colon = line.indexOf(":");
@@ -50,16 +50,27 @@ export function parseHead(text: string): ResponseHead {
     if (!NAME.test(name)) {
       throw malformed("the name of a field");
     }
-    const value = trimmed(line.slice(colon + 1));
+    const value = trimmed(line, colon + 1);
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
   return { status: Number(status[2]), headers, minor: status[1] === "0" ? 0 : 1 };
 }
 
-/** Without the spaces and tabs around it, and no other white space. */
-function trimmed(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, "");
+/** What follows `start`, without the spaces and tabs around it, and no other white space. */
+function trimmed(text: string, start: number): string {
+  let [from, to] = [start, text.length];
+  while (isBlank(text.charCodeAt(from))) {
+    from += 1;
+  }
+  while (to > from && isBlank(text.charCodeAt(to - 1))) {
+    to -= 1;
+  }
+  return text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /**
