@@ -32,14 +32,18 @@ afterAll(async () => {
 
 /** Every moment that is told of a task or of one of its transfers, and lies before its beginning or after its end. */
 async function strayMoments(): Promise<string[]> {
-  const { db } = opened;
   const stray: string[] = [];
-  const [taskRows, transferRows, samples, joins] = await Promise.all([
-    db.select().from(tasks),
-    db.select().from(transfers),
-    db.select().from(taskSamples),
-    db.select().from(taskJoins),
-  ]);
+  // As of one moment: the worker goes on.
+  const [taskRows, transferRows, samples, joins] = await opened.db.transaction(
+    async (tx) =>
+      [
+        await tx.select().from(tasks),
+        await tx.select().from(transfers),
+        await tx.select().from(taskSamples),
+        await tx.select().from(taskJoins),
+      ] as const,
+    { isolationLevel: "repeatable read" },
+  );
   const keys = new Map(Object.entries(seeded.tasks).map(([key, id]) => [id, key]));
   for (const task of taskRows) {
     const from = task.createdAt.getTime();

@@ -3,8 +3,8 @@ import { openConnection } from "./open-connection.ts";
 import { repeat } from "./repeat.ts";
 
 const BEAT_MS = 1_000;
-/** Transfers are many, and no page counts their seconds. */
-const SLOW_BEAT_MS = 5_000;
+/** Transfers are many, and no page counts their seconds: they are never further behind their task, whose first ones begin after ten. */
+const BEHIND_MS = 5_000;
 /** Less than lies between two samples of a task: none takes the place of the next one, which has yet to move. */
 const STEP_MS = 4_000;
 
@@ -24,28 +24,26 @@ export async function seededWorker(connectionString: string): Promise<SeededWork
   for (const lock of SEEDED_WORKER_LOCKS) {
     await client.query("select pg_advisory_lock($1)", [lock]);
   }
-  const beats: (() => void)[] = [];
-  const beat = async (everyMs: number, seededAt: number, statement: string) => {
-    let last = seededAt;
-    const move = async () => {
-      for (const now = Date.now(); last < now; ) {
-        const by = Math.min(STEP_MS, now - last);
-        await client.query(statement, [`${by} milliseconds`]);
-        last += by;
-      }
-    };
-    await move();
-    beats.push(repeat(everyMs, move));
-  };
+  let stop = () => {};
   return {
     async goOnFrom(seededAt) {
-      await beat(BEAT_MS, seededAt, MOVE_TASKS);
-      await beat(SLOW_BEAT_MS, seededAt, MOVE_TRANSFERS);
+      const moved = { tasks: seededAt, transfers: seededAt };
+      const move = async () => {
+        for (const now = Date.now(); moved.tasks < now; ) {
+          const next = Math.min(moved.tasks + STEP_MS, now);
+          if (next - moved.transfers > BEHIND_MS) {
+            await client.query(MOVE_TRANSFERS, [`${next - moved.transfers} milliseconds`]);
+            moved.transfers = next;
+          }
+          await client.query(MOVE_TASKS, [`${next - moved.tasks} milliseconds`]);
+          moved.tasks = next;
+        }
+      };
+      await move();
+      stop = repeat(BEAT_MS, move);
     },
     async end() {
-      for (const stop of beats) {
-        stop();
-      }
+      stop();
       await client.end();
     },
   };

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import type { Words } from "../../words.ts";
 import { alive } from "../play.ts";
-import { at, cutOff, growOld, rulesOf, type Scene, SOURCE, untilAskable } from "../scene.ts";
+import { at, cutOff, growOld, inAnotherTab, rulesOf, type Scene, SOURCE, untilAskable } from "../scene.ts";
 import type { StageFacts } from "../stage-facts.ts";
 
 const rule =
@@ -163,6 +163,23 @@ export const RULE_SCENES: readonly Scene[] = [
       await description.fill("v2");
       await page.getByRole("navigation", { name: "breadcrumb" }).getByRole("link").first().click();
       await page.getByRole("alertdialog").or(page.getByRole("dialog")).first().waitFor();
+    },
+  }),
+  // Saved as it is: what was seeded stays as it is.
+  at("rule-edit-conflict", rule("just-created", "/edit"), {
+    act: async (page, t) => {
+      const saveOf = (tab: Page) => tab.getByRole("button", { name: t("rules.form.save"), exact: true });
+      const description = page.getByLabel(t("rules.form.description"), { exact: true });
+      await alive(description);
+      await inAnotherTab(page, async (other) => {
+        await alive(saveOf(other));
+        await saveOf(other).click();
+        await other.waitForURL((url) => !url.pathname.endsWith("/edit"));
+      });
+      await description.fill("v2");
+      await saveOf(page).click();
+      await page.getByRole("button", { name: t("rules.conflict.show") }).click();
+      await page.getByRole("button", { name: t("rules.conflict.takeTheirs") }).waitFor();
     },
   }),
   at("rule-edit-forbidden", rule("payments-prod", "/edit"), { user: "viewer", act: untilAskable }),
