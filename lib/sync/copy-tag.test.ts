@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Descriptor } from "../registry/descriptor.ts";
 import { MemoryRegistry, MemoryRepository } from "../registry/memory-repository.ts";
-import type { Manifest, Repository, RequestOptions } from "../registry/repository.ts";
+import type { Manifest, Repository, RequestOptions, ResolveOptions } from "../registry/repository.ts";
 import { type Artifact, image, index, layer, MEDIA } from "../testing/content.ts";
 import { copyTag } from "./copy-tag.ts";
 import { CopyError } from "./errors.ts";
@@ -348,6 +348,22 @@ describe("what happens to the source meanwhile", () => {
       expect(outcome).toMatchObject({ status: "copied", moved: false });
       expect(resolved).toEqual(asked);
     }
+  });
+
+  test("the source alone is asked whether the tag still names what is written", async () => {
+    const known: Record<string, string | undefined> = {};
+    class Terse extends MemoryRepository {
+      override async resolve(reference: string, options: ResolveOptions = {}) {
+        known[this.name] = options.known?.digest;
+        const named = await super.resolve(reference, options);
+        return options.known?.digest === named?.digest ? (options.known ?? null) : named;
+      }
+    }
+    const [source, target] = [new Terse("from/app"), new Terse("to/app")];
+    put(source, app, "v1");
+    const { outcome } = await copy({ source, target }, ["v1", app.manifest.digest]);
+    expect(outcome).toEqual({ status: "copied", replacedDigest: undefined, moved: false });
+    expect(known).toEqual({ "from/app": app.manifest.digest, "to/app": undefined });
   });
 
   test("a tag that goes before it is written is not written", async () => {
