@@ -109,7 +109,12 @@ export function RuleForm({
             )
           }
         >
-          <Button type="submit" variant="primary" busy={form.busy} busyLabel={t("saving")}>
+          <Button
+            type="submit"
+            variant={form.failure?.kind === "conflict" ? "plain" : "primary"}
+            busy={form.busy}
+            busyLabel={t("saving")}
+          >
             {t(rule ? "save" : "submit")}
           </Button>
           <LinkButton variant="quiet" href={back}>
