@@ -549,7 +549,10 @@ describe("robots", () => {
     );
     expect(hook.received).toHaveLength(6);
     const { text } = JSON.parse(hook.received[5]?.body ?? "{}") as { text: string };
-    expect(text.split("\n").slice(0, 2)).toEqual(["*30 notifications*", "3 failed, 3 recovered, 24 succeeded"]);
+    expect(text.split("\n").slice(0, 2)).toEqual([
+      "*30 notifications*",
+      "3 failed, 3 recovered, 24 succeeded",
+    ]);
     expect(new Set((await deliveries(id)).slice(5).map(({ digestId }) => digestId)).size).toBe(1);
   });
 });
