@@ -20,6 +20,14 @@ export function parseAccessLine(line: string): AccessEntry | undefined {
   return { method, path, status: Number(status), bytes: Number(bytes) || 0, userAgent: userAgent ?? "" };
 }
 
+/** Every request that a log tells of; a line that is being written is left for the next time. */
+export function parseAccessLog(text: string): AccessEntry[] {
+  return text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .flatMap((line) => parseAccessLine(line) ?? []);
+}
+
 /** What was asked of a registry, with counts. */
 export class AccessLog {
   readonly entries: readonly AccessEntry[];

@@ -1,14 +1,13 @@
-import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AccessEntry, AccessLog, parseAccessLine } from "./access-log.ts";
+import { AccessLog, parseAccessLog } from "./access-log.ts";
 import type { TestCa } from "./certificates.ts";
 import { freePort } from "./free-port.ts";
 import { missingTool, runTool } from "./tool.ts";
@@ -71,9 +70,14 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   const configPath = join(root, "config.yml");
   await writeFile(configPath, await configuration(root, host, options));
 
-  const entries: AccessEntry[] = [];
   const disk = options.diskMib === undefined ? undefined : { mib: options.diskMib, dataDir };
-  const start = () => startProcess({ configPath, origin, ca: options.tls?.certificate, entries, disk });
+  const accessPath = join(root, "access.log");
+  const start = () =>
+    startProcess({
+      ...{ configPath, origin, disk, accessPath },
+      ca: options.tls?.certificate,
+      saidPath: join(root, "said.log"),
+    });
   let child = await start();
   return {
     origin,
@@ -90,8 +94,8 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
       child = await start();
     },
     accessLog: async () => {
-      await settled(entries);
-      return new AccessLog([...entries]);
+      await settled(accessPath);
+      return new AccessLog(parseAccessLog(await readFile(accessPath, "utf8")));
     },
   };
 }
@@ -145,14 +149,29 @@ interface Launch {
   configPath: string;
   origin: string;
   ca: string | undefined;
-  entries: AccessEntry[];
   disk: { mib: number; dataDir: string } | undefined;
+  /** What was asked of it, a line each. */
+  accessPath: string;
+  /** Whatever else it says. */
+  saidPath: string;
 }
 
-/** On a disk of its own: a mount that nobody else sees. */
-function spawnServer({ configPath, disk }: Launch): ChildProcessByStdio<null, Readable, Readable> {
+/**
+ * It writes into files: whoever measures what it does is not woken for each line of it. `disk`: on one of its own, a mount that nobody
+ * else sees.
+ */
+function spawnServer({ configPath, disk, accessPath, saidPath }: Launch): ChildProcess {
+  const files = [openSync(accessPath, "a"), openSync(saidPath, "a")];
+  try {
+    return spawnInto(files, configPath, disk);
+  } finally {
+    files.forEach(closeSync);
+  }
+}
+
+function spawnInto(files: readonly number[], configPath: string, disk: Launch["disk"]): ChildProcess {
   const options = {
-    stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", ...files] as ["ignore", number, number],
     env: { ...process.env, OTEL_TRACES_EXPORTER: "none" },
   };
   if (!disk) {
@@ -167,7 +186,6 @@ function spawnServer({ configPath, disk }: Launch): ChildProcessByStdio<null, Re
 async function startProcess(launch: Launch): Promise<ChildProcess> {
   const child = spawnServer(launch);
   let failure: unknown;
-  let lastWords = "";
   child.once("error", (error) => {
     failure = missingTool("docker-registry", error);
   });
@@ -175,15 +193,6 @@ async function startProcess(launch: Launch): Promise<ChildProcess> {
   const reap = () => child.kill("SIGKILL");
   process.once("exit", reap);
   child.once("exit", () => process.removeListener("exit", reap));
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    const entry = parseAccessLine(line);
-    if (entry !== undefined) {
-      launch.entries.push(entry);
-    }
-  });
-  createInterface({ input: child.stderr }).on("line", (line) => {
-    lastWords = line;
-  });
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await answers(launch.origin, launch.ca))) {
     if (failure !== undefined) {
@@ -191,7 +200,9 @@ async function startProcess(launch: Launch): Promise<ChildProcess> {
     }
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill("SIGKILL");
-      throw new Error(`docker-registry did not start at ${launch.origin}: ${lastWords}`);
+      throw new Error(
+        `docker-registry did not start at ${launch.origin}: ${await lastWords(launch.saidPath)}`,
+      );
     }
     await sleep(25);
   }
@@ -224,10 +235,14 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 }
 
 /** The server writes a line after its answer went out: wait until none has come for a moment. */
-async function settled(entries: readonly AccessEntry[]): Promise<void> {
+async function settled(accessPath: string): Promise<void> {
   let seen = -1;
-  while (seen !== entries.length) {
-    seen = entries.length;
+  for (let size = 0; seen !== size; size = (await stat(accessPath)).size) {
+    seen = size;
     await sleep(60);
   }
+}
+
+async function lastWords(saidPath: string): Promise<string> {
+  return (await readFile(saidPath, "utf8")).trimEnd().split("\n").at(-1) ?? "";
 }
