@@ -100,8 +100,12 @@ async function costOf(what: string, run: () => Promise<unknown>) {
 
 /** The list, its counts and the names of a page look at each rule, and of each at its newest task: never at all of its tasks. */
 function expectPage(cost: Awaited<ReturnType<typeof costOf>>): void {
-  expect(cost.statements).toBeLessThanOrEqual(STATEMENTS);
   expect(cost.ways).toEqual(["tasks_pkey", "tasks_rule_id"]);
+  expectBounds(cost);
+}
+
+function expectBounds(cost: Awaited<ReturnType<typeof costOf>>): void {
+  expect(cost.statements).toBeLessThanOrEqual(STATEMENTS);
   expect(cost.read("rules")).toBeLessThanOrEqual(3 * RULES);
   expect(cost.read("tasks")).toBeLessThanOrEqual(2 * RULES + LARGEST + 1_000);
   expect(cost.read("tasks")).toBeLessThan((RULES * EACH) / 2);
@@ -110,7 +114,7 @@ function expectPage(cost: Awaited<ReturnType<typeof costOf>>): void {
 
 describe(`${RULES} rules`, () => {
   test.each([
-    ...RULE_SORTS.map((sort) => ({ sort })),
+    ...RULE_SORTS.filter((sort) => sort !== "-lastTask").map((sort) => ({ sort })),
     { q: "999" },
     { q: "app-42" },
     { state: "failed" },
@@ -120,6 +124,28 @@ describe(`${RULES} rules`, () => {
     expect((await list(params)).rows.length).toBeGreaterThan(10);
     expectPage(await costOf(JSON.stringify(params), () => list(params)));
   });
+
+  test("the page of those that ran last finds them among the newest tasks: once for the counts alone each rule is asked", async () => {
+    const cost = await costOf("-lastTask", () => list({ sort: "-lastTask", size: 100 }));
+    expect(cost.ways).toEqual(["tasks_pkey", "tasks_rule_id", "tasks_source_id"]);
+    expectBounds(cost);
+    expect(cost.buffers).toBeLessThanOrEqual(4 * RULES);
+  });
+
+  test.each([{}, { size: 100 }, { state: "failed" }, { q: "999" }, { q: "nowhere" }])(
+    "and shows with %j what all rules in that order begin with",
+    async (params) => {
+      const { rows } = await list({ ...params, sort: "-lastTask" });
+      const query = RuleListQuery.parse({ ...params, sort: "-lastTask" });
+      const { rows: wanted } = await database().execute<{ name: string }>(sql`
+        select r.name from rules r left join lateral
+          (select id, status from tasks where rule_id = r.id order by id desc limit 1) last on true
+        where (${query.q ?? ""} = '' or r.name like '%' || ${query.q ?? ""} || '%' or r.repository_pattern like '%' || ${query.q ?? ""} || '%')
+          and (${query.state ?? ""} = '' or last.status = ${query.state ?? ""})
+        order by coalesce(last.id, '00000000-0000-0000-0000-000000000000') desc, r.id desc limit ${query.size}`);
+      expect(rows.map(({ name }) => name)).toEqual(wanted.map(({ name }) => name));
+    },
+  );
 
   test("so do the pages of a sub-account, and the rules that point at an instance", async () => {
     const mine = actor([source]);

@@ -10,6 +10,7 @@ import type { Page } from "../schemas/task.ts";
 import { COUNT_LIMIT, containing, type Order, planPage } from "./cursor.ts";
 import { listed } from "./rule-list-row.ts";
 import { fillRules, LATE } from "./rule-rows.ts";
+import { ranLately } from "./rules-lately.ts";
 import { notFound, requireId, ruleVisible } from "./visibility.ts";
 
 /** Rules a list's chips count; each at most COUNT_LIMIT. */
@@ -98,15 +99,18 @@ export async function listRules(
 ): Promise<Page<RuleListRow> & { counts: RuleCounts }> {
   const where = and(ruleVisible(actor), filters(query));
   const plan = planPage(orderOf(query.sort), query);
-  const readPage = async () => {
-    const rows = await database()
+  const read = (among?: SQL) =>
+    database()
       .select({ key: plan.key, rule: rules, lastTaskId: LAST_TASK_ID, late: LATE })
       .from(rules)
       .leftJoin(LAST_TASK, sql`true`)
-      .where(and(where, plan.where, query.state ? STATE[query.state] : undefined))
+      .where(and(where, plan.where, query.state ? STATE[query.state] : undefined, among))
       .orderBy(plan.orderBy)
       .limit(plan.limit);
-    const page = plan.page(rows);
+  const readPage = async () => {
+    const recent = ranLately(query);
+    const few = recent ? await read(recent) : [];
+    const page = plan.page(few.length === plan.limit ? few : await read());
     return { ...page, rows: await fillRules(actor, page.rows, { editors: false }) };
   };
   // The counts of the chips take longest: rows do not wait for them.
