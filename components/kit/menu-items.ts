@@ -30,7 +30,8 @@ export type MenuItem =
 export interface MenuProps {
   /** The button that opens it. */
   trigger: ReactNode;
-  items: readonly MenuItem[];
+  /** A function is asked when the menu opens. */
+  items: readonly MenuItem[] | (() => readonly MenuItem[]);
   align?: "start" | "end";
   side?: "top" | "bottom";
 }

@@ -40,7 +40,7 @@ export function MenuLayer({ trigger, items, align = "end", side = "bottom", open
           collisionPadding={8}
           className="pop z-50 min-w-40 rounded-md bg-surface py-1 text-ink shadow-pop"
         >
-          {items.map((item, index) => (
+          {(typeof items === "function" ? items() : items).map((item, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a menu is a fixed list
             <MenuEntry key={index} item={item} />
           ))}

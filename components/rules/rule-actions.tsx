@@ -33,10 +33,12 @@ export function RuleActions({ rule }: { rule: RuleListRow }) {
   const refusal = useTriggerRefusal(rule);
   const needsManage = rule.may.manage ? null : t("needsManage");
   const running = isOpen(rule.lastTask) ? rule.lastTask : null;
-  const items: MenuItem[] = [
+  const itemsOf = useMenuItems();
+  // Worked out when it opens: a list has a menu a row, and most are never opened.
+  const items = (): MenuItem[] => [
     ...(running ? [{ kind: "link", label: t("viewTask"), href: `/tasks/${running.id}` } as const] : []),
     { kind: "action", label: t("trigger"), onSelect: () => void trigger(), disabledReason: refusal },
-    ...useMenuItems({
+    ...itemsOf({
       rule,
       needsManage,
       verify: { refusal, onVerify: () => setVerifying(true) },
@@ -111,22 +113,22 @@ interface MenuOf {
 }
 
 /** 校验, 配置, 创建副本, 删除. */
-export function useMenuItems({ rule, needsManage, verify, onDelete }: MenuOf): MenuItem[] {
+export function useMenuItems(): (of: MenuOf) => MenuItem[] {
   const t = useTranslations("rules");
   const words = useTranslations("verify");
-  const link = (label: string, href: string): MenuItem =>
+  const link = (needsManage: string | null, label: string, href: string): MenuItem =>
     needsManage === null
       ? { kind: "link", label, href }
       : { kind: "action", label, onSelect: () => {}, disabledReason: needsManage };
-  return [
+  return ({ rule, needsManage, verify, onDelete }) => [
     {
       kind: "action",
       label: words("action"),
       onSelect: verify.onVerify,
       disabledReason: verify.refusal,
     },
-    link(t("configure"), `/rules/${rule.id}/edit`),
-    link(t("duplicate"), `/rules/new?instance=${rule.sourceInstance.id}&from=${rule.id}`),
+    link(needsManage, t("configure"), `/rules/${rule.id}/edit`),
+    link(needsManage, t("duplicate"), `/rules/new?instance=${rule.sourceInstance.id}&from=${rule.id}`),
     { kind: "separator" },
     { kind: "action", label: t("remove"), danger: true, onSelect: onDelete, disabledReason: needsManage },
   ];

@@ -115,7 +115,7 @@ function RuleButtons({ rule }: { rule: RuleRow }) {
   const needsManage = rule.may.manage ? null : t("needsManage");
   const [verifying, setVerifying] = useState(false);
   const verify = { refusal, onVerify: () => setVerifying(true) };
-  const items = useMenuItems({ rule, needsManage, verify, onDelete: () => setDeleting(true) });
+  const items = useMenuItems()({ rule, needsManage, verify, onDelete: () => setDeleting(true) });
   const words = useTranslations("verify");
   return (
     <>

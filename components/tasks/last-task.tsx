@@ -6,7 +6,7 @@ import { formatSpeed } from "@/lib/format/bytes.ts";
 import { formatDuration } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount, formatRatio, handled, successRatio, taskPercent } from "@/lib/format/ratio.ts";
-import type { LastTask as Task } from "@/lib/schemas/task.ts";
+import type { FailureFact, LastTask as Task } from "@/lib/schemas/task.ts";
 import { Link } from "../kit/link.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { FAILED_TEXT } from "../status/look.tsx";
@@ -65,7 +65,6 @@ function RunningTask({ task }: { task: Task }) {
 
 function RestingTask({ task, source }: { task: Task; source: string }) {
   const t = useTranslations("tasks.last");
-  const failure = useFailureWords();
   const { counters } = task;
   const ratio = successRatio(counters, task.scanEndedAt);
   if (task.status === "scanning") {
@@ -81,9 +80,7 @@ function RestingTask({ task, source }: { task: Task; source: string }) {
   return (
     <Lines task={task} figure={ratio ? formatRatio(ratio.done, ratio.of) : "—"}>
       {task.failure ? (
-        <div className={`truncate text-meta max-md:line-clamp-2 max-md:whitespace-normal ${FAILED_TEXT}`}>
-          {failure(task.failure, { instance: source }).title}
-        </div>
+        <Failure failure={task.failure} source={source} />
       ) : (
         <SecondLine>
           <RelativeTime at={task.endedAt ?? task.createdAt} />
@@ -91,6 +88,16 @@ function RestingTask({ task, source }: { task: Task; source: string }) {
         </SecondLine>
       )}
     </Lines>
+  );
+}
+
+/** A component of its own: its texts are looked up where a task failed, not in each row. */
+function Failure({ failure, source }: { failure: FailureFact; source: string }) {
+  const words = useFailureWords();
+  return (
+    <div className={`truncate text-meta max-md:line-clamp-2 max-md:whitespace-normal ${FAILED_TEXT}`}>
+      {words(failure, { instance: source }).title}
+    </div>
   );
 }
 
