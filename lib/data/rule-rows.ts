@@ -52,6 +52,7 @@ export async function fillRules(
     lastTasks(
       actor,
       rows.flatMap(({ lastTaskId }) => lastTaskId ?? []),
+      { ends: false },
     ),
     outcomesOf(ids),
     usernames(withEditors ? rows.flatMap(({ rule }) => rule.updatedBy ?? []) : []),

@@ -76,21 +76,18 @@ export async function countTabs(
   actor: Actor,
   instanceId: string,
 ): Promise<{ rules: number; incoming: number }> {
-  const count = async (where: SQL): Promise<number> => {
+  const count = (where: SQL): SQL => {
     const some = database()
       .select({ id: rules.id })
       .from(rules)
       .where(and(ruleVisible(actor), where))
-      .limit(COUNT_LIMIT)
-      .as("some_rules");
-    const [row] = await database().select({ n: sql<number>`count(*)::int` }).from(some);
-    return row?.n ?? 0;
+      .limit(COUNT_LIMIT);
+    return sql`(select count(*)::int from ${some} as some_rules)`;
   };
-  const [own, incoming] = await Promise.all([
-    count(eq(rules.sourceInstanceId, instanceId)),
-    count(pointsAt(instanceId)),
-  ]);
-  return { rules: own, incoming };
+  const { rows } = await database().execute<{ rules: number; incoming: number }>(
+    sql`select ${count(eq(rules.sourceInstanceId, instanceId))} as rules, ${count(pointsAt(instanceId))} as incoming`,
+  );
+  return rows[0] ?? { rules: 0, incoming: 0 };
 }
 
 export async function listRules(

@@ -18,7 +18,8 @@ export interface TaskNames {
   origins: ReadonlyMap<string, number>;
 }
 
-export async function namesOf(stored: readonly StoredTask[]): Promise<TaskNames> {
+/** @param ends whether it is told what the instances are called between which each task copies */
+export async function namesOf(stored: readonly StoredTask[], { ends = true } = {}): Promise<TaskNames> {
   const [places, people, origins] = await Promise.all([
     placesOf(stored),
     usernames(
@@ -27,10 +28,9 @@ export async function namesOf(stored: readonly StoredTask[]): Promise<TaskNames>
     numbersOf(stored.flatMap(({ retryOf }) => retryOf ?? [])),
   ]);
   const names = await instanceNames([
-    ...stored.flatMap(({ sourceInstanceId, waitingInstanceId }) =>
-      waitingInstanceId ? [sourceInstanceId, waitingInstanceId] : [sourceInstanceId],
-    ),
-    ...places.flatMap(({ targets }) => targets.map(({ instanceId }) => instanceId)),
+    ...stored.flatMap(({ waitingInstanceId }) => waitingInstanceId ?? []),
+    ...(ends ? stored.map(({ sourceInstanceId }) => sourceInstanceId) : []),
+    ...(ends ? places.flatMap(({ targets }) => targets.map(({ instanceId }) => instanceId)) : []),
   ]);
   const targets = new Map(
     places.map(({ taskId, targets }) => [

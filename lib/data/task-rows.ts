@@ -28,6 +28,8 @@ interface TaskStatement {
   key?: SQL<string[]>;
   /** Of tasks at work the speed alone: a list without time left need not work it out. */
   speedOnly?: boolean;
+  /** False: the instances between which they copy go by no name. */
+  ends?: boolean;
 }
 
 /**
@@ -52,7 +54,10 @@ export async function selectTasks(
     .limit(statement.limit);
   const active = idsOf(rows, ACTIVE_TASK_STATUSES);
   const [named, paces, queues] = await Promise.all([
-    namesOf(rows.map((row) => row.task)),
+    namesOf(
+      rows.map((row) => row.task),
+      { ends: statement.ends ?? true },
+    ),
     statement.speedOnly ? speedsOf(active) : pacesOf(active),
     queuesOf(idsOf(rows, ["pending"])),
   ]);
@@ -161,8 +166,15 @@ export function shownFailure(
     : { ...failure, code: codeWithoutWords(failure), registryMessage: null, request: null, requestId: null };
 }
 
-/** Last task of each rule. */
-export async function lastTasks(actor: Actor, taskIds: string[]): Promise<Map<string, TaskRow>> {
+/**
+ * Last task of each rule.
+ * @param ends false where the rule itself says between which instances it copies: one statement less, after all others
+ */
+export async function lastTasks(
+  actor: Actor,
+  taskIds: string[],
+  { ends = true } = {},
+): Promise<Map<string, TaskRow>> {
   if (taskIds.length === 0) {
     return new Map();
   }
@@ -171,6 +183,7 @@ export async function lastTasks(actor: Actor, taskIds: string[]): Promise<Map<st
     orderBy: sql`${tasks.id}`,
     limit: taskIds.length,
     speedOnly: true,
+    ends,
   });
   return new Map(rows.map(({ row }) => [row.ruleId, row]));
 }
