@@ -77,15 +77,15 @@ export function* tags(seed: number, images = 300): Generator<Tagged> {
   }
 }
 
-/** W5: 3 repositories of 5 tags on one base, 75 MB; or `times` as many. */
-export function* few(seed: number, times = 1): Generator<Tagged> {
-  const base = [9, 4, 2].map((mb) => plainLayer(`${seed}/few/base${mb}`, mb * MB));
+/** W5: 3 repositories of 5 tags on one base, 75 MB; or `times` as many. A layer has `megabyte` bytes where it is to have a megabyte. */
+export function* few(seed: number, times = 1, megabyte = MB): Generator<Tagged> {
+  const base = [9, 4, 2].map((mb) => plainLayer(`${seed}/few/base${mb}`, mb * megabyte));
   const names = Array.from({ length: times }, (_, n) =>
     ["web", "api", "jobs"].map((name) => name + (n || "")),
   );
   for (const name of names.flat()) {
     for (const tag of ["v1", "v2", "v3", "v4", "v5"]) {
-      const own = [3, 1].map((mb) => plainLayer(`${seed}/${name}/${tag}/${mb}`, mb * MB));
+      const own = [3, 1].map((mb) => plainLayer(`${seed}/${name}/${tag}/${mb}`, mb * megabyte));
       const artifact = image({ layers: [...base, ...own], config: { Labels: { name, tag } } });
       yield { repository: `${NAMESPACE}/${name}`, tag, artifact };
     }

@@ -12,9 +12,9 @@ export interface Source {
   readonly blobBytes: number;
 }
 
-/** Fills a registry of its own with what `content` makes. */
-export async function fillSource(content: Iterable<Tagged>): Promise<Source> {
-  const registry = await startDockerRegistry();
+/** Fills a registry of its own with what `content` makes. @param below the folder that it keeps it in */
+export async function fillSource(content: Iterable<Tagged>, below?: string): Promise<Source> {
+  const registry = await startDockerRegistry({ below });
   const tags: { repository: string; tag: string }[] = [];
   const blobs = new Map<string, number>();
   for (const { repository, tag, artifact } of content) {

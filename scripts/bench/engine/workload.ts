@@ -40,7 +40,6 @@ export const CONTENT = {
   larger: (): Promise<Source> => fillLargeSource(5 * GIB),
   tags: (seed: number): Promise<Source> => fillSource(tags(seed)),
   few: (seed: number): Promise<Source> => fillSource(few(seed)),
-  fewTenfold: (seed: number): Promise<Source> => fillSource(few(seed, 10)),
 };
 
 const near = { phase: "full", oneWayMs: 0 } as const;
