@@ -30,6 +30,8 @@ export interface DockerRegistryOptions {
   diskMib?: number;
   /** The folder below which its content lies; default that of temporary files. */
   below?: string | undefined;
+  /** Beside our own environment. */
+  env?: Record<string, string>;
   /** URLs that layers may name instead of being here; default none. */
   foreignUrls?: string;
   /** Keep the access log for `accessLog()`; default true. */
@@ -79,6 +81,7 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
       ...{ configPath, origin, disk, accessPath },
       ca: options.tls?.certificate,
       saidPath: join(root, "said.log"),
+      env: options.env,
     });
   let child = await start();
   return {
@@ -156,25 +159,29 @@ interface Launch {
   accessPath: string;
   /** Whatever else it says. */
   saidPath: string;
+  env: Record<string, string> | undefined;
 }
 
 /**
  * It writes into files: whoever measures what it does is not woken for each line of it. `disk`: on one of its own, a mount that nobody
  * else sees.
  */
-function spawnServer({ configPath, disk, accessPath, saidPath }: Launch): ChildProcess {
+function spawnServer({ accessPath, saidPath, ...launch }: Launch): ChildProcess {
   const files = [openSync(accessPath, "a"), openSync(saidPath, "a")];
   try {
-    return spawnInto(files, configPath, disk);
+    return spawnInto(files, launch);
   } finally {
     files.forEach(closeSync);
   }
 }
 
-function spawnInto(files: readonly number[], configPath: string, disk: Launch["disk"]): ChildProcess {
+function spawnInto(
+  files: readonly number[],
+  { configPath, disk, env }: Pick<Launch, "configPath" | "disk" | "env">,
+): ChildProcess {
   const options = {
     stdio: ["ignore", ...files] as ["ignore", number, number],
-    env: { ...process.env, OTEL_TRACES_EXPORTER: "none" },
+    env: { ...process.env, OTEL_TRACES_EXPORTER: "none", ...env },
   };
   if (!disk) {
     return spawn("docker-registry", ["serve", configPath], options);

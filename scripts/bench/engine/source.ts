@@ -1,4 +1,8 @@
-import { type DockerRegistry, startDockerRegistry } from "../../../lib/testing/docker-registry.ts";
+import {
+  type DockerRegistry,
+  type DockerRegistryOptions,
+  startDockerRegistry,
+} from "../../../lib/testing/docker-registry.ts";
 import { startGeneratedRegistry } from "../../../lib/testing/generated-registry.ts";
 import { pushContent } from "../../../lib/testing/push-content.ts";
 import { runTool } from "../../../lib/testing/tool.ts";
@@ -12,9 +16,12 @@ export interface Source {
   readonly blobBytes: number;
 }
 
-/** Fills a registry of its own with what `content` makes. @param below the folder that it keeps it in */
-export async function fillSource(content: Iterable<Tagged>, below?: string): Promise<Source> {
-  const registry = await startDockerRegistry({ below });
+/** Fills a registry of its own with what `content` makes. */
+export async function fillSource(
+  content: Iterable<Tagged>,
+  options: DockerRegistryOptions = {},
+): Promise<Source> {
+  const registry = await startDockerRegistry(options);
   const tags: { repository: string; tag: string }[] = [];
   const blobs = new Map<string, number>();
   for (const { repository, tag, artifact } of content) {

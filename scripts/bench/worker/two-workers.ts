@@ -1,11 +1,11 @@
-import { startDockerRegistry } from "../../../lib/testing/docker-registry.ts";
+import { type DockerRegistryOptions, startDockerRegistry } from "../../../lib/testing/docker-registry.ts";
 import { type Finding, median } from "../../budgets/budget.ts";
 import { few } from "../engine/content.ts";
 import { openSlowLink } from "../engine/slow-link.ts";
 import { fillSource, type Source } from "../engine/source.ts";
 import { FAR_ONE_WAY_MS } from "../engine/workload.ts";
 import type { Section } from "../results.ts";
-import { memoryFolder } from "./memory-folder.ts";
+import { farMachine } from "./far-machine.ts";
 import { type Stage, withStage } from "./stage.ts";
 import { prepareWarmUp, type WarmUp } from "./warm-up.ts";
 
@@ -19,17 +19,16 @@ type Times = Record<"one" | "two", number>;
 
 /** W5 ten times as large, both registries 100 ms away: one worker of a default installation, and two. */
 export async function twoWorkers({ rounds, seed, say }: Order): Promise<Section> {
-  // What is far away is not to take more from these processors than it must: it is the workers that are looked at.
-  const below = memoryFolder();
-  const source = await fillSource(few(seed, 10), below);
-  const warmUp = await prepareWarmUp(seed, below);
+  const registries = farMachine();
+  const source = await fillSource(few(seed, 10), registries);
+  const warmUp = await prepareWarmUp(seed, registries);
   try {
     return await withStage(async (stage) => {
       const times: Times[] = [];
       for (let round = 1; round <= rounds; round++) {
         const seconds: Times = { one: 0, two: 0 };
         for (const crew of round % 2 === 1 ? (["one", "two"] as const) : (["two", "one"] as const)) {
-          seconds[crew] = await timeOf(crew, { stage, source, warmUp, below });
+          seconds[crew] = await timeOf(crew, { stage, source, warmUp, registries });
           say(`workers round ${round} ${crew}: ${seconds[crew].toFixed(2)} s`);
         }
         times.push(seconds);
@@ -46,15 +45,18 @@ interface Surroundings {
   readonly stage: Stage;
   readonly source: Source;
   readonly warmUp: WarmUp;
-  readonly below: string | undefined;
+  readonly registries: DockerRegistryOptions;
 }
 
 /** Those of the round before have met this work: every crew begins anew, and is warm before it does. @returns seconds */
-async function timeOf(crew: keyof Times, { stage, source, warmUp, below }: Surroundings): Promise<number> {
+async function timeOf(
+  crew: keyof Times,
+  { stage, source, warmUp, registries }: Surroundings,
+): Promise<number> {
   await stage.workers(0);
   await stage.workers(crew === "one" ? 1 : 2);
   await warmUp.run(stage);
-  const target = await startDockerRegistry({ below });
+  const target = await startDockerRegistry(registries);
   const links = await Promise.all(
     [source.registry, target].map(({ host }) => openSlowLink(Number(host.split(":")[1]), FAR_ONE_WAY_MS)),
   );
@@ -88,7 +90,7 @@ function sectionOf(times: readonly Times[], { rounds, seed }: Pick<Order, "round
           `| ${index + 1} | ${one.toFixed(2)} | ${two.toFixed(2)} | ${(one / two).toFixed(2)} |`,
       ),
       "",
-      "Each crew is started anew and has carried out another, small task before. The registries keep their content in memory where the machine has room for it: they share its processors with the workers.",
+      "Each crew is started anew and has carried out another, small task before. The registries, which share the processors with the workers, keep their content in memory where there is room, and collect their heaps seldom (GOGC=800).",
     ],
     findings: [goal],
     conditions: `\`npm run bench -- workers --rounds ${rounds} --seed ${seed}\``,

@@ -1,4 +1,4 @@
-import { type DockerRegistry, startDockerRegistry } from "../../../lib/testing/docker-registry.ts";
+import { type DockerRegistryOptions, startDockerRegistry } from "../../../lib/testing/docker-registry.ts";
 import { few } from "../engine/content.ts";
 import { fillSource } from "../engine/source.ts";
 import type { Stage } from "./stage.ts";
@@ -16,12 +16,12 @@ export interface WarmUp {
 const TIMES = 10;
 const MEGABYTE = 20_000;
 
-/** @param below the folder in which its registries keep their content */
-export async function prepareWarmUp(seed: number, below?: string): Promise<WarmUp> {
-  const source = await fillSource(few(-1 - seed, TIMES, MEGABYTE), below);
+/** @param registries how those run between which it copies */
+export async function prepareWarmUp(seed: number, registries: DockerRegistryOptions = {}): Promise<WarmUp> {
+  const source = await fillSource(few(-1 - seed, TIMES, MEGABYTE), registries);
   return {
     async run(stage) {
-      const target: DockerRegistry = await startDockerRegistry({ below });
+      const target = await startDockerRegistry(registries);
       try {
         await stage.sync(source.registry.host, target.host);
       } finally {
