@@ -42,3 +42,11 @@ test("no chunk but the last is smaller than the registry asks for", async () => 
   const reader = new ChunkReader(slowly(40, 1_000), new Uint8Array(2 * 8_192 * KIB), 1_024 * KIB);
   expect(await sizesOf(reader)).toEqual([1_024, 1_024, 512]);
 });
+
+test("a beginning is no more than a chunk must have, and nothing is lost behind it", async () => {
+  const reader = new ChunkReader(slowly(40, 1), new Uint8Array(2 * 1_024 * KIB));
+  expect((await reader.beginning())?.byteLength).toBe(512 * KIB);
+  expect(await sizesOf(reader)).toEqual([1_024, 1_024]);
+  const asked = new ChunkReader(slowly(40, 1), new Uint8Array(2 * 2_048 * KIB), 1_024 * KIB);
+  expect((await asked.beginning())?.byteLength).toBe(1_024 * KIB);
+});

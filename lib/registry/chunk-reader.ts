@@ -24,10 +24,19 @@ export class ChunkReader {
   }
 
   /** The next chunk: full, or what came in two seconds, or what is left; undefined at the end. @throws what the content throws */
-  async next(): Promise<Uint8Array | undefined> {
+  next(): Promise<Uint8Array | undefined> {
+    return this.#gather(GATHER_MS);
+  }
+
+  /** The beginning of what comes, no more than a chunk must have: for whoever will most likely send on what follows as it comes. */
+  beginning(): Promise<Uint8Array | undefined> {
+    return this.#gather(0);
+  }
+
+  async #gather(forMs: number): Promise<Uint8Array | undefined> {
     const memory = this.#halves[0];
     this.#halves.reverse();
-    const lateMs = performance.now() + GATHER_MS;
+    const lateMs = performance.now() + forMs;
     let filled = 0;
     while (filled < memory.byteLength && (filled < this.#leastBytes || performance.now() < lateMs)) {
       const bytes = this.#over.byteLength > 0 ? this.#over : await this.#more();

@@ -59,7 +59,8 @@ export async function sendChunks(
       }
       habits.taken();
       onKept?.(session.state);
-      chunk = await (next ?? reader.next());
+      // After a run most likely another one: as long as more than its beginning is gathered, neither end has anything to do.
+      chunk = await (next ?? reader.beginning());
       pace.passed(session.received);
     }
     return undefined;

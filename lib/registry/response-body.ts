@@ -2,8 +2,11 @@ import type { TransportError } from "./errors.ts";
 import type { Flow } from "./http/receiver.ts";
 import { PATIENCE } from "./patience.ts";
 
-/** Bytes kept for a reader that is slower than the network; then the network has to wait. */
-const QUEUE_BYTES = 128 * 1024;
+/**
+ * Bytes kept for a reader that is slower than the network; then the network has to wait. More than one large read of it: to wait
+ * and to begin again after each costs more than the read.
+ */
+const QUEUE_BYTES = 1024 * 1024;
 /** Slow-loris guard: over a window of waiting for the network, fewer bytes than this a second end the read. */
 const MIN_RATE_BYTES = 512;
 

@@ -2,8 +2,8 @@ import type { OnReadOpts } from "node:net";
 import { own } from "../spent.ts";
 
 const SMALL_BYTES = 64 * 1024;
-/** While what comes fills a buffer: a fourth of the reads, and of all that each chunk costs on its way. */
-const LARGE_BYTES = 256 * 1024;
+/** While what comes fills a buffer: an eighth of the reads, and of all that each chunk costs on its way. */
+const LARGE_BYTES = 512 * 1024;
 /** Below half of a buffer, bytes are cheaper copied than kept. */
 const KEEP_PART = 0.5;
 
