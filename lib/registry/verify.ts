@@ -1,11 +1,16 @@
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import type { Descriptor } from "./descriptor.ts";
 import { type DigestAlgorithm, parseDigest } from "./digest.ts";
 import { ContentError } from "./errors.ts";
 
+/** A hash to be fed. `node:crypto` is read when something is hashed: a start that compares names alone is a few milliseconds shorter. */
+export function newHash(algorithm: DigestAlgorithm = "sha256"): Hash {
+  return process.getBuiltinModule("node:crypto").createHash(algorithm);
+}
+
 /** The digest of bytes at hand. */
 export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = "sha256"): string {
-  return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
+  return `${algorithm}:${newHash(algorithm).update(bytes).digest("hex")}`;
 }
 
 /** Counts and hashes bytes as they pass, and says at the end whether they are the ones that were named. */
@@ -28,7 +33,7 @@ export class Verifier {
     this.#expected = expected;
     this.#algorithm = digest.algorithm;
     this.#received = from;
-    this.#hash = from === 0 ? createHash(digest.algorithm) : undefined;
+    this.#hash = from === 0 ? newHash(digest.algorithm) : undefined;
   }
 
   /** Bytes so far. */

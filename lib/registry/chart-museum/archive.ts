@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Gunzip } from "node:zlib";
+import { newHash } from "../verify.ts";
 import { chartTooLarge, unreadableChart } from "./chart-error.ts";
 import { type ChartFile, ChartFileFinder } from "./chart-file.ts";
 
@@ -18,7 +18,7 @@ export interface Archive {
  */
 export async function readArchive(body: AsyncIterable<Uint8Array>, what: string): Promise<Archive> {
   const { createGunzip } = await import("node:zlib");
-  const hash = createHash("sha256");
+  const hash = newHash();
   const gunzip = createGunzip();
   const finder = new ChartFileFinder();
   const unpacked = unpack(gunzip, finder);

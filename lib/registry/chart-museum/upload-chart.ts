@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { RegistryError } from "../errors.ts";
 import type { RequestOptions } from "../repository.ts";
 import type { Transport } from "../transport.ts";
@@ -33,7 +32,7 @@ export async function uploadChart(
   landed: () => Promise<boolean>,
   { signal }: RequestOptions,
 ): Promise<void> {
-  const boundary = `lockstep-${randomUUID()}`;
+  const boundary = `lockstep-${crypto.randomUUID()}`;
   const body = multipart(boundary, [
     { field: "chart", fileName: upload.fileName, bytes: upload.archive },
     ...(upload.provenance
