@@ -35,9 +35,12 @@ function browserOf(page: Page) {
 async function settled(page: Page): Promise<void> {
   await expect(page.locator("h1").first()).toBeVisible();
   await page.waitForFunction(() => {
-    // A list is taken over after the page around it.
+    // A list that takes longer than its page follows it, in the place of rows of bars, and is taken over after the page around it.
+    const coming = document.querySelector("main tr.late");
     const last = document.querySelector("[data-row]") ?? document.querySelector("main");
-    return last !== null && Object.keys(last).some((key) => key.startsWith("__reactFiber"));
+    return (
+      coming === null && last !== null && Object.keys(last).some((key) => key.startsWith("__reactFiber"))
+    );
   });
   await page.evaluate(
     () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))),
@@ -48,6 +51,14 @@ async function press(page: Page, ...keys: string[]): Promise<void> {
   for (const key of keys) {
     await page.keyboard.press(key);
   }
+}
+
+/** To the next row: the keys of a list are heard once it is taken over, and what its window of keys tells is known by then. */
+async function toRow(page: Page): Promise<void> {
+  await expect(async () => {
+    await press(page, "j");
+    await expect(page.locator("[data-row]:focus")).toHaveCount(1, { timeout: 1_000 });
+  }).toPass();
 }
 
 /** Tabs until the focus is there. */
@@ -186,7 +197,7 @@ test("rows: move, select a range, open", async ({ page }) => {
 
 test("? lists what is bound here, Esc closes it and the focus is where it was", async ({ page }) => {
   await signedIn(page, `/rules?instance=${stage.seeded.instances.shanghai}`);
-  await press(page, "j");
+  await toRow(page);
   const row = await focused(page).getAttribute("data-row");
   await press(page, "?");
   await expect(dialog(page)).toContainText(t("shortcuts.nextRow"));
@@ -199,6 +210,7 @@ test("? lists what is bound here, Esc closes it and the focus is where it was", 
 
   await page.goto(`${stage.origin}/audit`);
   await settled(page);
+  await toRow(page);
   await press(page, "?");
   await expect(dialog(page)).toContainText(t("shortcuts.nextRow"));
   await expect(dialog(page)).not.toContainText(t("shortcuts.selectRange"));
