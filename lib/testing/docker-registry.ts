@@ -28,8 +28,6 @@ export interface DockerRegistryOptions {
   secret?: boolean;
   /** Its content lies on a disk of so many MiB. Needs the right to mount: root, or user namespaces. */
   diskMib?: number;
-  /** The folder below which its content lies; default that of temporary files. */
-  below?: string | undefined;
   /** Beside our own environment. */
   env?: Record<string, string>;
   /** URLs that layers may name instead of being here; default none. */
@@ -65,7 +63,7 @@ const START_TIMEOUT_MS = 15_000;
  * @throws when it is not installed or does not answer within 15 s
  */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
-  const root = await mkdtemp(join(options.below ?? tmpdir(), "lockstep-registry-"));
+  const root = await mkdtemp(join(tmpdir(), "lockstep-registry-"));
   const dataDir = join(root, "data");
   await mkdir(dataDir);
   const port = options.port ?? (await freePort());

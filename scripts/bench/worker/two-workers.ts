@@ -1,11 +1,11 @@
-import { type DockerRegistryOptions, startDockerRegistry } from "../../../lib/testing/docker-registry.ts";
+import { startDockerRegistry } from "../../../lib/testing/docker-registry.ts";
 import { type Finding, median } from "../../budgets/budget.ts";
 import { few } from "../engine/content.ts";
 import { openSlowLink } from "../engine/slow-link.ts";
 import { fillSource, type Source } from "../engine/source.ts";
 import { FAR_ONE_WAY_MS } from "../engine/workload.ts";
 import type { Section } from "../results.ts";
-import { farMachine } from "./far-machine.ts";
+import { FAR_MACHINE } from "./far-machine.ts";
 import { type Stage, withStage } from "./stage.ts";
 import { prepareWarmUp, type WarmUp } from "./warm-up.ts";
 
@@ -19,16 +19,15 @@ type Times = Record<"one" | "two", number>;
 
 /** W5 ten times as large, both registries 100 ms away: one worker of a default installation, and two. */
 export async function twoWorkers({ rounds, seed, say }: Order): Promise<Section> {
-  const registries = farMachine();
-  const source = await fillSource(few(seed, 10), registries);
-  const warmUp = await prepareWarmUp(seed, registries);
+  const source = await fillSource(few(seed, 10), FAR_MACHINE);
+  const warmUp = await prepareWarmUp(seed, FAR_MACHINE);
   try {
     return await withStage(async (stage) => {
       const times: Times[] = [];
       for (let round = 1; round <= rounds; round++) {
         const seconds: Times = { one: 0, two: 0 };
         for (const crew of round % 2 === 1 ? (["one", "two"] as const) : (["two", "one"] as const)) {
-          seconds[crew] = await timeOf(crew, { stage, source, warmUp, registries });
+          seconds[crew] = await timeOf(crew, { stage, source, warmUp });
           say(`workers round ${round} ${crew}: ${seconds[crew].toFixed(2)} s`);
         }
         times.push(seconds);
@@ -45,18 +44,14 @@ interface Surroundings {
   readonly stage: Stage;
   readonly source: Source;
   readonly warmUp: WarmUp;
-  readonly registries: DockerRegistryOptions;
 }
 
 /** Those of the round before have met this work: every crew begins anew, and is warm before it does. @returns seconds */
-async function timeOf(
-  crew: keyof Times,
-  { stage, source, warmUp, registries }: Surroundings,
-): Promise<number> {
+async function timeOf(crew: keyof Times, { stage, source, warmUp }: Surroundings): Promise<number> {
   await stage.workers(0);
   await stage.workers(crew === "one" ? 1 : 2);
   await warmUp.run(stage);
-  const target = await startDockerRegistry(registries);
+  const target = await startDockerRegistry(FAR_MACHINE);
   const links = await Promise.all(
     [source.registry, target].map(({ host }) => openSlowLink(Number(host.split(":")[1]), FAR_ONE_WAY_MS)),
   );
