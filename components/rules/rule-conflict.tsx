@@ -4,7 +4,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
 import { joinList } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
-import { formatShort } from "@/lib/format/time.ts";
+import { formatSaid } from "@/lib/format/time.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import type { RuleRow } from "@/lib/schemas/rule.ts";
 import { Button } from "../kit/button.tsx";
@@ -49,9 +49,7 @@ export function RuleConflict(props: RuleConflictProps) {
   });
   return (
     <Note tone="gamboge" role="alert">
-      <p className="font-medium text-ink">
-        {t("sentence", { user: by.user, at: formatShort(by.at, new Date().toISOString(), style) })}
-      </p>
+      <p className="font-medium text-ink">{t("sentence", { user: by.user, at: formatSaid(by.at, style) })}</p>
       {latest && shown ? <Differences mine={mine} latest={latest} options={options} /> : null}
       {latest ? (
         <div className="mt-2 flex flex-wrap gap-2">

@@ -41,17 +41,6 @@ export const cutOff = async (page: Page) => {
   await page.route("**/api/**", (route) => route.abort());
 };
 
-/** What the same user does meanwhile in another tab. */
-export const inAnotherTab = async (page: Page, act: (other: Page) => Promise<void>) => {
-  const other = await page.context().newPage();
-  try {
-    await other.goto(page.url());
-    await act(other);
-  } finally {
-    await other.close();
-  }
-};
-
 /** Until the page has asked again and again in vain. */
 export const growOld = (page: Page) => page.waitForTimeout(6_500);
 

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
+import { savedInAnotherTab } from "../meanwhile.ts";
 import { alive } from "../play.ts";
-import { at, cutOff, growOld, inAnotherTab, openedBy, type Scene, untilAskable } from "../scene.ts";
+import { at, cutOff, growOld, openedBy, type Scene, untilAskable } from "../scene.ts";
 import type { StageFacts } from "../stage-facts.ts";
 
 const instance =
@@ -61,20 +62,15 @@ export const INSTANCE_SCENES: readonly Scene[] = [
     },
   }),
   at("instance-edit", instance("hangzhou", "/edit")),
-  // Saved as it is: what was seeded stays as it is.
   at("instance-conflict", instance("frankfurt", "/edit"), {
     act: async (page, t) => {
       const region = page.getByLabel(t("instances.region"), { exact: true });
       await alive(region);
-      await inAnotherTab(page, async (other) => {
-        const save = other.getByRole("button", { name: t("instances.form.save"), exact: true });
-        await alive(save);
-        await save.click();
-        await other.waitForURL((url) => !url.pathname.endsWith("/edit"));
-      });
+      const [save, keepMine] = [t("instances.form.save"), t("instances.conflict.mine")];
+      await savedInAnotherTab(page, { save, keepMine });
       await region.fill("欧洲中部");
-      await page.getByRole("button", { name: t("instances.form.save"), exact: true }).click();
-      await page.getByRole("button", { name: t("instances.conflict.mine") }).waitFor();
+      await page.getByRole("button", { name: save, exact: true }).click();
+      await page.getByRole("button", { name: keepMine }).waitFor();
     },
   }),
   at("instance-limits", instance("beijing", "/edit")),

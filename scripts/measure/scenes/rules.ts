@@ -1,7 +1,8 @@
 import type { Page } from "@playwright/test";
 import type { Words } from "../../words.ts";
+import { savedInAnotherTab } from "../meanwhile.ts";
 import { alive } from "../play.ts";
-import { at, cutOff, growOld, inAnotherTab, rulesOf, type Scene, SOURCE, untilAskable } from "../scene.ts";
+import { at, cutOff, growOld, rulesOf, type Scene, SOURCE, untilAskable } from "../scene.ts";
 import type { StageFacts } from "../stage-facts.ts";
 
 const rule =
@@ -29,7 +30,7 @@ const untilPreviewed = async (page: Page, t: Words) => {
     .waitFor();
 };
 
-/** Until the verification of a form is taken over: while its scripts come, the first word of a preview takes it off the page. */
+/** Until the verification of a form is taken over: it is the last part of it whose scripts come. */
 const untilWhole = async (page: Page, t: Words) => {
   await page.waitForFunction(
     (title) =>
@@ -165,19 +166,14 @@ export const RULE_SCENES: readonly Scene[] = [
       await page.getByRole("alertdialog").or(page.getByRole("dialog")).first().waitFor();
     },
   }),
-  // Saved as it is: what was seeded stays as it is.
   at("rule-edit-conflict", rule("just-created", "/edit"), {
     act: async (page, t) => {
-      const saveOf = (tab: Page) => tab.getByRole("button", { name: t("rules.form.save"), exact: true });
+      const save = t("rules.form.save");
       const description = page.getByLabel(t("rules.form.description"), { exact: true });
       await alive(description);
-      await inAnotherTab(page, async (other) => {
-        await alive(saveOf(other));
-        await saveOf(other).click();
-        await other.waitForURL((url) => !url.pathname.endsWith("/edit"));
-      });
+      await savedInAnotherTab(page, { save, keepMine: t("rules.conflict.keepMine") });
       await description.fill("v2");
-      await saveOf(page).click();
+      await page.getByRole("button", { name: save, exact: true }).click();
       await page.getByRole("button", { name: t("rules.conflict.show") }).click();
       await page.getByRole("button", { name: t("rules.conflict.takeTheirs") }).waitFor();
     },
