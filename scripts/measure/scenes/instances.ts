@@ -66,11 +66,11 @@ export const INSTANCE_SCENES: readonly Scene[] = [
     act: async (page, t) => {
       const region = page.getByLabel(t("instances.region"), { exact: true });
       await alive(region);
-      const [save, keepMine] = [t("instances.form.save"), t("instances.conflict.mine")];
-      await savedInAnotherTab(page, { save, keepMine });
+      const save = t("instances.form.save");
+      await savedInAnotherTab(page, save);
       await region.fill("欧洲中部");
       await page.getByRole("button", { name: save, exact: true }).click();
-      await page.getByRole("button", { name: keepMine }).waitFor();
+      await page.getByRole("button", { name: t("instances.conflict.mine") }).waitFor();
     },
   }),
   at("instance-limits", instance("beijing", "/edit")),

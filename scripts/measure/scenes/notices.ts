@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import type { Words } from "../../words.ts";
-import { inAnotherTab, overruleOthers } from "../meanwhile.ts";
+import { inAnotherTab } from "../meanwhile.ts";
 import { at, openedBy, type Scene } from "../scene.ts";
 
 const EDITED = "值班群";
@@ -31,7 +31,6 @@ export const NOTICE_SCENES: readonly Scene[] = [
       await inAnotherTab(page, async (other) => {
         await edit(other, t);
         await saveAddress(other, t);
-        overruleOthers(other, t("instances.conflict.mine"));
         await other.getByRole("dialog").waitFor({ state: "hidden" });
       });
       await page

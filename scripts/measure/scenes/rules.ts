@@ -171,7 +171,7 @@ export const RULE_SCENES: readonly Scene[] = [
       const save = t("rules.form.save");
       const description = page.getByLabel(t("rules.form.description"), { exact: true });
       await alive(description);
-      await savedInAnotherTab(page, { save, keepMine: t("rules.conflict.keepMine") });
+      await savedInAnotherTab(page, save);
       await description.fill("v2");
       await page.getByRole("button", { name: save, exact: true }).click();
       await page.getByRole("button", { name: t("rules.conflict.show") }).click();
