@@ -8,7 +8,8 @@ import type { JobContext, JobHandler } from "./job.ts";
 import { attempt, type TakenJob, taskIdOf } from "./job-run.ts";
 import type { Liveness } from "./liveness.ts";
 import { warnOf } from "./outage-log.ts";
-import { pollFor, queuesWithWork } from "./waiting-work.ts";
+import { pollFor } from "./poll.ts";
+import { queuesWithWork } from "./waiting-work.ts";
 
 /** NOTIFY wakes an idle queue at once; this is the floor for what a notification missed, and for delayed jobs. */
 const POLL_MS = 1_000;

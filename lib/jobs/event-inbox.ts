@@ -1,7 +1,8 @@
 import type { Database } from "../db/client.ts";
 import { warnOf } from "./outage-log.ts";
+import { pollFor } from "./poll.ts";
 import { takeEvents, WAITING_EVENTS } from "./take-events.ts";
-import { isAny, pollFor } from "./waiting-work.ts";
+import { isAny } from "./waiting-work.ts";
 
 /** For what a notification missed. */
 const POLL_MS = 1_000;

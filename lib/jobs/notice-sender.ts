@@ -19,7 +19,8 @@ import {
 } from "./notice-claim.ts";
 import { taskFacts } from "./notice-facts.ts";
 import { recordOutcome } from "./notice-result.ts";
-import { isAny, pollFor } from "./waiting-work.ts";
+import { pollFor } from "./poll.ts";
+import { isAny } from "./waiting-work.ts";
 
 /** For what a notification missed, and for what is due again. */
 const POLL_MS = 1_000;

@@ -2,7 +2,7 @@ import { inArray } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import type { Heartbeats } from "./heartbeats.ts";
-import { warnOf } from "./outage-log.ts";
+import { pollFor } from "./poll.ts";
 
 const WATCH_MS = 1_000;
 
@@ -24,18 +24,5 @@ export function watchStops(db: Database, heartbeats: Heartbeats): { close(): voi
       }
     }
   }
-  // One at a time, as heartbeats.
-  let looking = false;
-  const timer = setInterval(() => {
-    if (looking) {
-      return;
-    }
-    looking = true;
-    look()
-      .catch((error: unknown) => warnOf(db, error, "looking for stopped tasks failed"))
-      .finally(() => {
-        looking = false;
-      });
-  }, WATCH_MS);
-  return { close: () => clearInterval(timer) };
+  return pollFor(db, { everyMs: WATCH_MS, look, failed: "looking for stopped tasks failed" });
 }

@@ -1,7 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { QUEUES, type QueueName } from "../queue/queues.ts";
-import { warnOf } from "./outage-log.ts";
 
 /** Queues that have a job to take now, whoever was told of it. One statement, by the index from which jobs are fetched. */
 export async function queuesWithWork(db: Database): Promise<QueueName[]> {
@@ -12,28 +11,6 @@ export async function queuesWithWork(db: Database): Promise<QueueName[]> {
       where j.name = queue.name and j.state < 'active' and not j.blocked and j.start_after <= now()
     )`);
   return rows.map(({ name }) => name);
-}
-
-interface Poll {
-  readonly everyMs: number;
-  readonly look: () => Promise<void>;
-}
-
-/** Looks every so often, one look at a time, for what a notification missed. */
-export function pollFor(db: Database, { everyMs, look }: Poll): { close(): void } {
-  let looking = false;
-  const timer = setInterval(() => {
-    if (looking) {
-      return;
-    }
-    looking = true;
-    look()
-      .catch((error: unknown) => warnOf(db, error, "looking for what waits failed"))
-      .finally(() => {
-        looking = false;
-      });
-  }, everyMs);
-  return { close: () => clearInterval(timer) };
 }
 
 /** Whether there is any such row: one statement, for those that would open a transaction to find nothing. */
