@@ -115,7 +115,7 @@ function holderIsGone(pidFile) {
 }
 
 async function continueInRuntime(script) {
-  const child = spawn(RUNTIME, [script, ...process.argv.slice(2)], {
+  const child = spawn(RUNTIME, [...process.execArgv, script, ...process.argv.slice(2)], {
     stdio: "inherit",
     env: {
       ...process.env,

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HELP } from "../lib/cli/arguments.ts";
-import { syncBundle } from "./sync-bundle.mjs";
+import { ROOT } from "./root.ts";
+import { SYNC_FLAGS, syncBundle } from "./sync-bundle.mjs";
 
 let folder: string;
 beforeAll(() => {
@@ -32,4 +33,9 @@ test("the command as one file does what its modules do, and is made anew when on
   marks.inputs["lib/cli/sync.ts"] = "another one";
   writeFileSync(index, JSON.stringify(marks));
   expect(await syncBundle(folder)).not.toBe(standing);
+});
+
+test("npm run sync starts Node with the flags that the command wants", () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  expect(scripts.sync).toBe(["node", ...SYNC_FLAGS, "scripts/sync.mjs"].join(" "));
 });

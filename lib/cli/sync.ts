@@ -15,7 +15,8 @@ import type { Run } from "./sync-tag.ts";
 import { UsageError } from "./usage-error.ts";
 
 boundYoungGeneration();
-end(await main());
+// Not awaited here: as one file this is CommonJS.
+void main().then(end);
 
 /** Leaves once all is said. Nothing is left to be waited for, and to take apart what the kernel takes anyway is felt in a short run. */
 function end(status: number): void {

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../../root.ts";
-import { syncBundle } from "../../sync-bundle.mjs";
+import { SYNC_FLAGS, syncBundle } from "../../sync-bundle.mjs";
 import { NAMESPACE } from "./content.ts";
 import type { Command } from "./measure-command.ts";
 
@@ -32,6 +32,7 @@ const ours = (file: string): Contestant => ({
   command: ({ source, target }) => ({
     program: join(ROOT, "node_modules/.bin/node"),
     parameters: [
+      ...SYNC_FLAGS,
       file,
       ...["--source", `http://${source}`, "--source-plain-http", "--source-namespace", NAMESPACE],
       ...["--target", `http://${target}`, "--target-plain-http", "--json"],
