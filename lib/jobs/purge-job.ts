@@ -1,13 +1,13 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import type { PurgeJob } from "../queue/queues.ts";
-import { JobAborted, type JobHandler } from "./job.ts";
-import { purgePiece, TASKS_AT_ONCE } from "./purge-tasks.ts";
+import type { JobHandler } from "./job.ts";
+import { purgeTasks, TASKS_AT_ONCE } from "./purge-tasks.ts";
 
 /** Removes the tasks of a deleted rule with everything that hangs on them, a piece at a time. */
 export const purgeJob: JobHandler<PurgeJob> = {
   async run({ data, draining }, { db }) {
-    await purgeTasks(db, data.ruleId, draining);
+    await purgeTasksOf(db, data.ruleId, draining);
   },
 };
 
@@ -16,26 +16,13 @@ export async function purgeLeftovers(db: Database, draining: AbortSignal): Promi
   const { rows } = await db.execute<{ rule_id: string }>(sql`
     select distinct rule_id from tasks t where not exists (select from rules r where r.id = t.rule_id)`);
   for (const { rule_id: ruleId } of rows) {
-    await purgeTasks(db, ruleId, draining);
+    await purgeTasksOf(db, ruleId, draining);
   }
 }
 
-async function purgeTasks(db: Database, ruleId: string, draining: AbortSignal): Promise<void> {
-  while (await purgeSome(db, ruleId)) {
-    if (draining.aborted) {
-      throw new JobAborted("draining");
-    }
-  }
-}
-
-/** @returns whether there may be more */
-function purgeSome(db: Database, ruleId: string): Promise<boolean> {
-  return db.transaction((tx) =>
-    purgePiece(
-      tx,
-      sql`
-        select id from tasks where rule_id = ${ruleId} and not exists (select from rules where id = ${ruleId})
-        order by id limit ${TASKS_AT_ONCE}`,
-    ),
-  );
+function purgeTasksOf(db: Database, ruleId: string, draining: AbortSignal): Promise<void> {
+  const ids = sql`
+    select id from tasks where rule_id = ${ruleId} and not exists (select from rules where id = ${ruleId})
+    order by id limit ${TASKS_AT_ONCE}`;
+  return purgeTasks(db, ids, { draining });
 }

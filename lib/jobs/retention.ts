@@ -1,13 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type SQL, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../db/client.ts";
-import { JobAborted } from "./job.ts";
-import { purgePiece, TASKS_AT_ONCE } from "./purge-tasks.ts";
+import { purgeTasks, TASKS_AT_ONCE } from "./purge-tasks.ts";
 
 const DAY_MS = 86_400_000;
-/** Between two pieces others have the database to themselves. */
-const PAUSE_MS = 20;
 /** What is not removed by then is left for the next hour. */
 const MOST_MS = 120_000;
 
@@ -27,14 +23,9 @@ export async function purgeExpiredTasks(
   { days, perRule }: Retention,
   draining: AbortSignal,
 ): Promise<void> {
-  const deadline = performance.now() + MOST_MS;
+  const until = performance.now() + MOST_MS;
   for (const ids of [olderThan(days), beyond(perRule)]) {
-    while (performance.now() < deadline && (await db.transaction((tx) => purgePiece(tx, ids)))) {
-      await sleep(PAUSE_MS);
-      if (draining.aborted) {
-        throw new JobAborted("draining");
-      }
-    }
+    await purgeTasks(db, ids, { draining, until });
   }
 }
 
