@@ -1,5 +1,5 @@
+import { DISTANT_MS } from "../registry/distance.ts";
 import type { Registry } from "../registry/repository.ts";
-import { DISTANT_MS } from "../registry/transport.ts";
 import { targetRepository } from "../sync/destination.ts";
 import type { FirstLook } from "../sync/first-look.ts";
 import type { Lookahead } from "../sync/lookahead.ts";

@@ -1,34 +1,38 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { onAbort } from "./abort-hub.ts";
+import { type AbortListener, abortHub } from "./abort-hub.ts";
 
 test("everybody who still listens is told of an abort, once, by one listener of the signal", () => {
   const controller = new AbortController();
-  const told: string[] = [];
-  const tell = (name: string) => () => void told.push(name);
-  const same = tell("same");
-  onAbort(controller.signal, same);
-  const end = onAbort(controller.signal, same);
-  onAbort(controller.signal, tell("other"));
-  const gone = onAbort(controller.signal, tell("gone"));
-  gone();
-  gone();
-  end();
+  const told: unknown[] = [];
+  const listener = (name: string): AbortListener => ({ onAbort: (reason) => void told.push([name, reason]) });
+  const gone = listener("gone");
+  for (const each of [listener("one"), gone, listener("other")]) {
+    abortHub(controller.signal).add(each);
+  }
+  abortHub(controller.signal).delete(gone);
+  abortHub(controller.signal).delete(gone);
   expect(getEventListeners(controller.signal, "abort")).toHaveLength(1);
-  controller.abort();
-  controller.abort();
-  expect(told).toEqual(["same", "other"]);
+  controller.abort("why");
+  controller.abort("again");
+  expect(told).toEqual([
+    ["one", "why"],
+    ["other", "why"],
+  ]);
 });
 
 test("who is told may end what others wait for", () => {
   const controller = new AbortController();
   const told: string[] = [];
-  const ends: (() => void)[] = [];
-  onAbort(controller.signal, () => {
-    told.push("first");
-    ends[0]?.();
+  const second: AbortListener = { onAbort: () => void told.push("second") };
+  const hub = abortHub(controller.signal);
+  hub.add({
+    onAbort: () => {
+      told.push("first");
+      hub.delete(second);
+    },
   });
-  ends.push(onAbort(controller.signal, () => void told.push("second")));
+  hub.add(second);
   controller.abort();
   expect(told).toEqual(["first"]);
 });
@@ -36,5 +40,5 @@ test("who is told may end what others wait for", () => {
 test("a signal that was aborted before tells nobody any more", () => {
   const controller = new AbortController();
   controller.abort();
-  onAbort(controller.signal, () => expect.fail("told"))();
+  abortHub(controller.signal).add({ onAbort: () => expect.fail("told") });
 });

@@ -1,27 +1,27 @@
-/** Of each signal: who is to be told. */
-const hubs = new WeakMap<AbortSignal, Set<() => void>>();
+/** Who is told that a signal was aborted. */
+export interface AbortListener {
+  onAbort(reason: unknown): void;
+}
+
+const hubs = new WeakMap<AbortSignal, Set<AbortListener>>();
 
 /**
- * Tells of the abort of a signal that thousands of requests share, some dozens at a time: it has one listener for all of them, since
- * to take one of many listeners away again it is looked for among the others.
- * @returns what ends it; the signal may be aborted already: then nobody is told
+ * Those that listen to a signal that thousands of requests share, some dozens at a time: whoever adds himself is told, until he takes
+ * himself away. The signal has one listener for all of them, since to take one of many away again it is looked for among the others.
+ * Where it is aborted already nobody is told any more.
  */
-export function onAbort(signal: AbortSignal, tell: () => void): () => void {
-  let told = hubs.get(signal);
-  if (!told) {
-    told = new Set();
-    hubs.set(signal, told);
+export function abortHub(signal: AbortSignal): Set<AbortListener> {
+  let hub = hubs.get(signal);
+  if (!hub) {
+    hub = new Set();
+    hubs.set(signal, hub);
     signal.addEventListener("abort", () => tellAll(signal), { once: true });
   }
-  const all = told;
-  // One of its own, though somebody may ask twice with the same.
-  const each = () => tell();
-  all.add(each);
-  return () => void all.delete(each);
+  return hub;
 }
 
 function tellAll(signal: AbortSignal): void {
-  for (const each of hubs.get(signal) ?? []) {
-    each();
+  for (const listener of hubs.get(signal) ?? []) {
+    listener.onAbort(signal.reason);
   }
 }

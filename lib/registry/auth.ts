@@ -1,7 +1,8 @@
+import { bareUrl } from "./address.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import { registryError } from "./error-body.ts";
 import { TransportError } from "./errors.ts";
-import { type Answer, bareUrl, type Exchange } from "./exchange.ts";
+import type { Answer, Exchange } from "./exchange.ts";
 import { realmMayHaveCredentials } from "./realm.ts";
 import { noToken, readToken, type Token } from "./token.ts";
 
@@ -72,7 +73,10 @@ export class Authenticator {
    * @param scopes what the request needs, e.g. `repository:app:pull`
    * @throws {RegistryError} when the token server refuses
    */
-  async authorization(scopes: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
+  authorization(
+    scopes: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<string | undefined> | string | undefined {
     if (this.#scheme?.kind === "basic") {
       return this.basic;
     }

@@ -1,8 +1,9 @@
 import { pipeline, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bareUrl } from "./address.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { ContentError, RegistryError, TransportError } from "./errors.ts";
-import { type Answer, bareUrl } from "./exchange.ts";
+import type { Answer } from "./exchange.ts";
 import type { ResponseBody } from "./response-body.ts";
 import { markPassing } from "./spent.ts";
 import type { Verifier } from "./verify.ts";

@@ -60,7 +60,7 @@ export async function fetchBlob(
       signal,
     });
   const verifier = new Verifier(blob, begin);
-  const backoffMs = (retry: number) => transport.backoffMs(retry);
+  const backoffMs = (retry: number) => transport.retries.backoffMs(retry);
   return new BlobContent({ blob, signal, open, backoffMs }, verifier, await open(begin));
 }
 

@@ -1,13 +1,14 @@
+import type { Address } from "./address.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** What is asked of a registry through its transport. */
 export interface Call {
   method: Exchange["method"];
   /** Path and query at the registry, or a URL that `ownUrl` has approved. */
-  to: string | URL;
+  to: string | Address;
   /** What the token must allow, e.g. `repository:app:pull`. */
   scopes: readonly string[];
-  headers?: Record<string, string> | undefined;
+  headers?: Exchange["headers"];
   /** Shown to a registry that has not asked who we are. Like every Authorization it goes to the registry's origin only. */
   unasked?: string | undefined;
   body?: Exchange["body"];

@@ -1,6 +1,7 @@
+import { bareUrl } from "./address.ts";
 import { ChunkReader, pieces } from "./chunk-reader.ts";
 import { RegistryError, type TransportError } from "./errors.ts";
-import { type Answer, bareUrl } from "./exchange.ts";
+import type { Answer } from "./exchange.ts";
 import type { Content, UploadState } from "./repository.ts";
 import { isRetryable } from "./retry.ts";
 import { isTooLarge, type UploadHabits } from "./upload-habits.ts";
@@ -134,7 +135,7 @@ async function sendChunk(session: UploadSession, chunk: Uint8Array, habits: Uplo
       if (!smaller && (breaks > MOST_BREAKS || !brokeOff(error))) {
         throw error;
       }
-      await (smaller ? undefined : transport.pauseAfter(error, breaks, signal));
+      await (smaller ? undefined : transport.retries.pauseAfter(error, breaks, signal));
       await session.askReceived();
     }
     if (short === MOST_PIECES) {

@@ -1,7 +1,8 @@
+import { bareUrl } from "./address.ts";
 import { type BlobRequest, hasBlob } from "./blobs.ts";
 import { parseDigest } from "./digest.ts";
 import { ContentError, RegistryError, TransportError } from "./errors.ts";
-import { type Answer, bareUrl } from "./exchange.ts";
+import type { Answer } from "./exchange.ts";
 import type { Content } from "./repository.ts";
 import type { UploadSession } from "./upload-session.ts";
 

@@ -11,7 +11,7 @@ export interface Digest {
   encoded: string;
 }
 
-const HEX_LENGTH: Record<DigestAlgorithm, number> = { sha256: 64, sha512: 128 };
+const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
 /**
  * Parses `algorithm:encoded`. Only the registered algorithms that we can verify count as digests: a digest that cannot
@@ -21,13 +21,9 @@ const HEX_LENGTH: Record<DigestAlgorithm, number> = { sha256: 64, sha512: 128 };
 export function parseDigest(text: string): Digest | null {
   const colon = text.indexOf(":");
   const algorithm = DIGEST_ALGORITHMS.find((name) => name === text.slice(0, colon));
-  const encoded = text.slice(colon + 1);
-  if (!algorithm || encoded.length !== HEX_LENGTH[algorithm] || !/^[0-9a-f]+$/.test(encoded)) {
-    return null;
-  }
-  return { algorithm, encoded };
+  return algorithm && DIGEST.test(text) ? { algorithm, encoded: text.slice(colon + 1) } : null;
 }
 
 export function isDigest(text: string): boolean {
-  return parseDigest(text) !== null;
+  return DIGEST.test(text);
 }

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
+import { bareUrl } from "./address.ts";
 import { REGISTRY_ERROR_CODES, RegistryError, type RegistryErrorCode } from "./errors.ts";
-import { type Answer, bareUrl } from "./exchange.ts";
+import type { Answer } from "./exchange.ts";
 import { PATIENCE } from "./patience.ts";
 import { readRateLimit, refillMs } from "./rate-limit.ts";
 import { retryAfterMs } from "./retry.ts";

@@ -1,9 +1,11 @@
-import { onAbort } from "./abort-hub.ts";
+import { type AbortListener, abortHub } from "./abort-hub.ts";
+import { type Address, bareUrl } from "./address.ts";
 import { EgressDenied, guardedConnector } from "./connector.ts";
 import { TransportError, type TransportErrorCode } from "./errors.ts";
 import { HttpError } from "./http/http-error.ts";
-import { type Dial, Pool } from "./http/pool.ts";
+import { type Dial, type Errand, Pool } from "./http/pool.ts";
 import type { Flow, Receiver } from "./http/receiver.ts";
+import { Fields } from "./http/request-head.ts";
 import type { ResponseHead } from "./http/response-head.ts";
 import { PATIENCE, type Patience } from "./patience.ts";
 import type { EgressRule } from "./repository.ts";
@@ -14,8 +16,8 @@ const USER_AGENT = "lockstep";
 
 export interface Exchange {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
-  url: URL;
-  headers: Record<string, string>;
+  url: Address;
+  headers?: Readonly<Record<string, string>> | Fields | undefined;
   /** Bytes can be sent again; a stream cannot, and is told its length by a Content-Length header. */
   body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   headersTimeoutMs?: number | undefined;
@@ -27,15 +29,10 @@ export interface Answer {
   /** By lower-case name; of repeated fields all, joined by a comma. */
   headers: ReadonlyMap<string, string>;
   /** Where the answer came from, after redirects. */
-  url: URL;
+  url: Address;
   body: ResponseBody;
   /** From sending to the first line of the answer. */
   elapsedMs: number;
-}
-
-/** The URL as messages show it: without user info, query and fragment. */
-export function bareUrl(url: URL): string {
-  return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
 /** Keep-alive connections to one registry and to wherever it redirects. Knows HTTP, knows nothing of registries. */
@@ -59,15 +56,16 @@ export class Connections {
     return new Promise((resolve, reject) => {
       const { method, url, body, signal } = exchange;
       signal?.throwIfAborted();
-      const reception = new Reception(exchange, this.#patience.slowWindowMs, resolve, reject);
-      const headers = { "user-agent": USER_AGENT, ...exchange.headers };
+      const path = url.pathname + url.search;
+      const fields = Fields.of(exchange.headers);
       const headersMs = exchange.headersTimeoutMs ?? this.#patience.headersMs;
-      reception.begin(this.#poolOf(url).run({ method, url, headers, body, headersMs }, reception));
+      const reception = new Reception(exchange, this.#patience.slowWindowMs, resolve, reject);
+      reception.begin(this.#poolOf(url).run({ method, path, fields, body, headersMs }, reception));
     });
   }
 
   /** Opens connections that will be needed, up to so many in all, so that requests do not wait for them. */
-  dialAhead(url: URL, count: number): void {
+  dialAhead(url: Address, count: number): void {
     this.#poolOf(url).dialAhead(count);
   }
 
@@ -78,14 +76,15 @@ export class Connections {
     }
   }
 
-  #poolOf(url: URL): Pool {
+  #poolOf(url: Address): Pool {
     if (this.#closed) {
       throw new Error("the client was closed");
     }
     let pool = this.#pools.get(url.origin);
     if (!pool) {
       const times = { idleBodyMs: this.#patience.idleBodyMs, keepAliveMs: KEEP_ALIVE_MS };
-      pool = new Pool(url, this.#dial, times);
+      const common = Fields.of({ host: url.host, connection: "keep-alive", "user-agent": USER_AGENT });
+      pool = new Pool({ place: url, common, dial: this.#dial, times });
       this.#pools.set(url.origin, pool);
     }
     return pool;
@@ -93,13 +92,13 @@ export class Connections {
 }
 
 /** Makes an answer of what comes, and an error of what does not. */
-class Reception implements Receiver {
+class Reception implements Receiver, AbortListener {
   readonly #exchange: Exchange;
   readonly #slowWindowMs: number;
   readonly #resolve: (answer: Answer) => void;
   readonly #reject: (error: unknown) => void;
   readonly #startedMs = performance.now();
-  #hearNoMore: (() => void) | undefined;
+  #errand: Errand | undefined;
   #over = false;
   #body: ResponseBody | undefined;
 
@@ -115,12 +114,17 @@ class Reception implements Receiver {
     this.#reject = reject;
   }
 
-  /** @param giveUp ends the exchange, wherever it is */
-  begin(giveUp: (reason: unknown) => void): void {
+  /** @param errand the exchange, wherever it is */
+  begin(errand: Errand): void {
     const { signal } = this.#exchange;
     if (signal && !this.#over) {
-      this.#hearNoMore = onAbort(signal, () => giveUp(signal.reason));
+      this.#errand = errand;
+      abortHub(signal).add(this);
     }
+  }
+
+  onAbort(reason: unknown): void {
+    this.#errand?.giveUp(reason);
   }
 
   onHead({ status, headers }: ResponseHead, flow: Flow): void {
@@ -152,8 +156,11 @@ class Reception implements Receiver {
   }
 
   #release(): void {
+    const { signal } = this.#exchange;
     this.#over = true;
-    this.#hearNoMore?.();
+    if (signal) {
+      abortHub(signal).delete(this);
+    }
   }
 
   #classify(error: Error): TransportError {

@@ -1,3 +1,5 @@
+import { abortHub } from "./abort-hub.ts";
+
 /** So long without a 429, and what was too much the last time is tried again. */
 const CALM_MS = 10_000;
 
@@ -27,24 +29,23 @@ export class Limiter {
   }
 
   /**
-   * Waits for a place. The place is given back by calling what is returned; calling it again does nothing.
-   * @throws the signal's reason when it is aborted while waiting
+   * Takes a place, which `leave` gives back.
+   * @returns what is to be waited for; undefined: there is room
+   * @throws the signal's reason when it is aborted, before or while waiting
    */
-  async enter(signal: AbortSignal | undefined): Promise<() => void> {
+  enter(signal: AbortSignal | undefined): Promise<void> | undefined {
     signal?.throwIfAborted();
     if (this.#active >= this.#bound) {
-      await this.#turn(signal);
-    } else {
-      this.#active += 1;
+      return this.#turn(signal);
     }
-    let held = true;
-    return () => {
-      if (held) {
-        held = false;
-        this.#active -= 1;
-        this.#admit();
-      }
-    };
+    this.#active += 1;
+    return undefined;
+  }
+
+  /** Once for each place. */
+  leave(): void {
+    this.#active -= 1;
+    this.#admit();
   }
 
   /** The registry said "too many requests". A burst of answers within a second counts once. */
@@ -86,14 +87,18 @@ export class Limiter {
   #turn(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const admitted = () => {
-        signal?.removeEventListener("abort", gaveUp);
+        hub?.delete(listener);
         resolve();
       };
-      const gaveUp = () => {
-        this.#waiting.splice(this.#waiting.indexOf(admitted), 1);
-        reject(signal?.reason);
+      const listener = {
+        onAbort: (reason: unknown) => {
+          hub?.delete(listener);
+          this.#waiting.splice(this.#waiting.indexOf(admitted), 1);
+          reject(reason);
+        },
       };
-      signal?.addEventListener("abort", gaveUp, { once: true });
+      const hub = signal && abortHub(signal);
+      hub?.add(listener);
       this.#waiting.push(admitted);
     });
   }

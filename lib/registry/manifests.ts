@@ -2,6 +2,7 @@ import type { Descriptor } from "./descriptor.ts";
 import { isDigest, parseDigest } from "./digest.ts";
 import { ContentError, RegistryError } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
+import { Fields } from "./http/request-head.ts";
 import { isManifest, isSchema1, MANIFEST_ACCEPT } from "./media-types.ts";
 import { isTag } from "./reference.ts";
 import type { Manifest, RequestOptions, ResolveOptions } from "./repository.ts";
@@ -16,6 +17,9 @@ const DAMAGED: ReadonlySet<string> = new Set(["DIGEST_MISMATCH", "WEB_PAGE"]);
 
 /** An answer to HEAD has no body: why it is denied, only GET can tell. */
 const OF_HEAD = [200, 403, 404, 405, 501];
+const OF_HEAD_IF_CHANGED = [...OF_HEAD, 304];
+const ASKING = Fields.of({ accept: MANIFEST_ACCEPT });
+const READING = ASKING.with("accept-encoding", "identity");
 
 /**
  * What a tag or digest names now. HEAD; GET where the answer to HEAD lacks something or cannot be right (T14). With `known` the
@@ -34,11 +38,11 @@ export async function resolveManifest(
       method: "HEAD",
       to: manifestPath(repository, reference),
       scopes: [`repository:${repository}:pull`],
-      headers: { accept: MANIFEST_ACCEPT, ...(known ? { "if-none-match": `"${known.digest}"` } : {}) },
-      expect: known ? [...OF_HEAD, 304] : OF_HEAD,
+      headers: known ? ASKING.with("if-none-match", `"${known.digest}"`) : ASKING,
+      expect: known ? OF_HEAD_IF_CHANGED : OF_HEAD,
       signal,
     },
-    async (answer) => {
+    (answer) => {
       const still = answer.status === 304 && known && names(answer, known.digest) ? known : undefined;
       return answer.status === 404 ? null : (still ?? described(answer, reference) ?? "incomplete");
     },
@@ -98,7 +102,7 @@ export async function fetchManifest(
           method: "GET",
           to: manifestPath(repository, reference),
           scopes: [`repository:${repository}:pull`],
-          headers: { accept: MANIFEST_ACCEPT, "accept-encoding": "identity" },
+          headers: READING,
           expect: [200],
           signal: options.signal,
         },

@@ -1,7 +1,8 @@
 import LinkHeader from "http-link-header";
+import { bareUrl } from "./address.ts";
 import type { Call } from "./call.ts";
 import { RegistryError, TransportError } from "./errors.ts";
-import { type Answer, bareUrl } from "./exchange.ts";
+import type { Answer } from "./exchange.ts";
 import type { Transport } from "./transport.ts";
 import { refuseWebPage } from "./web-page.ts";
 

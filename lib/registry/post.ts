@@ -1,6 +1,7 @@
+import { bareUrl } from "./address.ts";
 import { egressRule, listedOnly } from "./egress.ts";
 import { TransportError } from "./errors.ts";
-import { bareUrl, Connections } from "./exchange.ts";
+import { Connections } from "./exchange.ts";
 import { retryAfterMs } from "./retry.ts";
 
 /** From dialling to the end of the answer, which is short. */

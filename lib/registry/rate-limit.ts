@@ -15,6 +15,9 @@ type Headers = ReadonlyMap<string, string>;
 /** A number of seconds as large as this is an instant, not a span: GitLab and the API of Docker Hub tell when, not how long. */
 const EPOCH_SECONDS = 1_000_000_000;
 
+/** Where the requests that are left are told. */
+const REMAINING = ["ratelimit", "ratelimit-remaining", "x-ratelimit-remaining"];
+
 /**
  * Reads how much a registry still grants, in the forms that servers have used:
  * `RateLimit: "default";r=50;t=30` with `RateLimit-Policy: "default";q=100;w=60` (draft-ietf-httpapi-ratelimit-headers-08 and later),
@@ -23,9 +26,6 @@ const EPOCH_SECONDS = 1_000_000_000;
  * @returns undefined when nothing is said that can be read
  */
 export function readRateLimit(headers: Headers, nowMs = Date.now()): RateLimit | undefined {
-  if (!saysAnything(headers)) {
-    return undefined;
-  }
   const joined = parametersOf(headers.get("ratelimit"));
   const policy = parametersOf(headers.get("ratelimit-policy"));
   const remaining = field(headers, "remaining");
@@ -37,16 +37,6 @@ export function readRateLimit(headers: Headers, nowMs = Date.now()): RateLimit |
     windowMs: spanMs(policy.get("w") ?? remaining.window ?? limit.window, nowMs),
   };
   return Object.values(found).every((value) => value === undefined) ? undefined : found;
-}
-
-/** Most registries never do, and every answer is looked at. */
-function saysAnything(headers: Headers): boolean {
-  for (const name of headers.keys()) {
-    if (name.includes("ratelimit")) {
-      return true;
-    }
-  }
-  return false;
 }
 
 /**
@@ -83,7 +73,8 @@ export class Quota {
    * @param mostMs longest wait for the end of a window
    */
   hear({ status, headers }: { status: number; headers: Headers }, mostMs: number, nowMs = Date.now()): void {
-    const said = readRateLimit(headers, nowMs);
+    // Most registries say nothing, and every answer is looked at.
+    const said = REMAINING.some((name) => headers.has(name)) ? readRateLimit(headers, nowMs) : undefined;
     if (said?.remaining === undefined || said.resetMs === undefined || this.#doubted) {
       return;
     }

@@ -1,5 +1,6 @@
+import { bareUrl } from "./address.ts";
 import { TransportError } from "./errors.ts";
-import { type Answer, bareUrl, type Exchange } from "./exchange.ts";
+import type { Answer, Exchange } from "./exchange.ts";
 
 const MAX_REDIRECTS = 5;
 
@@ -28,7 +29,7 @@ export function redirectTarget(method: Exchange["method"], answer: Answer, count
   if (!URL.canParse(location, answer.url.href)) {
     return refuse("a redirect to no address");
   }
-  const next = new URL(location, answer.url);
+  const next = new URL(location, answer.url.href);
   if (!/^https?:$/.test(next.protocol)) {
     return refuse(`a redirect to ${next.protocol}`);
   }

@@ -65,12 +65,23 @@ export class Waits {
     this.#quota.hear(answer, mostMs);
   }
 
-  /** Waits while the registry is closed for everybody, and for one of the requests that it grants. */
-  async opening(signal: AbortSignal | undefined): Promise<void> {
-    const leftMs = () => Math.max(0, this.#closedUntilMs - Date.now()) || this.#quota.take();
-    for (let ms = leftMs(); ms > 0; ms = leftMs()) {
+  /**
+   * Waits while the registry is closed for everybody, and for one of the requests that it grants.
+   * @returns undefined: there is nothing to wait for
+   */
+  opening(signal: AbortSignal | undefined): Promise<void> | undefined {
+    const ms = this.#leftMs();
+    return ms > 0 ? this.#opened(ms, signal) : undefined;
+  }
+
+  async #opened(firstMs: number, signal: AbortSignal | undefined): Promise<void> {
+    for (let ms = firstMs; ms > 0; ms = this.#leftMs()) {
       await this.pause(ms, "rate-limit", signal);
     }
+  }
+
+  #leftMs(): number {
+    return Math.max(0, this.#closedUntilMs - Date.now()) || this.#quota.take();
   }
 
   /** @throws the signal's reason when it is aborted meanwhile */

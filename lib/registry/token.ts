@@ -1,6 +1,6 @@
+import { bareUrl } from "./address.ts";
 import { printable } from "./error-body.ts";
 import { RegistryError } from "./errors.ts";
-import { bareUrl } from "./exchange.ts";
 
 /** A token without `expires_in` lives this long. */
 const DEFAULT_EXPIRY_S = 60;

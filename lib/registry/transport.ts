@@ -1,24 +1,20 @@
+import { type Address, bareUrl, Origin } from "./address.ts";
 import { Authenticator, type Credentials } from "./auth.ts";
 import type { Call } from "./call.ts";
+import { Distance } from "./distance.ts";
 import { registryError } from "./error-body.ts";
-import { RegistryError, TransportError } from "./errors.ts";
-import { type Answer, bareUrl, Connections, type Exchange } from "./exchange.ts";
+import { TransportError } from "./errors.ts";
+import { type Answer, Connections, type Exchange } from "./exchange.ts";
+import { Fields } from "./http/request-head.ts";
 import { Limiter } from "./limiter.ts";
 import { PATIENCE, type Patience } from "./patience.ts";
 import { isRedirect, redirectTarget } from "./redirect.ts";
 import type { RegistryOptions } from "./repository.ts";
-import { backoffMs, isRetryable, Waits } from "./retry.ts";
+import { isReplayable, Retries } from "./retries.ts";
 
 /** First without a token, then with one, then with one for the scope that the registry really wanted. */
 const MAX_CHALLENGES = 2;
 export const DEFAULT_CONCURRENCY = 32;
-const DEFAULT_RETRIES = 8;
-/** A registry that has never answered is more likely mistyped than restarting. */
-const RETRIES_BEFORE_FIRST_ANSWER = 4;
-/** Dialled ahead: as many as the tags that are under way at once. */
-const DIALLED_AHEAD = 16;
-/** Of the first answer, whose connection may have been made for it. Where it takes longer, a connection costs as much as a request. */
-export const DISTANT_MS = 80;
 /** Read to the end although nobody wants them: cheaper than a new connection. */
 const LEFTOVER_BYTES = 16 * 1024;
 
@@ -33,29 +29,24 @@ export class Transport {
   readonly #requests: Limiter;
   /** Reading a blob takes as long as its receiver needs: were it counted with the rest, a copy inside one registry could wait for itself. */
   readonly #streams: Limiter;
-  readonly #waits: Waits;
-  readonly #retries: number;
-  readonly #concurrency: number;
+  readonly retries: Retries;
+  readonly #distance: Distance;
+  readonly #own: Origin;
   readonly patience: Patience;
   #sent = 0;
-  #reached = false;
-  #quickestMs: number | undefined;
-  #dialsAhead: boolean;
 
   constructor(origin: URL, options: RegistryOptions) {
     this.origin = origin;
+    this.#own = new Origin(origin);
     this.patience = { ...PATIENCE, ...options.patience };
     this.#connections = new Connections(options.egress, options.caCertificate, this.patience);
-    this.#concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
-    this.#dialsAhead = options.dialAhead === true;
-    if (this.#dialsAhead) {
-      this.#connections.dialAhead(origin, Math.min(DIALLED_AHEAD, this.#concurrency));
-    }
+    const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
+    const dial = (count: number) => this.#connections.dialAhead(origin, count);
+    this.#distance = new Distance(options.dialAhead ? { dial, most: concurrency } : undefined);
     this.#auth = new Authenticator(origin, credentialsOf(options), (exchange) => this.#exchange(exchange));
-    this.#requests = new Limiter(this.#concurrency);
-    this.#streams = new Limiter(this.#concurrency);
-    this.#waits = new Waits(options.onWait);
-    this.#retries = options.retries ?? DEFAULT_RETRIES;
+    this.#requests = new Limiter(concurrency);
+    this.#streams = new Limiter(concurrency);
+    this.retries = new Retries(options, this.patience);
   }
 
   /** Requests so far: retries, redirects and token requests included. */
@@ -65,7 +56,7 @@ export class Transport {
 
   /** The quickest answer so far, ms; with what opening its connection took. */
   get quickestMs(): number | undefined {
-    return this.#quickestMs;
+    return this.#distance.quickestMs;
   }
 
   get auth(): Authenticator {
@@ -78,48 +69,51 @@ export class Transport {
    * @param landed asked before a request is sent again whose answer was lost: true, and there is nothing left to do
    * @throws {RegistryError | TransportError} the last failure, when the retries are used up
    */
-  async call<T>(
+  call<T>(
     call: Call,
-    consume: (answer: Answer) => Promise<T>,
+    consume: (answer: Answer) => Promise<T> | T,
     landed?: () => Promise<{ result: T } | null>,
   ): Promise<T> {
-    const attempt = async () => {
-      const leave = await this.#requests.enter(call.signal);
-      let timer: NodeJS.Timeout | undefined;
-      let answer: Answer | undefined;
-      try {
-        answer = await this.#ask(call);
-        const { body, url } = answer;
+    return this.retries.run(call, () => this.#attempt(call, consume), landed);
+  }
+
+  async #attempt<T>(call: Call, consume: (answer: Answer) => Promise<T> | T): Promise<T> {
+    await this.#requests.enter(call.signal);
+    let timer: NodeJS.Timeout | undefined;
+    let answer: Answer | undefined;
+    try {
+      answer = await this.#ask(call);
+      const { body, url } = answer;
+      if (!body.ended) {
         // Made when it is needed: an error with its stack for each request took a fortieth of the whole time.
         const giveUp = () => {
           const at = { method: call.method, url: bareUrl(url) };
           body.cancel(new TransportError("TIMEOUT", at, "the answer takes too long"));
         };
-        timer = body.ended ? undefined : setTimeout(giveUp, this.patience.wholeBodyMs);
-        const result = await consume(answer);
-        if (!body.empty) {
-          await body.excerpt(LEFTOVER_BYTES);
-        }
-        return result;
-      } finally {
-        clearTimeout(timer);
-        answer?.body.cancel();
-        leave();
+        timer = setTimeout(giveUp, this.patience.wholeBodyMs);
       }
-    };
-    return this.#retrying(call, attempt, landed);
+      const result = await consume(answer);
+      if (!body.empty) {
+        await body.excerpt(LEFTOVER_BYTES);
+      }
+      return result;
+    } finally {
+      clearTimeout(timer);
+      answer?.body.cancel();
+      this.#requests.leave();
+    }
   }
 
   /** Asks for a body that the caller reads at its own pace, to the end or until it cancels it. */
-  async open(call: Call): Promise<Answer> {
-    return this.#retrying(call, async () => {
-      const leave = await this.#streams.enter(call.signal);
+  open(call: Call): Promise<Answer> {
+    return this.retries.run(call, async () => {
+      await this.#streams.enter(call.signal);
       try {
         const answer = await this.#ask(call);
-        answer.body.whenSettled(leave);
+        answer.body.whenSettled(() => this.#streams.leave());
         return answer;
       } catch (error) {
-        leave();
+        this.#streams.leave();
         throw error;
       }
     });
@@ -130,9 +124,9 @@ export class Transport {
    * origin, because requests to it carry credentials (CVE-2026-50151, GHSA-298f-872v-2rcx).
    * @throws {TransportError} REDIRECT_REFUSED
    */
-  ownUrl(text: string, base: URL, method: string): URL {
-    const url = URL.canParse(text, base.href) ? new URL(text, base) : null;
-    if (url === null || url.origin !== this.origin.origin || url.username !== "" || url.password !== "") {
+  ownUrl(text: string, base: Address, method: string): URL {
+    const url = URL.canParse(text, base.href) ? new URL(text, base.href) : null;
+    if (url === null || url.origin !== this.#own.origin || url.username !== "" || url.password !== "") {
       throw new TransportError(
         "REDIRECT_REFUSED",
         { method, url: bareUrl(base) },
@@ -143,89 +137,48 @@ export class Transport {
     return url;
   }
 
-  /** Pause before the given repetition (1, 2, …). */
-  backoffMs(retry: number): number {
-    return backoffMs(retry, Math.random(), this.patience);
-  }
-
   close(): Promise<void> {
     return this.#connections.close();
   }
 
-  async #retrying<T>(
-    call: Call,
-    attempt: () => Promise<T>,
-    landed?: () => Promise<{ result: T } | null>,
-  ): Promise<T> {
-    const replayable = call.body === undefined || call.body instanceof Uint8Array;
-    for (let retry = 1; ; retry++) {
-      await this.#waits.opening(call.signal);
-      try {
-        return await attempt();
-      } catch (error) {
-        call.signal?.throwIfAborted();
-        const most =
-          call.retries ??
-          (this.#reached ? this.#retries : Math.min(this.#retries, RETRIES_BEFORE_FIRST_ANSWER));
-        if (!replayable || retry > most || !isRetryable(error)) {
-          throw error;
-        }
-        await this.pauseAfter(error, retry, call.signal);
-        const done = error instanceof TransportError || error.status >= 500 ? await landed?.() : null;
-        if (done) {
-          return done.result;
-        }
-      }
-    }
-  }
-
-  /** The pause before the given repetition (1, 2, …) of what failed like this: as long as the registry asked for, or longer. */
-  pauseAfter(error: RegistryError | TransportError, retry: number, signal: AbortSignal | undefined) {
-    const said = error instanceof RegistryError ? error.retryAfterMs : undefined;
-    const asked = said === undefined ? undefined : Math.min(said, this.patience.retryAfterMostMs);
-    const limited = error instanceof RegistryError && error.status === 429;
-    if (limited && asked !== undefined) {
-      this.#waits.closeFor(asked);
-    }
-    const ms = Math.max(asked ?? 0, this.backoffMs(retry));
-    return this.#waits.pause(ms, limited || asked !== undefined ? "rate-limit" : "backoff", signal);
-  }
-
   /** One attempt: challenges and redirects included. The body of what is returned is unread. */
   async #ask(call: Call): Promise<Answer> {
-    let url = typeof call.to === "string" ? new URL(call.to, this.origin) : call.to;
+    let url: Address = typeof call.to === "string" ? this.#own.at(call.to) : call.to;
     let challenges = 0;
     for (let redirects = 0; ; ) {
-      const own = url.origin === this.origin.origin;
+      const own = url.origin === this.#own.origin;
       const authorization = own
         ? ((await this.#auth.authorization(call.scopes, call.signal)) ?? call.unasked)
         : undefined;
-      const headers = { ...call.headers, ...(authorization ? { authorization } : {}) };
       await call.beforeSending?.();
-      const answer = await this.#exchange({ ...call, url, headers });
+      const answer = await this.#exchange(exchangeOf(call, url, authorization));
       if (own) {
-        this.#waits.hear(answer, this.patience.retryAfterMostMs);
+        this.retries.hear(answer);
       }
       const challenged = answer.status === 401 && own && challenges < MAX_CHALLENGES;
       if (challenged && (await this.#heeds(answer, call, authorization))) {
         challenges += 1;
         continue;
       }
-      if (isRedirect(answer) && !call.expect.includes(answer.status)) {
+      const expected = call.expect.includes(answer.status);
+      if (!expected && isRedirect(answer)) {
         redirects += 1;
         url = redirectTarget(call.method, answer, redirects);
         await answer.body.excerpt(LEFTOVER_BYTES);
         continue;
       }
-      return this.#settle(call, answer);
+      this.#pace(answer.status);
+      if (!expected) {
+        throw await registryError(answer, call.method, this.#auth.secrets);
+      }
+      return answer;
     }
   }
 
   /** Whether asking again, with what the challenge wants, can help. Then the body has been read. */
   async #heeds({ headers, body }: Answer, call: Call, used: string | undefined): Promise<boolean> {
-    const replayable = call.body === undefined || call.body instanceof Uint8Array;
     try {
-      const heard = this.#auth.hear(headers.get("www-authenticate"), call.scopes, used) && replayable;
+      const heard = this.#auth.hear(headers.get("www-authenticate"), call.scopes, used) && isReplayable(call);
       await (heard ? body.excerpt(LEFTOVER_BYTES) : undefined);
       return heard;
     } catch (error) {
@@ -235,33 +188,33 @@ export class Transport {
     }
   }
 
-  async #settle(call: Call, answer: Answer): Promise<Answer> {
-    if (answer.status === 429) {
+  /** As fast as the registry lets us. */
+  #pace(status: number): void {
+    if (status === 429) {
       this.#requests.slowDown();
       this.#streams.slowDown();
     } else {
       this.#requests.succeed();
       this.#streams.succeed();
     }
-    if (!call.expect.includes(answer.status)) {
-      throw await registryError(answer, call.method, this.#auth.secrets);
-    }
-    return answer;
   }
 
   async #exchange(exchange: Exchange): Promise<Answer> {
     this.#sent += 1;
     const answer = await this.#connections.send(exchange);
-    this.#reached = true;
-    if (answer.url.origin === this.origin.origin) {
-      this.#quickestMs = Math.min(answer.elapsedMs, this.#quickestMs ?? answer.elapsedMs);
-      if (this.#dialsAhead && this.#quickestMs > DISTANT_MS) {
-        this.#dialsAhead = false;
-        this.#connections.dialAhead(this.origin, this.#concurrency);
-      }
+    this.retries.reached();
+    if (answer.url.origin === this.#own.origin) {
+      this.#distance.hear(answer.elapsedMs);
     }
     return answer;
   }
+}
+
+function exchangeOf(call: Call, url: Address, authorization: string | undefined): Exchange {
+  const { method, body, headersTimeoutMs, signal } = call;
+  const fields = Fields.of(call.headers);
+  const headers = authorization ? fields.with("authorization", authorization) : fields;
+  return { method, url, headers, body, headersTimeoutMs, signal };
 }
 
 function credentialsOf({ username, password }: RegistryOptions): Credentials | undefined {

@@ -1,6 +1,7 @@
+import { bareUrl } from "./address.ts";
 import type { BlobRequest } from "./blobs.ts";
 import { RegistryError, TransportError } from "./errors.ts";
-import { type Answer, bareUrl } from "./exchange.ts";
+import type { Answer } from "./exchange.ts";
 import type { UploadState } from "./repository.ts";
 
 /** An open upload as the registry's latest answer describes it. */

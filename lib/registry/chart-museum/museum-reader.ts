@@ -1,7 +1,7 @@
+import { bareUrl } from "../address.ts";
 import { BlobContent } from "../blob-content.ts";
 import type { Call } from "../call.ts";
 import type { Descriptor } from "../descriptor.ts";
-import { bareUrl } from "../exchange.ts";
 import type { Content, RequestOptions } from "../repository.ts";
 import type { Transport } from "../transport.ts";
 import { Verifier } from "../verify.ts";
@@ -72,7 +72,7 @@ export class MuseumReader {
         headers: { "accept-encoding": "identity", ...(from > 0 ? { range: `bytes=${from}-` } : {}) },
       });
     const verifier = new Verifier(layer);
-    const backoffMs = (retry: number) => this.#transport.backoffMs(retry);
+    const backoffMs = (retry: number) => this.#transport.retries.backoffMs(retry);
     return new BlobContent({ blob: layer, signal, open, backoffMs }, verifier, await open(0));
   }
 

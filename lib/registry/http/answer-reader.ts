@@ -4,7 +4,9 @@ import { type Framing, framingOf, parseHead, type ResponseHead } from "./respons
 
 /** Of all heads of one answer together, 1xx included: as much as Node allows. */
 const MOST_HEAD_BYTES = 16 * 1024;
-const HEAD_END = Buffer.from("\r\n\r\n");
+const HEAD_END = "\r\n\r\n";
+/** Most heads are shorter. */
+const LIKELY_HEAD_BYTES = 1_024;
 
 /** What is told of an answer as it comes. */
 export interface AnswerListener {
@@ -13,10 +15,10 @@ export interface AnswerListener {
   onPart(start: number, end: number): void;
 }
 
-/** Reads one answer, however its bytes are cut, and finds where it ends. */
+/** Reads answers, one after the other and however their bytes are cut, and finds where each ends. */
 export class AnswerReader {
-  readonly #method: string;
   readonly #listener: AnswerListener;
+  #method = "";
   /** The head, as far as it came in earlier reads. */
   #begun: Buffer | undefined;
   #headBytes = 0;
@@ -25,10 +27,19 @@ export class AnswerReader {
   #left = 0;
   #ended = false;
 
-  /** @param method of the request: what HEAD is answered has no body */
-  constructor(method: string, listener: AnswerListener) {
-    this.#method = method;
+  constructor(listener: AnswerListener) {
     this.#listener = listener;
+  }
+
+  /** The next answer is that to a request of this method: what HEAD is answered has no body. */
+  expect(method: string): void {
+    this.#method = method;
+    this.#begun = undefined;
+    this.#headBytes = 0;
+    this.#framing = undefined;
+    this.#chunks = undefined;
+    this.#left = 0;
+    this.#ended = false;
   }
 
   /** The head is there. */
@@ -51,23 +62,37 @@ export class AnswerReader {
   }
 
   #readHead(bytes: Buffer, from: number): number {
+    const whole = this.#begun ? undefined : wholeHead(bytes, from);
+    if (whole !== undefined) {
+      this.#count(whole.length + HEAD_END.length);
+      this.#hear(parseHead(whole));
+      return from + whole.length + HEAD_END.length;
+    }
     const before = this.#begun?.byteLength ?? 0;
-    const all = this.#begun ? Buffer.concat([this.#begun, bytes.subarray(from)]) : bytes;
-    const start = this.#begun ? 0 : from;
+    const all = this.#begun ? Buffer.concat([this.#begun, bytes.subarray(from)]) : bytes.subarray(from);
     // The end may have come in two halves.
-    const end = all.indexOf(HEAD_END, Math.max(start, before - HEAD_END.length));
-    const length = (end === -1 ? all.byteLength : end + HEAD_END.length) - start;
+    const end = all.indexOf(HEAD_END, Math.max(0, before - HEAD_END.length), "latin1");
+    if (end === -1) {
+      this.#judge(all.byteLength);
+      this.#begun = Buffer.from(all);
+      return bytes.byteLength;
+    }
+    const length = end + HEAD_END.length;
+    this.#begun = undefined;
+    this.#count(length);
+    this.#hear(parseHead(all.toString("utf8", 0, end)));
+    return from + length - before;
+  }
+
+  #count(length: number): void {
+    this.#judge(length);
+    this.#headBytes += length;
+  }
+
+  #judge(length: number): void {
     if (this.#headBytes + length > MOST_HEAD_BYTES) {
       throw new HttpError("HEAD_TOO_LONG", `the head of the answer is over ${MOST_HEAD_BYTES} bytes`);
     }
-    if (end === -1) {
-      this.#begun = Buffer.from(all.subarray(start));
-      return bytes.byteLength;
-    }
-    this.#begun = undefined;
-    this.#headBytes += length;
-    this.#hear(parseHead(all.toString("utf8", start, end)));
-    return from + length - before;
   }
 
   #hear(head: ResponseHead): void {
@@ -98,4 +123,12 @@ export class AnswerReader {
     this.#listener.onPart(from, end);
     return end;
   }
+}
+
+/** A short head that came in one piece, where each byte is a character; undefined for every other. */
+function wholeHead(bytes: Buffer, from: number): string | undefined {
+  const to = Math.min(bytes.byteLength, from + LIKELY_HEAD_BYTES);
+  const text = bytes.toString("utf8", from, to);
+  const end = text.length === to - from ? text.indexOf(HEAD_END) : -1;
+  return end === -1 ? undefined : text.slice(0, end);
 }

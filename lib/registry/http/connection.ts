@@ -1,10 +1,10 @@
 import type { OnReadOpts, Socket } from "node:net";
-import { AnswerReader } from "./answer-reader.ts";
+import { type AnswerListener, AnswerReader } from "./answer-reader.ts";
 import { BodySender } from "./body-sender.ts";
 import { Deadline } from "./deadline.ts";
 import { HttpError, malformed } from "./http-error.ts";
 import { ReadBuffer } from "./read-buffer.ts";
-import type { Receiver } from "./receiver.ts";
+import type { Flow, Receiver } from "./receiver.ts";
 import type { HttpRequest } from "./request-head.ts";
 import { type Framing, keepAliveMs, type ResponseHead } from "./response-head.ts";
 
@@ -28,7 +28,7 @@ export interface Owner {
  * One connection, one exchange at a time: HTTP/1.1 and nothing of what it may carry. It is used again only when an answer has ended
  * where it said, with nothing behind it, and the request had been sent to its end.
  */
-export class Connection {
+export class Connection implements AnswerListener {
   readonly #owner: Owner;
   readonly #times: ConnectionTimes;
   readonly #reads = new ReadBuffer();
@@ -39,8 +39,8 @@ export class Connection {
   #headersMs = 0;
   #receiver: Receiver | undefined;
   #sender: BodySender | undefined;
-  /** Of the answer that is waited for. */
-  #answer: AnswerReader | undefined;
+  /** Reads the answer that is waited for. */
+  readonly #answer = new AnswerReader(this);
   #paused = false;
   #keepMs = 0;
   #gone = false;
@@ -75,13 +75,10 @@ export class Connection {
   }
 
   /** @param head of the request, as it is sent */
-  send(head: string, { method, headers, headersMs, body }: HttpRequest, receiver: Receiver): void {
+  send(head: string, { method, fields, headersMs, body }: HttpRequest, receiver: Receiver): void {
     const socket = this.#socket as Socket;
     this.#receiver = receiver;
-    this.#answer = new AnswerReader(method, {
-      onHead: (answered, framing) => this.#hear(answered, framing),
-      onPart: (start, end) => receiver.onData(this.#reads.chunk(this.#bytes, start, end)),
-    });
+    this.#answer.expect(method);
     this.#headersMs = headersMs;
     this.#deadline.set(headersMs);
     socket.ref();
@@ -90,12 +87,12 @@ export class Connection {
         socket,
         head,
         content: body,
-        length: Number(headers["content-length"]),
+        length: Number(fields.contentLength),
       });
       this.#sender = sender;
       // As long as the other side takes what it is sent it is not silent.
       const accepted = () => {
-        if (this.#sender === sender && !this.#answer?.begun) {
+        if (this.#sender === sender && !this.#answer.begun) {
           this.#deadline.set(headersMs);
         }
       };
@@ -145,15 +142,14 @@ export class Connection {
     try {
       let at = 0;
       while (at < bytes.byteLength && !this.#gone) {
-        if (!this.#receiver || !this.#answer) {
+        if (!this.#receiver) {
           throw malformed("more than was asked for");
-        }
-        if (this.#answer.begun && !this.#paused) {
-          this.#deadline.set(this.#times.idleBodyMs);
         }
         at = this.#answer.read(bytes, at);
         if (this.#answer.ended) {
           this.#finish();
+        } else if (this.#answer.begun && !this.#paused) {
+          this.#deadline.set(this.#times.idleBodyMs);
         }
       }
       if (!this.#receiver && !this.#gone) {
@@ -167,15 +163,16 @@ export class Connection {
     return !this.#paused;
   }
 
-  #hear(head: ResponseHead, framing: Framing): void {
-    const receiver = this.#receiver;
+  /** From the reader of answers. */
+  onHead(head: ResponseHead, framing: Framing): void {
+    const receiver = this.#receiver as Receiver;
     this.#keepMs = framing.kind === "close" ? 0 : keepAliveMs(head, this.#times.keepAliveMs);
-    this.#deadline.set(this.#times.idleBodyMs);
-    receiver?.onHead(head, {
-      pause: () => this.pause(receiver),
-      resume: () => this.resume(receiver),
-      abort: (reason) => this.abort(receiver, reason),
-    });
+    receiver.onHead(head, new Held(this, receiver));
+  }
+
+  /** From the reader of answers. */
+  onPart(start: number, end: number): void {
+    this.#receiver?.onData(this.#reads.chunk(this.#bytes, start, end));
   }
 
   /** The answer is there. Whether the connection can be used again is seen when all that came with it has been read. */
@@ -203,7 +200,7 @@ export class Connection {
 
   /** The other side has nothing more to say. */
   #closed(): void {
-    if (this.#receiver && this.#answer?.endsWithConnection) {
+    if (this.#receiver && this.#answer.endsWithConnection) {
       this.#finish();
     }
     if (!this.#gone) {
@@ -212,11 +209,11 @@ export class Connection {
   }
 
   #late(): void {
-    if (this.#sender?.waitsForContent && !this.#answer?.begun) {
+    if (this.#sender?.waitsForContent && !this.#answer.begun) {
       // It is not the other side that is silent.
       this.#deadline.set(this.#headersMs);
     } else if (this.#receiver) {
-      const code = this.#answer?.begun ? "BODY_TIMEOUT" : "HEADERS_TIMEOUT";
+      const code = this.#answer.begun ? "BODY_TIMEOUT" : "HEADERS_TIMEOUT";
       this.#fail(new HttpError(code, "the other side is silent"));
     } else {
       this.#end();
@@ -239,5 +236,28 @@ export class Connection {
       this.#socket?.destroy();
       this.#owner.onGone(this);
     }
+  }
+}
+
+/** A connection, for the receiver that it serves. */
+class Held implements Flow {
+  readonly #connection: Connection;
+  readonly #receiver: Receiver;
+
+  constructor(connection: Connection, receiver: Receiver) {
+    this.#connection = connection;
+    this.#receiver = receiver;
+  }
+
+  pause(): void {
+    this.#connection.pause(this.#receiver);
+  }
+
+  resume(): void {
+    this.#connection.resume(this.#receiver);
+  }
+
+  abort(reason: Error): void {
+    this.#connection.abort(this.#receiver, reason);
   }
 }

@@ -2,7 +2,7 @@ import type { OnReadOpts, Socket } from "node:net";
 import { Connection, type ConnectionTimes, type Owner } from "./connection.ts";
 import { HttpError } from "./http-error.ts";
 import type { Receiver } from "./receiver.ts";
-import { type HttpRequest, requestHead } from "./request-head.ts";
+import { type Fields, type HttpRequest, requestHead } from "./request-head.ts";
 
 /** Where a connection leads. */
 export type Place = Pick<URL, "protocol" | "hostname" | "port">;
@@ -14,11 +14,12 @@ export type Dial = (
   told: (error: Error | null, socket: Socket | null) => void,
 ) => () => void;
 
-interface Waiting {
-  readonly head: string;
-  readonly request: HttpRequest;
-  readonly receiver: Receiver;
-  carrier?: Connection;
+export interface PoolOptions {
+  readonly place: Place;
+  /** Fields of every request. */
+  readonly common: Fields;
+  readonly dial: Dial;
+  readonly times: ConnectionTimes;
 }
 
 /**
@@ -26,43 +27,31 @@ interface Waiting {
  * are is bounded by whoever asks.
  */
 export class Pool implements Owner {
-  readonly #place: Place;
-  readonly #dial: Dial;
-  readonly #times: ConnectionTimes;
+  readonly #options: PoolOptions;
   readonly #free: Connection[] = [];
   readonly #all = new Set<Connection>();
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: Errand[] = [];
   readonly #dialling = new Set<() => void>();
 
-  constructor(place: Place, dial: Dial, times: ConnectionTimes) {
-    this.#place = place;
-    this.#dial = dial;
-    this.#times = times;
+  constructor(options: PoolOptions) {
+    this.#options = options;
   }
 
   /**
    * Sends a request as soon as there is a connection for it.
-   * @returns what gives it up; its receiver is told the reason
    * @throws {TypeError} when it cannot be said
    */
-  run(request: HttpRequest, receiver: Receiver): (reason: unknown) => void {
-    const waiting: Waiting = { head: requestHead(request), request, receiver };
+  run(request: HttpRequest, receiver: Receiver): Errand {
+    const head = requestHead(this.#options.common, request);
+    const errand = new Errand({ head, request, receiver }, this.#waiting);
     const connection = this.#taken();
     if (connection) {
-      begin(connection, waiting);
+      errand.begin(connection);
     } else {
-      this.#waiting.push(waiting);
+      this.#waiting.push(errand);
       this.#dialEnough();
     }
-    return (reason) => {
-      const at = this.#waiting.indexOf(waiting);
-      if (at === -1) {
-        waiting.carrier?.abort(receiver, reason);
-      } else {
-        this.#waiting.splice(at, 1);
-        receiver.onError(reason, false);
-      }
-    };
+    return errand;
   }
 
   /** Opens connections that will be needed, so that requests do not wait for them. Whoever asks then hears of failures. */
@@ -82,8 +71,8 @@ export class Pool implements Owner {
     for (const connection of [...this.#all]) {
       connection.close(closed);
     }
-    for (const { receiver } of this.#waiting.splice(0)) {
-      receiver.onError(closed, false);
+    for (const errand of this.#waiting.splice(0)) {
+      errand.fail(closed);
     }
   }
 
@@ -105,7 +94,7 @@ export class Pool implements Owner {
   #serves(connection: Connection): boolean {
     const next = this.#waiting.shift();
     if (next) {
-      begin(connection, next);
+      next.begin(connection);
       return true;
     }
     connection.rest();
@@ -129,8 +118,8 @@ export class Pool implements Owner {
   }
 
   #open(): void {
-    const connection = new Connection(this, this.#times);
-    const giveUp = this.#dial(this.#place, connection.onread, (error, socket) => {
+    const connection = new Connection(this, this.#options.times);
+    const giveUp = this.#options.dial(this.#options.place, connection.onread, (error, socket) => {
       this.#dialling.delete(giveUp);
       if (socket) {
         this.#all.add(connection);
@@ -141,14 +130,52 @@ export class Pool implements Owner {
         }
       } else if (this.#waiting.length > this.#dialling.size) {
         // All lead to one place: whoever has waited longest hears why there are fewer than are waited for.
-        this.#waiting.shift()?.receiver.onError(error, false);
+        this.#waiting.shift()?.fail(error);
       }
     });
     this.#dialling.add(giveUp);
   }
 }
 
-function begin(connection: Connection, waiting: Waiting): void {
-  waiting.carrier = connection;
-  connection.send(waiting.head, waiting.request, waiting.receiver);
+interface Sending {
+  readonly head: string;
+  readonly request: HttpRequest;
+  readonly receiver: Receiver;
+}
+
+/** One request, from when it is asked for until its answer has ended. */
+export class Errand {
+  readonly #sending: Sending;
+  readonly #waiting: Errand[];
+  #carrier: Connection | undefined;
+
+  /** @param waiting those that no connection has yet; this one may be among them */
+  constructor(sending: Sending, waiting: Errand[]) {
+    this.#sending = sending;
+    this.#waiting = waiting;
+  }
+
+  begin(connection: Connection): void {
+    const { head, request, receiver } = this.#sending;
+    this.#carrier = connection;
+    connection.send(head, request, receiver);
+  }
+
+  /** Ends it, wherever it is; its receiver is told the reason. */
+  giveUp(reason: unknown): void {
+    if (this.#carrier) {
+      this.#carrier.abort(this.#sending.receiver, reason);
+      return;
+    }
+    const at = this.#waiting.indexOf(this);
+    if (at !== -1) {
+      this.#waiting.splice(at, 1);
+      this.fail(reason);
+    }
+  }
+
+  /** It was never sent. */
+  fail(error: unknown): void {
+    this.#sending.receiver.onError(error, false);
+  }
 }
