@@ -1,5 +1,5 @@
 import { step } from "../sync/errors.ts";
-import { forEachLimited } from "../sync/limit.ts";
+import { forEachInParts } from "../sync/limit.ts";
 import type { Lookahead } from "../sync/lookahead.ts";
 import { storesIn } from "../sync/open-stores.ts";
 import { type PlannedTransfer, planRepository } from "../sync/plan.ts";
@@ -16,16 +16,16 @@ import { foreseeTag, knowledge, placeOf, type Run, syncTag } from "./sync-tag.ts
  */
 export async function copyAll(run: Run): Promise<void> {
   // One a store: what stands in one of them says nothing of the other.
-  const known = new Map(storesIn(run.target).map((store) => [store, knowledge()]));
   const bounds = boundsOf(run.options);
+  const known = new Map(storesIn(run.target).map((store) => [store, { ...knowledge(), ...bounds }]));
   const visit = run.options.dryRun ? foreseeTag : syncTag;
-  await forEachLimited(
+  await forEachInParts(
     plannedTransfers(run, lookingAhead(run, known)),
     run.options.concurrency,
     async (transfer) => {
       try {
-        const store = storeAt(run.target, transfer.store);
-        await visit(run, transfer, { ...bounds, ...(known.get(store) ?? knowledge()) });
+        const about = known.get(storeAt(run.target, transfer.store));
+        await visit(run, transfer, about ?? { ...knowledge(), ...bounds });
       } catch (error) {
         run.signal.throwIfAborted();
         run.report.failed += 1;
@@ -36,7 +36,7 @@ export async function copyAll(run: Run): Promise<void> {
 }
 
 /** What the scan finds, as it finds it: copying begins while the scan goes on. */
-async function* plannedTransfers(run: Run, ahead: Lookahead | undefined): AsyncGenerator<PlannedTransfer> {
+async function* plannedTransfers(run: Run, ahead: Lookahead | undefined): AsyncGenerator<PlannedTransfer[]> {
   const { options, source, report, line, signal } = run;
   const target = { namespace: options.targetNamespace };
   for await (const scanned of scanStores(source, options.selection, { signal, ahead, streaming: true })) {
@@ -58,7 +58,7 @@ async function* plannedTransfers(run: Run, ahead: Lookahead | undefined): AsyncG
       }
       report.repositories.add(scanned.repository);
       report.planned += plan.transfers.length;
-      yield* plan.transfers;
+      yield plan.transfers;
     }
   }
 }

@@ -30,6 +30,8 @@ class RemoteRegistry implements Registry {
   readonly #transport: Transport;
   readonly #uploads: UploadHabits;
   readonly #vendor: Vendor;
+  /** The one that was asked for last: most often the next one is the same. */
+  #repository: RemoteRepository | undefined;
 
   constructor(origin: URL, options: RegistryOptions) {
     this.origin = origin.origin;
@@ -47,7 +49,10 @@ class RemoteRegistry implements Registry {
   }
 
   repository(name: string): Repository {
-    return new RemoteRepository(this.#transport, name, this.#uploads);
+    if (this.#repository?.name !== name) {
+      this.#repository = new RemoteRepository(this.#transport, name, this.#uploads);
+    }
+    return this.#repository;
   }
 
   repositories(options: RequestOptions & { namespace?: string | undefined } = {}): AsyncIterable<string[]> {

@@ -145,11 +145,11 @@ async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome
 }
 
 /** Brings what belongs to the manifests of the tag. @param ready brings its own manifest, where the target has it not yet */
-async function alongWith(
+function alongWith(
   { digest, mediaType, pinned, referrers, override }: AimedRequest,
   walk: Walk,
   ready: () => Promise<void> = async () => undefined,
-): Promise<Referrers | undefined> {
+): Promise<Referrers> | undefined {
   return (
     referrers && bringReferrers({ digest, mediaType, scanned: pinned, override, ...referrers }, walk, ready)
   );

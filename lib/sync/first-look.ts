@@ -51,6 +51,8 @@ export class FirstLook {
   #expectation: Expectation;
   readonly #onFound: (found: Expectation) => void;
   #first: Promise<void> | undefined;
+  /** That was the answer: nobody waits any more. */
+  #answered = false;
   #names: ReadonlySet<string> | undefined;
   /** What was asked beside a list that was asked for early. */
   #looked: Map<string, Looked> | undefined;
@@ -82,7 +84,7 @@ export class FirstLook {
     if (!this.#first) {
       this.#looked = new Map();
       this.#expectation = "empty";
-      this.#first = this.#list(options);
+      this.#begin(this.#list(options));
     }
   }
 
@@ -108,7 +110,7 @@ export class FirstLook {
    * answer, nothing is asked for.
    */
   async lacks(tag: string): Promise<boolean> {
-    if (this.#first && this.#expectation === "empty") {
+    if (this.#first && !this.#answered && this.#expectation === "empty") {
       await this.#withPatience(this.#first);
     }
     return this.#lacks(tag);
@@ -133,12 +135,23 @@ export class FirstLook {
   async #ask(tag: string, options: RequestOptions): Promise<Descriptor | null> {
     if (!this.#first && this.#expectation !== "empty") {
       const asked = this.#repository.resolve(tag, options);
-      this.#first = this.#hear(asked, options);
+      this.#begin(this.#hear(asked, options));
       return asked;
     }
-    this.#first ??= this.#list(options);
-    await this.#firstAnswer();
+    if (!this.#first) {
+      this.#begin(this.#list(options));
+    }
+    if (!this.#answered) {
+      await this.#firstAnswer();
+    }
     return this.#lacks(tag) ? null : this.#repository.resolve(tag, options);
+  }
+
+  /** @param first never fails */
+  #begin(first: Promise<void>): void {
+    this.#first = first.then(() => {
+      this.#answered = true;
+    });
   }
 
   /** Asks for the tag while the list is on its way. */

@@ -30,7 +30,13 @@ export interface TargetMemory {
   /** Digest tags of source repositories that were listed. */
   readonly digestTags: Map<string, Promise<ReadonlySet<string>>>;
   /** What came along with the content of a tag, for the other tags that name it. */
-  readonly referrers: Map<string, Promise<Referrers>>;
+  readonly referrers: Map<string, ReferrersBrought>;
+}
+
+export interface ReferrersBrought {
+  readonly result: Promise<Referrers>;
+  /** It has ended, however it ended. */
+  over: boolean;
 }
 
 const memories = new WeakMap<object, TargetMemory>();

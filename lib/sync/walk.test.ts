@@ -1,5 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
+import { abortHub } from "../registry/abort-hub.ts";
 import { MemoryRepository } from "../registry/memory-repository.ts";
 import { memoryPlacements } from "./placements.ts";
 import { walking } from "./walk.ts";
@@ -20,6 +21,11 @@ test("what has not begun stops with everything else, for the same reason", async
     stop.abort(new Error("enough"));
     expect([begin.aborted, begin.reason]).toEqual([true, signal.reason]);
   });
+  const again = begun();
+  await again.run(async (walk) => {
+    again.stop.abort(new Error("before anybody waited"));
+    expect([walk.begin.aborted, walk.begin.reason]).toEqual([true, walk.signal.reason]);
+  });
   await expect(run(async () => undefined)).rejects.toThrow("enough");
 });
 
@@ -35,6 +41,12 @@ test("a failure stops what has not begun, and nothing else", async () => {
 test("when it is over, however it ended, nothing of it is left at the signal of the run", async () => {
   const { stop, run } = begun();
   await run(async () => undefined);
-  await expect(run(() => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
   expect(getEventListeners(stop.signal, "abort")).toEqual([]);
+  await run(async ({ begin }) => expect(begin.aborted).toBe(false));
+  const broken = run(async ({ fail }) => {
+    fail(new Error("a sibling"));
+    throw new Error("broken");
+  });
+  await expect(broken).rejects.toThrow("broken");
+  expect(abortHub(stop.signal).size).toBe(0);
 });

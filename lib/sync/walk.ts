@@ -1,3 +1,4 @@
+import { type AbortListener, abortHub } from "../registry/abort-hub.ts";
 import { keepsWholes } from "../registry/chart-museum/museum-repository.ts";
 import type { Repository } from "../registry/repository.ts";
 import { chartPlacements } from "./chart-placements.ts";
@@ -17,7 +18,7 @@ export interface Walk {
   /** Stops everything at once: a person said stop, or the worker lost its lease. */
   signal: AbortSignal;
   /** Stops what has not begun: a sibling failed. What is on its way still lands, and need not be sent again. */
-  begin: AbortSignal;
+  readonly begin: AbortSignal;
   /** Makes `begin` stop, with the failure as its reason: whoever waits ends with that, not with an abort of its own. */
   fail(error: unknown): void;
   report(progress: TransferProgress): void;
@@ -37,29 +38,66 @@ export interface Walk {
 
 /**
  * Runs the walk of one transfer. Its `begin` hears the signal of the context as long as it runs: `AbortSignal.any` would need no end,
- * but leaves work for the collector with each of thousands of tags, a tenth of all that a comparison costs.
+ * but leaves work for the collector with each of thousands of tags.
  */
 export async function walking<T>(
   request: TransferRequest,
   context: TransferContext,
   run: (walk: Walk) => Promise<T>,
 ): Promise<T> {
-  const { signal } = context;
-  signal.throwIfAborted();
-  const begin = new AbortController();
-  const stop = (): void => begin.abort(signal.reason);
-  signal.addEventListener("abort", stop);
+  context.signal.throwIfAborted();
+  const beginning = new Beginning(context.signal);
   try {
-    return await run(walkOf(request, context, begin));
+    return await run(walkOf(request, context, beginning));
   } finally {
-    signal.removeEventListener("abort", stop);
+    beginning.end();
+  }
+}
+
+/** What stops with a signal, or before it. Most walks find nothing to be done: nothing is made of it before somebody waits with it. */
+class Beginning implements AbortListener {
+  readonly #outer: AbortSignal;
+  #controller: AbortController | undefined;
+
+  constructor(outer: AbortSignal) {
+    this.#outer = outer;
+  }
+
+  get signal(): AbortSignal {
+    return this.#made.signal;
+  }
+
+  fail(error: unknown): void {
+    this.#made.abort(error);
+  }
+
+  onAbort(reason: unknown): void {
+    this.#controller?.abort(reason);
+  }
+
+  end(): void {
+    if (this.#controller) {
+      abortHub(this.#outer).delete(this);
+    }
+  }
+
+  get #made(): AbortController {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#outer.aborted) {
+        this.#controller.abort(this.#outer.reason);
+      } else {
+        abortHub(this.#outer).add(this);
+      }
+    }
+    return this.#controller;
   }
 }
 
 function walkOf(
   { source, target, platforms, partsBefore, referrers }: TransferRequest,
   context: TransferContext,
-  begin: AbortController,
+  beginning: Beginning,
 ): Walk {
   const { signal, onProgress, beforeTag, aloneAtTag, aloneAtDigestTag, willName, isBehind } = context;
   const placements = keepsWholes(target) ? chartPlacements(context.placements) : context.placements;
@@ -70,8 +108,10 @@ function walkOf(
     memory: targetMemory(placements),
     throttle: context.throttle ?? UNTHROTTLED,
     signal,
-    begin: begin.signal,
-    fail: (error) => begin.abort(error),
+    get begin() {
+      return beginning.signal;
+    },
+    fail: (error) => beginning.fail(error),
     report: onProgress,
     beforeTag,
     aloneAtTag,

@@ -36,27 +36,28 @@ export async function bringReferrers(
 ): Promise<Referrers> {
   const { referrers } = walk.memory;
   const key = `${walk.target.name}@${request.digest}`;
-  const underWay = referrers.get(key);
-  if (underWay && !(await isOver(underWay))) {
-    // No claim may be held while another tag is waited for: what it brings may contain this very manifest.
-    await subjectReady();
+  const before = referrers.get(key);
+  if (before) {
+    if (!before.over) {
+      // No claim may be held while another tag is waited for: what it brings may contain this very manifest.
+      await subjectReady();
+    }
+    const brought = await before.result.catch(() => null);
+    if (brought) {
+      return { ...brought, copied: 0 };
+    }
   }
-  const brought = await underWay?.catch(() => null);
-  if (brought) {
-    return { ...brought, copied: 0 };
-  }
-  const bringing = bringAll(request, walk, subjectReady);
+  const bringing = { result: bringAll(request, walk, subjectReady), over: false };
+  const ended = () => {
+    bringing.over = true;
+  };
+  bringing.result.then(ended, ended);
   referrers.set(key, bringing);
   const oldest = referrers.size > MAX_REMEMBERED ? referrers.keys().next().value : undefined;
   if (oldest !== undefined) {
     referrers.delete(oldest);
   }
-  return bringing;
-}
-
-async function isOver(run: Promise<unknown>): Promise<boolean> {
-  const pending = Symbol("pending");
-  return (await Promise.race([run, pending]).catch(() => null)) !== pending;
+  return bringing.result;
 }
 
 async function bringAll(
