@@ -1,7 +1,7 @@
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Pool } from "pg";
 import { config } from "../config.ts";
-import { openPool } from "./pool.ts";
+import { openPool, type PoolOptions } from "./pool.ts";
 import * as audit from "./schema/audit.ts";
 import * as deletions from "./schema/deletions.ts";
 import * as events from "./schema/events.ts";
@@ -49,9 +49,9 @@ const POOL_SIZE = 10;
 /** A pool of its own; see lib/db/pool.ts for what it survives. */
 export function openDatabase(
   url: string,
-  { applicationName = "lockstep", max = POOL_SIZE }: { applicationName?: string; max?: number } = {},
+  { applicationName = "lockstep", max = POOL_SIZE, keepsPlans }: Partial<PoolOptions> = {},
 ): OpenDatabase {
-  const pool = openPool(url, applicationName, max);
+  const pool = openPool(url, { applicationName, max, keepsPlans });
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
 }
 
@@ -59,9 +59,9 @@ export function openDatabase(
 const HOLDER = Symbol.for("lockstep.database");
 const holder = globalThis as { [HOLDER]?: OpenDatabase };
 
-/** The database of this process (DATABASE_URL); connects when first used. */
-export function database(): Database {
-  holder[HOLDER] ??= openDatabase(config().databaseUrl);
+/** The database of this process (DATABASE_URL); connects when first used. The first caller decides whether plans are kept. */
+export function database({ keepsPlans }: Pick<PoolOptions, "keepsPlans"> = {}): Database {
+  holder[HOLDER] ??= openDatabase(config().databaseUrl, { keepsPlans });
   return holder[HOLDER].db;
 }
 

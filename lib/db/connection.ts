@@ -46,13 +46,15 @@ export function poolConfig(url: string, applicationName: string, max: number): P
 /**
  * Session settings of a new connection. The `tcp_*` ones let the server give up a half-open peer after about 15 s,
  * and with it the peer's session advisory locks.
+ * @returns whether the session is this connection's own. Where a pooler stands in between (PgBouncer and its like), it may hand each
+ * transaction to another one, and the process that greeted us is none of Postgres'.
  */
 export async function prepareConnection(
   client: ClientBase,
   { statementTimeoutMs = STATEMENT_TIMEOUT_MS }: { statementTimeoutMs?: number } = {},
-): Promise<void> {
-  await client.query(
-    `select set_config(name, value, false) from (values
+): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>(
+    `select set_config(name, value, false), pg_backend_pid() as pid from (values
       ('statement_timeout', '${statementTimeoutMs}'),
       ('idle_in_transaction_session_timeout', '${IDLE_IN_TRANSACTION_TIMEOUT_MS}'),
       ('tcp_keepalives_idle', '5'),
@@ -61,6 +63,8 @@ export async function prepareConnection(
       ('tcp_user_timeout', '15000')
     ) as settings (name, value)`,
   );
+  // pg keeps what it was greeted with to itself.
+  return rows[0]?.pid === (client as unknown as { processID: number | null }).processID;
 }
 
 /** Ends a connection without a word, for a server that no longer answers. pg keeps the socket to itself. */

@@ -1,13 +1,21 @@
 import { type ClientBase, Pool, type PoolClient } from "pg";
 import { log } from "../log.ts";
 import { dropSocket, poolConfig, prepareConnection } from "./connection.ts";
+import { keepPlans } from "./kept-plans.ts";
 import { watchSilence } from "./silence.ts";
+
+export interface PoolOptions {
+  readonly applicationName: string;
+  readonly max: number;
+  /** Statements that are sent again and again are planned once (kept-plans.ts): for who finds rows by their keys. */
+  readonly keepsPlans?: boolean | undefined;
+}
 
 /**
  * A pool whose places are free again whatever happens to their connections. Losing Postgres never ends the process: statements fail,
  * broken connections are dropped, and the next statement connects anew.
  */
-export function openPool(url: string, applicationName: string, max: number): Pool {
+export function openPool(url: string, { applicationName, max, keepsPlans = false }: PoolOptions): Pool {
   const silence = watchSilence(url, applicationName);
   const pool = new SafePool({
     ...poolConfig(url, applicationName, max),
@@ -17,7 +25,10 @@ export function openPool(url: string, applicationName: string, max: number): Poo
       client.on("error", (error) => log.warn({ err: error }, "a database connection was lost"));
       silence.watch(client);
       try {
-        await prepareConnection(client);
+        const isOwnSession = await prepareConnection(client);
+        if (keepsPlans && isOwnSession) {
+          await keepPlans(client);
+        }
       } catch (error) {
         // The pool waits for its farewell, and a server that is gone says none.
         dropSocket(client);

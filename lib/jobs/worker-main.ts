@@ -12,7 +12,7 @@ const LAST_RESORT_MS = 24_000;
 const SAME_SIGNAL_MS = 1_000;
 
 async function main(): Promise<void> {
-  const worker = await startWorker(database(), config());
+  const worker = await startWorker(database({ keepsPlans: true }), config());
   let drainingSinceMs: number | undefined;
   const end = (signal: string) => {
     if (drainingSinceMs !== undefined) {
