@@ -3,7 +3,7 @@ import { allowAll } from "../registry/egress.ts";
 import { createRegistry } from "../registry/remote-registry.ts";
 import { PATIENT_RETRIES } from "../registry/retry.ts";
 import { CopyError } from "../sync/errors.ts";
-import { closeStores, storesIn } from "../sync/open-stores.ts";
+import { storesIn } from "../sync/open-stores.ts";
 import type { Stores } from "../sync/stores.ts";
 import { boundYoungGeneration } from "../sync/young-generation.ts";
 import { HELP, parseArguments, type SyncOptions } from "./arguments.ts";
@@ -18,7 +18,7 @@ boundYoungGeneration();
 // Not awaited here: as one file this is CommonJS.
 void main().then(end);
 
-/** Leaves once all is said. Nothing is left to be waited for, and to take apart what the kernel takes anyway is felt in a short run. */
+/** Leaves once all is said. Nothing is left to be waited for, and to take apart what the kernel takes anyway, connections too, is felt in a short run. */
 function end(status: number): void {
   process.stdout.write("", () => process.stderr.write("", () => process.exit(status)));
 }
@@ -62,7 +62,6 @@ async function runSync(options: SyncOptions): Promise<number> {
     }
   } finally {
     line.stop();
-    await Promise.all([source, target].map(closeStores));
   }
   if (stop.signal.aborted) {
     process.stderr.write("Stopped. What was written stays; run again to go on.\n");
