@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database, Tx } from "../db/client.ts";
+import { columnParameter } from "../db/column-parameter.ts";
 import { gathered } from "../db/gathered.ts";
 import { placements } from "../db/schema/transfers.ts";
 import { fencedTogether, type Lease, LeaseLost, leasesOf, writeFenced } from "../queue/fence.ts";
@@ -118,7 +119,7 @@ async function decideAll(tx: Tx, place: Place, wishes: readonly Wish[]): Promise
   const digests = [...new Set(wishes.map(({ digest }) => digest))];
   // One lookup a digest, whatever the planner thinks of a table that fills and empties: `offset 0` keeps it from scanning.
   const { rows } = await tx.execute<Row>(sql`
-    select p.* from unnest(${sql.param(digests)}::text[]) as wanted (digest) cross join lateral (
+    select p.* from unnest(${columnParameter("text", digests, (digest) => digest)}) as wanted (digest) cross join lateral (
       select p.digest, p.repository, p.placed, p.upload_sealed as "uploadSealed", exists (
         select from pgboss.job j
         where j.name = ${COPY} and j.id = p.job_id and j.state = 'active' and j.retry_count = p.job_attempt
@@ -198,13 +199,14 @@ function landingOf(place: Place, contents: readonly Landed[]): SQL {
 }
 
 function landedOf(place: Place, contents: readonly Landed[], where = sql``): SQL {
-  const column = <T>(of: (content: Landed) => T) => sql.param(contents.map(of));
   return sql`
     update placements set placed = true, upload_sealed = null
     where ctid = any (array(
       select p.ctid from unnest(
-        ${column(({ digest }) => digest)}::text[], ${column(({ repository }) => repository)}::text[],
-        ${column(({ lease }) => lease.jobId)}::uuid[], ${column(({ lease }) => lease.attempt)}::int[]
+        ${columnParameter("text", contents, ({ digest }) => digest)},
+        ${columnParameter("text", contents, ({ repository }) => repository)},
+        ${columnParameter("uuid", contents, ({ lease }) => lease.jobId)},
+        ${columnParameter("int", contents, ({ lease }) => lease.attempt)}
       ) as landed (digest, repository, job_id, attempt) cross join lateral (
         select p.ctid from placements p
         where p.task_id = ${place.taskId} and p.target_instance_id = ${place.targetInstanceId}

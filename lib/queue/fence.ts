@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database, Tx } from "../db/client.ts";
+import { columnParameter } from "../db/column-parameter.ts";
 import { gathered } from "../db/gathered.ts";
 import { sqlState } from "../db/trouble.ts";
 import type { QueueName } from "./queues.ts";
@@ -54,8 +55,9 @@ async function areHeld(db: Database, leases: readonly Lease[]): Promise<boolean[
       offset 0
     ) as held
     from unnest(
-      ${sql.param(leases.map(({ queue }) => queue))}::text[], ${sql.param(leases.map(({ jobId }) => jobId))}::uuid[],
-      ${sql.param(leases.map(({ attempt }) => attempt))}::int[]
+      ${columnParameter("text", leases, ({ queue }) => queue)},
+      ${columnParameter("uuid", leases, ({ jobId }) => jobId)},
+      ${columnParameter("int", leases, ({ attempt }) => attempt)}
     ) with ordinality as lease (queue, id, attempt, n)
     order by n`);
   return rows.map(({ held }) => held);
