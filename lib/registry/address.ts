@@ -3,8 +3,8 @@ export type Address = Readonly<
   Pick<URL, "protocol" | "hostname" | "port" | "host" | "origin" | "pathname" | "search" | "href">
 >;
 
-/** What every URL leaves as it is: segments that lead nowhere else, in which nothing is to be escaped, and no query. */
-const PLAIN_PATH = /^(?:\/[a-zA-Z0-9_][a-zA-Z0-9_.:-]*)+\/?$/;
+/** What every URL leaves as it is: segments that lead nowhere else, and a query, in which nothing is to be escaped. */
+const PLAIN_PATH = /^(?:\/[a-zA-Z0-9_][a-zA-Z0-9_.:-]*)+\/?(?:\?[a-zA-Z0-9_.:%&=+-]+)?$/;
 
 /** Addresses at one origin. Thousands of requests name theirs by a path, and to make a `URL` of each takes longer than to send it. */
 export class Origin {
@@ -27,12 +27,14 @@ export class Origin {
 class PlainAddress implements Address {
   readonly origin: string;
   readonly pathname: string;
-  readonly search = "";
+  readonly search: string;
   readonly #root: URL;
 
-  constructor(origin: string, root: URL, pathname: string) {
+  constructor(origin: string, root: URL, path: string) {
+    const query = path.indexOf("?");
     this.origin = origin;
-    this.pathname = pathname;
+    this.pathname = query === -1 ? path : path.slice(0, query);
+    this.search = query === -1 ? "" : path.slice(query);
     this.#root = root;
   }
 
@@ -53,7 +55,7 @@ class PlainAddress implements Address {
   }
 
   get href(): string {
-    return this.origin + this.pathname;
+    return this.origin + this.pathname + this.search;
   }
 }
 

@@ -99,14 +99,13 @@ export class BlobContent implements AsyncIterable<Uint8Array>, AsyncIterator<Uin
         if (!done) {
           continue;
         }
-        failure = this.#error("the body ended early");
       } catch (error) {
         failure = error;
       }
       if (this.#verifier.complete) {
         return undefined;
       }
-      await this.#resume(failure);
+      await this.#resume(failure ?? this.#error("the body ended early"));
     }
   }
 

@@ -39,6 +39,9 @@ export function isRetryable(error: unknown): error is RegistryError | TransportE
   return error instanceof TransportError && error.retryable;
 }
 
+/** A timer set by a busy process fires this much too early at most: what is closed until then would be waited for once more. */
+const MOST_EARLY_MS = 100;
+
 type OnWait = RegistryOptions["onWait"];
 type Reason = "rate-limit" | "backoff";
 
@@ -90,7 +93,12 @@ export class Waits {
     this.#current.add(wait);
     this.#report();
     try {
-      await sleep(ms, undefined, signal ? { signal } : {});
+      const abortable = signal ? { signal } : {};
+      await sleep(ms, undefined, abortable);
+      const leftMs = wait.untilMs - Date.now();
+      if (leftMs > 0) {
+        await sleep(Math.min(leftMs, MOST_EARLY_MS), undefined, abortable);
+      }
     } catch (error) {
       signal?.throwIfAborted();
       throw error;

@@ -17,6 +17,8 @@ export const MAX_SUCCESSORS = 16_384;
 /** Indexes inside indexes. */
 export const MAX_DEPTH = 64;
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
 type Json = Record<string, unknown>;
 
 /**
@@ -81,7 +83,7 @@ export function resourceKindOf(manifest: Manifest): ResourceKind {
 export function parseBody(bytes: Uint8Array): Json {
   let body: unknown;
   try {
-    body = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    body = JSON.parse(UTF8.decode(bytes));
   } catch (cause) {
     throw new ContentError("UNREADABLE_MANIFEST", "JSON", "something else", { cause });
   }

@@ -125,7 +125,7 @@ export class Transport {
    * @throws {TransportError} REDIRECT_REFUSED
    */
   ownUrl(text: string, base: Address, method: string): URL {
-    const url = URL.canParse(text, base.href) ? new URL(text, base.href) : null;
+    const url = URL.parse(text, base.href);
     if (url === null || url.origin !== this.#own.origin || url.username !== "" || url.password !== "") {
       throw new TransportError(
         "REDIRECT_REFUSED",

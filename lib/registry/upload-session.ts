@@ -33,9 +33,9 @@ export class UploadSession {
 
   /** The Location with the digest added; its own query stays as it came, byte for byte (T23). */
   get completing(): URL {
-    const url = new URL(this.#location);
-    url.search = `${url.search === "" ? "?" : `${url.search}&`}digest=${encodeURIComponent(this.request.blob.digest)}`;
-    return url;
+    const { href, search } = this.#location;
+    const before = search !== "" ? "&" : href.endsWith("?") ? "" : "?";
+    return new URL(`${href}${before}digest=${encodeURIComponent(this.request.blob.digest)}`);
   }
 
   get state(): UploadState {

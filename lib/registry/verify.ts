@@ -3,14 +3,22 @@ import type { Descriptor } from "./descriptor.ts";
 import { type DigestAlgorithm, parseDigest } from "./digest.ts";
 import { ContentError } from "./errors.ts";
 
-/** A hash to be fed. `node:crypto` is read when something is hashed: a start that compares names alone is a few milliseconds shorter. */
+let loaded: typeof import("node:crypto") | undefined;
+
+/** Read when something is hashed: a start that compares names alone is a few milliseconds shorter. */
+function nodeCrypto(): typeof import("node:crypto") {
+  loaded ??= process.getBuiltinModule("node:crypto");
+  return loaded;
+}
+
+/** A hash to be fed. */
 export function newHash(algorithm: DigestAlgorithm = "sha256"): Hash {
-  return process.getBuiltinModule("node:crypto").createHash(algorithm);
+  return nodeCrypto().createHash(algorithm);
 }
 
 /** The digest of bytes at hand. */
 export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = "sha256"): string {
-  return `${algorithm}:${newHash(algorithm).update(bytes).digest("hex")}`;
+  return `${algorithm}:${nodeCrypto().hash(algorithm, bytes, "hex")}`;
 }
 
 /** Counts and hashes bytes as they pass, and says at the end whether they are the ones that were named. */

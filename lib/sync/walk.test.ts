@@ -31,10 +31,10 @@ test("what has not begun stops with everything else, for the same reason", async
 
 test("a failure stops what has not begun, and nothing else", async () => {
   const { run } = begun();
-  await run(async ({ begin, signal, fail }) => {
-    fail(new Error("a sibling"));
-    expect(begin.reason).toEqual(new Error("a sibling"));
-    expect(signal.aborted).toBe(false);
+  await run(async (walk) => {
+    walk.fail(new Error("a sibling"));
+    expect(walk.begin.reason).toEqual(new Error("a sibling"));
+    expect(walk.signal.aborted).toBe(false);
   });
 });
 
@@ -43,8 +43,8 @@ test("when it is over, however it ended, nothing of it is left at the signal of 
   await run(async () => undefined);
   expect(getEventListeners(stop.signal, "abort")).toEqual([]);
   await run(async ({ begin }) => expect(begin.aborted).toBe(false));
-  const broken = run(async ({ fail }) => {
-    fail(new Error("a sibling"));
+  const broken = run(async (walk) => {
+    walk.fail(new Error("a sibling"));
     throw new Error("broken");
   });
   await expect(broken).rejects.toThrow("broken");

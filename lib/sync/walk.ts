@@ -48,7 +48,7 @@ export async function walking<T>(
   context.signal.throwIfAborted();
   const beginning = new Beginning(context.signal);
   try {
-    return await run(walkOf(request, context, beginning));
+    return await run(new TransferWalk(request, context, beginning));
   } finally {
     beginning.end();
   }
@@ -94,33 +94,51 @@ class Beginning implements AbortListener {
   }
 }
 
-function walkOf(
-  { source, target, platforms, partsBefore, referrers }: TransferRequest,
-  context: TransferContext,
-  beginning: Beginning,
-): Walk {
-  const { signal, onProgress, beforeTag, aloneAtTag, aloneAtDigestTag, willName, isBehind } = context;
-  const placements = keepsWholes(target) ? chartPlacements(context.placements) : context.placements;
-  return {
-    source,
-    target,
-    placements,
-    memory: targetMemory(placements),
-    throttle: context.throttle ?? UNTHROTTLED,
-    signal,
-    get begin() {
-      return beginning.signal;
-    },
-    fail: (error) => beginning.fail(error),
-    report: onProgress,
-    beforeTag,
-    aloneAtTag,
-    aloneAtDigestTag,
-    willName,
-    isBehind,
-    bringsReferrers: referrers !== undefined,
-    doubtsIndexes: partsBefore === true || platforms?.mode === "sparse",
-  };
+/** A class, since thousands are made: a literal with a getter is made anew, property by property, each time. */
+class TransferWalk implements Walk {
+  readonly source: Walk["source"];
+  readonly target: Walk["target"];
+  readonly placements: Walk["placements"];
+  readonly memory: Walk["memory"];
+  readonly throttle: Walk["throttle"];
+  readonly signal: Walk["signal"];
+  readonly report: Walk["report"];
+  readonly beforeTag: Walk["beforeTag"];
+  readonly aloneAtTag: Walk["aloneAtTag"];
+  readonly aloneAtDigestTag: Walk["aloneAtDigestTag"];
+  readonly willName: Walk["willName"];
+  readonly isBehind: Walk["isBehind"];
+  readonly bringsReferrers: boolean;
+  readonly doubtsIndexes: boolean;
+  kept: Walk["kept"];
+  readonly #beginning: Beginning;
+
+  constructor(request: TransferRequest, context: TransferContext, beginning: Beginning) {
+    const { source, target, platforms, partsBefore, referrers } = request;
+    this.source = source;
+    this.target = target;
+    this.placements = keepsWholes(target) ? chartPlacements(context.placements) : context.placements;
+    this.memory = targetMemory(this.placements);
+    this.throttle = context.throttle ?? UNTHROTTLED;
+    this.signal = context.signal;
+    this.report = context.onProgress;
+    this.beforeTag = context.beforeTag;
+    this.aloneAtTag = context.aloneAtTag;
+    this.aloneAtDigestTag = context.aloneAtDigestTag;
+    this.willName = context.willName;
+    this.isBehind = context.isBehind;
+    this.bringsReferrers = referrers !== undefined;
+    this.doubtsIndexes = partsBefore === true || platforms?.mode === "sparse";
+    this.#beginning = beginning;
+  }
+
+  get begin(): AbortSignal {
+    return this.#beginning.signal;
+  }
+
+  fail(error: unknown): void {
+    this.#beginning.fail(error);
+  }
 }
 
 /** Writes a digest tag while no other worker of ours does. */

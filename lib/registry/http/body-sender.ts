@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { HttpError } from "./http-error.ts";
+import { writeRequest } from "./write-request.ts";
 
 export interface Sending {
   readonly socket: Socket;
@@ -86,16 +87,7 @@ export class BodySender {
 
   #write(head: string, bytes: Uint8Array | undefined): boolean {
     const { socket } = this.#sending;
-    if (head === "") {
-      return bytes === undefined || socket.write(bytes);
-    }
-    socket.cork();
-    let room = socket.write(head, "latin1");
-    if (bytes) {
-      room = socket.write(bytes);
-    }
-    socket.uncork();
-    return room;
+    return head === "" ? bytes === undefined || socket.write(bytes) : writeRequest(socket, head, bytes);
   }
 
   readonly #onDrain = (): void => this.#wake?.();

@@ -2,11 +2,13 @@ import type { OnReadOpts, Socket } from "node:net";
 import { type AnswerListener, AnswerReader } from "./answer-reader.ts";
 import { BodySender } from "./body-sender.ts";
 import { Deadline } from "./deadline.ts";
+import { Held } from "./held.ts";
 import { HttpError, malformed } from "./http-error.ts";
 import { ReadBuffer } from "./read-buffer.ts";
-import type { Flow, Receiver } from "./receiver.ts";
+import type { Receiver } from "./receiver.ts";
 import type { HttpRequest } from "./request-head.ts";
 import { type Framing, keepAliveMs, type ResponseHead } from "./response-head.ts";
+import { writeRequest } from "./write-request.ts";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -99,14 +101,7 @@ export class Connection implements AnswerListener {
       sender.run(accepted).catch((error: unknown) => this.#fail(error, true));
       return;
     }
-    if (!body?.byteLength) {
-      socket.write(head, "latin1");
-      return;
-    }
-    socket.cork();
-    socket.write(head, "latin1");
-    socket.write(body);
-    socket.uncork();
+    writeRequest(socket, head, body);
   }
 
   /** Nothing more is to be read for now. Like `resume` and `abort` it is heard of the receiver that is served, and of no other. */
@@ -236,28 +231,5 @@ export class Connection implements AnswerListener {
       this.#socket?.destroy();
       this.#owner.onGone(this);
     }
-  }
-}
-
-/** A connection, for the receiver that it serves. */
-class Held implements Flow {
-  readonly #connection: Connection;
-  readonly #receiver: Receiver;
-
-  constructor(connection: Connection, receiver: Receiver) {
-    this.#connection = connection;
-    this.#receiver = receiver;
-  }
-
-  pause(): void {
-    this.#connection.pause(this.#receiver);
-  }
-
-  resume(): void {
-    this.#connection.resume(this.#receiver);
-  }
-
-  abort(reason: Error): void {
-    this.#connection.abort(this.#receiver, reason);
   }
 }
