@@ -6,7 +6,7 @@ const PLANNED_ANEW = 2;
 /** Statements that one connection keeps planned: each takes the server some 50 KiB. */
 const MOST_KEPT = 100;
 /** Statements that are counted; then counting begins anew, so that those that never come again are not remembered. */
-const MOST_COUNTED = 400;
+const MOST_COUNTED = 200;
 /** Longer ones are rows of many values, which are seldom as many twice. */
 const LONGEST_TEXT = 8_000;
 
