@@ -21,10 +21,15 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     // Two scripts of our own run before React; every page pays for their bytes, so what they do is told here.
     // public/theme.js sets data-theme before the first paint: the chosen theme, or the system's, which the server cannot know.
     // public/early.js keeps what is done to a control before React has taken it over (clicks of buttons, text in fields, forms), and does
-    // it again, in that order, once it is heard. It asks after React's own listener, which is on the document too and stops what it
-    // cannot take yet; text is handed over by the field's _valueTracker, with which React compares. Keys outside of fields wait in
-    // window.lockstepKeys for components/kit/shortcut-registry.ts. A list is longer than what React shows with the page's first bytes; it
-    // would be shown 300 ms after those ($RT is when), so that many parts come together. Ours is one, and is shown once it is there.
+    // it again, in that order, each once React has drawn what the one before changed. It asks after React's own listener, which is on the
+    // document too and stops what it cannot take yet. React marks an element as it draws it, which may be long before it is taken over:
+    // whether it is, an event tells that nobody else listens to (touchcancel), which React stops as well; a submit it does not stop, and
+    // the browser would load the page anew. What stands in a field is told React however late, also where it came while React took the
+    // field over, which then compares with it; what else was done is forgotten after a while. While text waits, so do links and forms:
+    // without it, nobody would ask about it or send it. Text is handed over by the field's _valueTracker, with which React compares. Keys
+    // outside of fields wait in window.lockstepKeys for components/kit/shortcut-registry.ts. A list is longer than what React shows with the
+    // page's first bytes; it would be shown 300 ms after those ($RT is when), so that many parts come together. Ours is one, and is shown
+    // once it is there.
     <html lang={await getLocale()} suppressHydrationWarning>
       <head>
         <script src="/theme.js" />

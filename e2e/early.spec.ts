@@ -1,10 +1,16 @@
-import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { type Browser, type BrowserContext, type Page, expect as plainExpect, test } from "@playwright/test";
+import { alive } from "../scripts/measure/play.ts";
 import { openStage, type Stage } from "../scripts/measure/stage.ts";
 import { PASSWORD } from "../scripts/measure/stage-facts.ts";
 import { wordsOf } from "../scripts/words.ts";
+import { holdAnswer, holdScripts, holdTurns } from "./holding.ts";
 
 /** What somebody does before the page's scripts have come, or a part of it, or an answer, is done once they are there. */
 const t = wordsOf("zh-CN");
+// What is waited for comes; only how long a busy machine takes is not known.
+const PATIENCE_MS = 60_000;
+const expect = plainExpect.configure({ timeout: PATIENCE_MS });
+test.describe.configure({ timeout: 4 * PATIENCE_MS });
 let stage: Stage;
 let context: BrowserContext;
 let page: Page;
@@ -15,38 +21,24 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await stage?.stop();
 });
-test.beforeEach(async ({ browser }) => {
-  context = await browser.newContext({ baseURL: stage.origin, locale: "zh-CN" });
-  await context.addCookies([await stage.cookieOf(browser, "zhoumin")]);
-  page = await context.newPage();
-});
+test.beforeEach(({ browser }) => visit(browser, "zh-CN"));
 test.afterEach(async () => {
   await context.close();
 });
 
-/** Holds every script that is asked for from now on, until `release`. */
-async function holdScripts(): Promise<{ release(): void }> {
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  await page.route("**/_next/static/**/*.js", async (route) => {
-    await released;
-    await route.fallback();
-  });
-  return { release: () => release() };
+async function visit(browser: Browser, locale: string): Promise<void> {
+  context = await browser.newContext({ baseURL: stage.origin, locale });
+  await context.addCookies([await stage.cookieOf(browser, "zhoumin")]);
+  context.setDefaultTimeout(PATIENCE_MS);
+  page = await context.newPage();
 }
 
 const rules = (query = "") => `/rules?instance=${stage.seeded.instances.shanghai}${query}`;
-const taken = () =>
-  page.waitForFunction(() => {
-    const last = document.querySelector("[data-row]");
-    return last !== null && Object.keys(last).some((key) => key.startsWith("__reactFiber"));
-  });
+const taken = () => alive(page.locator("[data-row]").first());
 
 /** The page as the server sent it, with nothing that could take it over. */
 async function openedWithoutScripts(path: string) {
-  const scripts = await holdScripts();
+  const scripts = await holdScripts(page);
   await page.goto(path, { waitUntil: "commit" });
   await expect(page.locator("h1").first()).toBeVisible();
   return scripts;
@@ -103,10 +95,98 @@ test("a form, sent with Enter", async () => {
   await expect(page).not.toHaveURL(/\/login/);
 });
 
+const edit = (name: string) => `/rules/${stage.seeded.rules[name]?.id ?? ""}/edit`;
+const description = (words = t) => page.getByLabel(words("rules.form.description"), { exact: true });
+const crumb = () => page.getByRole("navigation", { name: "breadcrumb" }).getByRole("link").first();
+
+for (const language of ["zh-CN", "en"] as const) {
+  test(`text in a field, and then a way out of the page: it is asked about, in ${language}`, async ({
+    browser,
+  }) => {
+    const words = wordsOf(language);
+    await context.close();
+    await visit(browser, language);
+    const scripts = await openedWithoutScripts(edit("base-everywhere"));
+    await description(words).fill("v2");
+    await crumb().click({ noWaitAfter: true });
+    scripts.release();
+    const question = page.getByRole("dialog").or(page.getByRole("alertdialog"));
+    await expect(question).toContainText(words("common.unsaved.title"));
+    await question.getByRole("button", { name: words("common.unsaved.discard") }).click();
+    await expect(page).toHaveURL(/\/rules\?/);
+  });
+}
+
+test("text that waited for longer than a click would", async () => {
+  await page.clock.install();
+  const scripts = await openedWithoutScripts(edit("base-everywhere"));
+  await description().fill("v2");
+  await page.clock.fastForward("05:00");
+  scripts.release();
+  await expect(page.locator("html[data-waits]")).not.toBeAttached();
+  await expect(description()).toHaveValue("v2");
+  await crumb().click({ noWaitAfter: true });
+  await expect(page.getByText(t("common.unsaved.title"))).toBeVisible();
+});
+
+test("a switch, and then the form is sent: with it", async () => {
+  const scripts = await openedWithoutScripts(edit("just-created"));
+  const turned = page.getByRole("switch", { name: t("rules.form.referrers") });
+  const before = await turned.getAttribute("aria-checked");
+  await turned.click();
+  await page.getByRole("button", { name: t("rules.form.save"), exact: true }).click({ noWaitAfter: true });
+  scripts.release();
+  await expect(page).not.toHaveURL(/\/edit/);
+  await page.goto(edit("just-created"));
+  await expect(turned).toHaveAttribute("aria-checked", before === "true" ? "false" : "true");
+});
+
+/** A page that React has come to so far that what the selector finds has a mark of it; without a selector, the document itself. */
+async function openedHalfTaken(path: string, mark: string, selector = ""): Promise<void> {
+  await holdTurns(page);
+  await page.goto(path);
+  await page.waitForFunction(
+    ([wanted = "", at = ""]) => {
+      const marked = at === "" ? document : (document.querySelector(at) ?? {});
+      const isThere = Object.keys(marked).some((key) => key.startsWith(wanted));
+      if (!isThere) {
+        window.turns.take();
+      }
+      return isThere;
+    },
+    [mark, selector],
+  );
+}
+
+test("text that comes while React takes its field over, without a key", async () => {
+  await openedHalfTaken(edit("base-everywhere"), "_reactListening");
+  await description().evaluate((field: HTMLInputElement) => {
+    field.value = "filled in";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await page.evaluate(() => window.turns.end());
+  await expect(page.locator("html[data-waits]")).not.toBeAttached();
+  await expect(description()).toHaveValue("filled in");
+  await crumb().click({ noWaitAfter: true });
+  await expect(page.getByText(t("common.unsaved.title"))).toBeVisible();
+});
+
+test("a form that is sent while React takes it over: the page is not loaded anew", async () => {
+  await openedHalfTaken(edit("just-created"), "__reactFiber", "form");
+  await page.evaluate(() => {
+    document.documentElement.dataset.before = "";
+    document.querySelector("form")?.requestSubmit();
+  });
+  await page.evaluate(() => window.turns.end());
+  // Nothing was changed, and that is saved.
+  await expect(page).not.toHaveURL(/\/edit/);
+  await expect(page.locator("html[data-before]")).toBeAttached();
+});
+
 test("what is typed for a list that is on its way goes into its field", async () => {
   await page.goto(rules());
   await taken();
-  const scripts = await holdScripts();
+  const scripts = await holdScripts(page);
   for (const key of ["i", ..."sg", "Enter"]) {
     await page.keyboard.press(key);
   }
@@ -118,7 +198,7 @@ test("what is typed for a list that is on its way goes into its field", async ()
 test("keys that follow the opening of a dialog are the dialog's, not the page's", async () => {
   await page.goto(rules());
   await taken();
-  const scripts = await holdScripts();
+  const scripts = await holdScripts(page);
   for (const key of ["?", "n", "j"]) {
     await page.keyboard.press(key);
   }
@@ -133,7 +213,7 @@ test("keys that follow the opening of a dialog are the dialog's, not the page's"
 test("the name of what is deleted, typed before the dialog is there", async () => {
   await page.goto(rules("&q=charts-to-frankfurt"));
   await taken();
-  const scripts = await holdScripts();
+  const scripts = await holdScripts(page);
   await page
     .getByRole("row")
     .filter({ hasText: "charts-to-frankfurt" })
@@ -150,7 +230,7 @@ test("a form that is gone by the time of its answer still says that it is done",
   await page.getByRole("button", { name: t("users.resetOf", { name: "chenli" }) }).click();
   const dialog = page.getByRole("dialog");
   await dialog.locator("input[name=password]").fill("another harbour at dusk");
-  const answer = await holdAnswer("/users");
+  const answer = await holdAnswer(page, "/users");
   await dialog.getByRole("button", { name: t("users.reset.action"), exact: true }).click();
   await answer.asked;
   // The way back waits for the answer, and takes the form away with it.
@@ -159,20 +239,3 @@ test("a form that is gone by the time of its answer still says that it is done",
   await expect(page.getByText(t("users.reset.done", { name: "chenli" }))).toBeVisible();
   await expect(dialog).toHaveCount(0);
 });
-
-/** Holds what is posted to a page until `release`; `asked` once it is. */
-async function holdAnswer(path: string): Promise<{ asked: Promise<void>; release(): void }> {
-  const asked = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  await page.route(
-    (url) => url.pathname === path,
-    async (route) => {
-      if (route.request().method() === "POST") {
-        asked.resolve();
-        await released.promise;
-      }
-      await route.fallback();
-    },
-  );
-  return { asked: asked.promise, release: () => released.resolve() };
-}

@@ -101,16 +101,25 @@ export async function hydrated(page: Page): Promise<void> {
     .catch(() => undefined);
 }
 
-/** Until React has taken over this element: a list becomes alive after the page around it. */
+/**
+ * Until React has taken over this element, not only drawn it: what comes before waits, and what follows it overtakes it. React stops, at
+ * the document, what it cannot take yet (app/layout.tsx); nobody listens to this event.
+ */
 export async function alive(control: Locator): Promise<void> {
   const element = await control.elementHandle();
-  await control
-    .page()
-    .waitForFunction(
-      (node) => node !== null && Object.keys(node).some((name) => name.startsWith("__react")),
-      element,
-      { timeout: ACT_MS },
-    );
+  await control.page().waitForFunction(
+    (node) => {
+      let passed = false;
+      const pass = () => {
+        passed = Object.keys(node ?? {}).some((name) => name.startsWith("__react"));
+      };
+      node?.addEventListener("touchcancel", pass, { once: true });
+      node?.dispatchEvent(new Event("touchcancel", { bubbles: true }));
+      return passed;
+    },
+    element,
+    { timeout: ACT_MS },
+  );
 }
 
 /** Until the page hears of what changes; one that was cut off never does, and says so. */
