@@ -1,3 +1,4 @@
+import { NO_DIGEST } from "../registry/digest.ts";
 import { DISTANT_MS } from "../registry/distance.ts";
 import type { Registry } from "../registry/repository.ts";
 import { targetRepository } from "../sync/destination.ts";
@@ -7,8 +8,6 @@ import { targetMemory } from "../sync/target-memory.ts";
 import type { SyncOptions } from "./arguments.ts";
 import type { Knowledge, Run } from "./sync-tag.ts";
 
-/** A digest that nothing has. */
-const NOBODY = `sha256:${"0".repeat(64)}`;
 /** The first repositories have nobody's copies to wait behind; those that follow are read while these are copied. */
 const LISTED_EARLY = 12;
 
@@ -41,7 +40,9 @@ export function lookingAhead(run: Run, known: ReadonlyMap<Registry, Knowledge>):
       if (asksReferrers) {
         asksReferrers = false;
         // Whether the source lists referrers at all: whoever asks first waits for that, and all others with him.
-        const asked = source.registry?.repository(repository).referrers(NOBODY, { signal, tagListed: false });
+        const asked = source.registry
+          ?.repository(repository)
+          .referrers(NO_DIGEST, { signal, tagListed: false });
         asked?.catch(() => undefined);
       }
     },

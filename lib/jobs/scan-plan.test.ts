@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { RegistryError } from "../registry/errors.ts";
 import { CopyError } from "../sync/errors.ts";
-import type { ScannedRepository } from "../sync/scan.ts";
+import type { ScannedRepository } from "../sync/scanned.ts";
 import type { ScanPage } from "./scan-page.ts";
 import { pagesOf } from "./scan-plan.ts";
 import type { ClaimedTask } from "./task-claim.ts";

@@ -8,7 +8,7 @@ import type { CopyError } from "../sync/errors.ts";
 import { failureFact } from "../sync/failure.ts";
 import { type Likeness, NearestName } from "../sync/nearest-name.ts";
 import { planRepository } from "../sync/plan.ts";
-import type { ScannedRepository, ScannedTag } from "../sync/scan.ts";
+import type { ScannedRepository, ScannedTag } from "../sync/scanned.ts";
 import { isRetryable } from "./failure.ts";
 import type { PlannedRow, ScanPage } from "./scan-page.ts";
 import type { ClaimedTask } from "./task-claim.ts";

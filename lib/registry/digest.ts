@@ -11,6 +11,9 @@ export interface Digest {
   encoded: string;
 }
 
+/** A digest that nothing has. */
+export const NO_DIGEST = `sha256:${"0".repeat(64)}`;
+
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
 /**

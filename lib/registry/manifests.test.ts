@@ -139,6 +139,40 @@ describe("whether a tag still names what is known", () => {
   });
 });
 
+describe("reading what a tag is likely to name", () => {
+  const known = {
+    descriptor: { mediaType: OCI_INDEX, digest: digestOf(Buffer.from("known")), size: 5 },
+    bytes: Buffer.from("known"),
+  };
+
+  /** Who is asked on condition is answered as given, others with the manifest. */
+  async function read(status: number, headers: Record<string, string> = {}) {
+    const { app, server } = await repository((request, response) => {
+      const short = status === 304 && request.headers["if-none-match"] !== undefined;
+      response.writeHead(short ? 304 : 200, short ? headers : { "content-type": OCI_INDEX });
+      response.end(short ? undefined : bytes);
+    });
+    const manifest = await app.fetchManifest("v1", { known });
+    return { manifest, conditions: server.requests.map((request) => request.headers["if-none-match"]) };
+  }
+
+  test("it is the manifest that is known, where the registry says no more than that", async () => {
+    const { manifest, conditions } = await read(304);
+    expect(manifest).toBe(known);
+    expect(conditions).toEqual([`"${known.descriptor.digest}"`]);
+  });
+
+  test("another one is read", async () => {
+    expect((await read(200)).manifest.bytes).toEqual(bytes);
+  });
+
+  test("a short answer that names something else is not believed", async () => {
+    const { manifest, conditions } = await read(304, { "docker-content-digest": descriptor.digest });
+    expect(manifest.bytes).toEqual(bytes);
+    expect(conditions).toEqual([`"${known.descriptor.digest}"`, undefined]);
+  });
+});
+
 describe("reading a manifest", () => {
   test("keeps every byte, and believes its own hash", async () => {
     const { app } = await answering({ "content-type": OCI_INDEX });

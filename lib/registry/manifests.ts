@@ -5,7 +5,7 @@ import type { Answer } from "./exchange.ts";
 import { Fields } from "./http/request-head.ts";
 import { isManifest, isSchema1, MANIFEST_ACCEPT } from "./media-types.ts";
 import { isTag } from "./reference.ts";
-import type { Manifest, RequestOptions, ResolveOptions } from "./repository.ts";
+import type { FetchOptions, Manifest, ResolveOptions } from "./repository.ts";
 import { MAX_MANIFEST_BYTES, parseBody } from "./successors.ts";
 import type { Transport } from "./transport.ts";
 import { digestOf } from "./verify.ts";
@@ -18,6 +18,8 @@ const DAMAGED: ReadonlySet<string> = new Set(["DIGEST_MISMATCH", "WEB_PAGE"]);
 /** An answer to HEAD has no body: why it is denied, only GET can tell. */
 const OF_HEAD = [200, 403, 404, 405, 501];
 const OF_HEAD_IF_CHANGED = [...OF_HEAD, 304];
+const OF_GET = [200];
+const OF_GET_IF_CHANGED = [200, 304];
 const ASKING = Fields.of({ accept: MANIFEST_ACCEPT });
 const READING = ASKING.with("accept-encoding", "identity");
 
@@ -82,7 +84,7 @@ function described({ status, headers }: Answer, reference: string): Descriptor |
 }
 
 /**
- * Reads a manifest. Its digest is what we hash, in the algorithm that was asked for.
+ * Reads a manifest. Its digest is what we hash, in the algorithm that was asked for. With `known` as {@link resolveManifest}.
  * OCI distribution-spec v1.1.1, "Pulling manifests" (end-3).
  *
  * @throws {ContentError} DIGEST_MISMATCH when the bytes are not those that were named, MANIFEST_TOO_LARGE over 4 MiB,
@@ -93,21 +95,27 @@ export async function fetchManifest(
   transport: Transport,
   repository: string,
   reference: string,
-  options: RequestOptions,
+  { known, signal }: FetchOptions,
 ): Promise<Manifest> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transport.call(
+      const manifest = await transport.call(
         {
           method: "GET",
           to: manifestPath(repository, reference),
           scopes: [`repository:${repository}:pull`],
-          headers: READING,
-          expect: [200],
-          signal: options.signal,
+          headers: known ? READING.with("if-none-match", `"${known.descriptor.digest}"`) : READING,
+          expect: known ? OF_GET_IF_CHANGED : OF_GET,
+          signal,
         },
-        (answer) => readManifest(answer, reference),
+        (answer) => {
+          if (answer.status !== 304) {
+            return readManifest(answer, reference);
+          }
+          return known && names(answer, known.descriptor.digest) ? known : null;
+        },
       );
+      return manifest ?? (await fetchManifest(transport, repository, reference, { signal }));
     } catch (error) {
       if (!(error instanceof ContentError && DAMAGED.has(error.code)) || attempt === MANIFEST_TRIES) {
         throw error;

@@ -19,6 +19,7 @@ import type {
   RegistryCheck,
   Repository,
   RequestOptions,
+  ResolveOptions,
   TagsOptions,
 } from "./repository.ts";
 import { successors } from "./successors.ts";
@@ -103,7 +104,7 @@ export class MemoryRepository implements Repository {
     this.#registry = registry;
   }
 
-  async resolve(reference: string, options: RequestOptions = {}): Promise<Descriptor | null> {
+  async resolve(reference: string, options: ResolveOptions = {}): Promise<Descriptor | null> {
     this.#registry.arrive(options);
     return this.#find(reference)?.descriptor ?? null;
   }

@@ -11,6 +11,7 @@ import type {
   AddOptions,
   Content,
   DeleteOptions,
+  FetchOptions,
   Manifest,
   OpenedUpload,
   PushedManifest,
@@ -51,7 +52,7 @@ export class RemoteRepository implements Repository {
     return resolveManifest(this.#transport, this.name, reference, options);
   }
 
-  fetchManifest(reference: string, options: RequestOptions = {}): Promise<Manifest> {
+  fetchManifest(reference: string, options: FetchOptions = {}): Promise<Manifest> {
     return fetchManifest(this.#transport, this.name, reference, options);
   }
 

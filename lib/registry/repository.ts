@@ -34,10 +34,11 @@ export interface Repository {
 
   /**
    * Reads a manifest and checks its digest and size (limit: 4 MiB).
+   * @returns `options.known` itself where the registry said no more than that it is still that
    * @throws {ContentError} DIGEST_MISMATCH, MANIFEST_TOO_LARGE
    * @throws {RegistryError} MANIFEST_UNKNOWN
    */
-  fetchManifest(reference: string, options?: RequestOptions): Promise<Manifest>;
+  fetchManifest(reference: string, options?: FetchOptions): Promise<Manifest>;
 
   /**
    * Streams a blob. Digest and size are verified while streaming: the last chunk is handed out only when both are right.
@@ -130,6 +131,11 @@ export interface ResolveOptions extends RequestOptions {
    * spares it some of the work, and does not say whether the manifest is still there: for a source that was read before.
    */
   known?: Descriptor | undefined;
+}
+
+export interface FetchOptions extends RequestOptions {
+  /** What the reference is likely to name: see `ResolveOptions.known`. */
+  known?: Manifest | undefined;
 }
 
 export interface TagsOptions extends RequestOptions {

@@ -4,6 +4,7 @@ import type {
   AddOptions,
   Content,
   DeleteOptions,
+  FetchOptions,
   Manifest,
   OpenedUpload,
   PushedManifest,
@@ -131,7 +132,7 @@ class BothRepository implements Repository, Stored {
     yield* await ofCharts(this.#known, options, { read, none: [] });
   }
 
-  fetchManifest(reference: string, options?: RequestOptions): Promise<Manifest> {
+  fetchManifest(reference: string, options?: FetchOptions): Promise<Manifest> {
     return this.#holding(reference).fetchManifest(reference, options);
   }
 

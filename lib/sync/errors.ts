@@ -45,6 +45,14 @@ export async function step<T>({ operation, side, digest }: Step, run: () => Prom
   }
 }
 
+/** The error itself, where it is one of a step. @throws anything else: nobody can be told of it as a failure of a copy */
+export function copyErrorOf(error: unknown): CopyError {
+  if (error instanceof CopyError) {
+    return error;
+  }
+  throw error;
+}
+
 /** The error as a CopyError where it is one of the three causes; else itself. */
 export function asCopyError({ operation, side, digest }: Step, error: unknown): unknown {
   return isCopyCause(error) ? new CopyError(operation, side, digest, error) : error;

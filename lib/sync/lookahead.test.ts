@@ -42,7 +42,7 @@ async function named({ lacks = true, failure }: { lacks?: boolean; failure?: Err
     },
   };
   const found = await nameOf(repository, "v1", { ahead, signal });
-  expect(found).toEqual(descriptor);
+  expect(found?.descriptor).toEqual(descriptor);
   return { asked, read: read.map((manifest) => manifest.descriptor) };
 }
 

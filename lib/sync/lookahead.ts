@@ -1,6 +1,6 @@
-import type { Descriptor } from "../registry/descriptor.ts";
 import { ContentError, RegistryError } from "../registry/errors.ts";
 import type { Manifest, Repository } from "../registry/repository.ts";
+import { type Named, namedBy } from "./aliases.ts";
 
 /** Told what comes while the source is still being asked about it, by whoever reads it: the other end can be asked meanwhile. */
 export interface Lookahead {
@@ -17,18 +17,24 @@ export interface Lookahead {
 /**
  * What a tag names; null where the registry does not know it. Of a tag that is to be copied in any case the manifest is read: one
  * question where there would be two. Whatever is wrong with it is said where it is copied.
+ * @param guess what it is likely to name
+ * @returns `guess` itself where the registry said no more than that the tag names that
  * @throws what `Repository.resolve` throws
  */
 export async function nameOf(
   repository: Pick<Repository, "name" | "resolve" | "fetchManifest">,
   tag: string,
-  { ahead, signal }: { ahead: Lookahead | undefined; signal: AbortSignal },
-): Promise<Descriptor | null> {
+  { ahead, signal, guess }: { ahead: Lookahead | undefined; signal: AbortSignal; guess?: Named | undefined },
+): Promise<Named | null> {
   if (ahead && (await ahead.lacks(repository.name, tag))) {
     try {
-      const manifest = await repository.fetchManifest(tag, { signal });
+      const known = guess?.manifest;
+      const manifest = await repository.fetchManifest(tag, { signal, known });
+      if (guess && manifest === known) {
+        return guess;
+      }
       ahead.read(manifest);
-      return manifest.descriptor;
+      return namedBy(manifest);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ContentError) && !(error instanceof RegistryError && !error.retryable)) {
@@ -36,5 +42,10 @@ export async function nameOf(
       }
     }
   }
-  return repository.resolve(tag, { signal });
+  const known = guess?.descriptor;
+  const descriptor = await repository.resolve(tag, { signal, known });
+  if (guess && descriptor === known) {
+    return guess;
+  }
+  return descriptor && { descriptor };
 }

@@ -1,6 +1,6 @@
 import type { DigestTagList } from "../schemas/referrers.ts";
 import { DestinationError, targetRepository } from "./destination.ts";
-import type { ScannedTag } from "./scan.ts";
+import type { ScannedTag } from "./scanned.ts";
 import type { Store } from "./stores.ts";
 
 /** A place to copy to. Callers add what they need to find it again. */

@@ -9,7 +9,7 @@ import { type Aim, aimOf, type PartsRequest } from "./platforms/aim.ts";
 import type { ContentReader } from "./platforms/narrow.ts";
 import { lacksSome } from "./platforms/parts-at-target.ts";
 import { contentReader } from "./platforms/read-content.ts";
-import type { ScannedTag } from "./scan.ts";
+import type { ScannedTag } from "./scanned.ts";
 import type { Selection } from "./selection.ts";
 import type { EndDigests } from "./transfer.ts";
 import { verdictAt } from "./verdict.ts";

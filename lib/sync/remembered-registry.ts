@@ -73,12 +73,15 @@ class RememberedRepository implements Repository {
 
   resolve(reference: string, options?: RequestOptions): Promise<Descriptor | null> {
     return this.#answers.get(`r ${this.name} ${reference}`, () =>
-      this.#repository.resolve(reference, options),
+      // What one asker expects is no answer for the next.
+      this.#repository.resolve(reference, { signal: options?.signal }),
     );
   }
 
   fetchManifest(reference: string, options?: RequestOptions): Promise<Manifest> {
-    return this.#answers.manifests.get(reference, () => this.#repository.fetchManifest(reference, options));
+    return this.#answers.manifests.get(reference, () =>
+      this.#repository.fetchManifest(reference, { signal: options?.signal }),
+    );
   }
 
   hasBlob(blob: Descriptor, options?: RequestOptions): Promise<boolean> {

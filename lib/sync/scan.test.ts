@@ -6,7 +6,8 @@ import type { Repository } from "../registry/repository.ts";
 import type { ResourceType } from "../schemas/rule.ts";
 import { MEDIA } from "../testing/content.ts";
 import { listNamespaces } from "./namespaces.ts";
-import { type ScannedRepository, type ScanOptions, scan } from "./scan.ts";
+import { type ScanOptions, scan } from "./scan.ts";
+import type { ScannedRepository } from "./scanned.ts";
 import type { Selection } from "./selection.ts";
 
 const HELM = "application/vnd.cncf.helm.config.v1+json";
@@ -190,7 +191,7 @@ test("namespaces are first components, the root is the empty one", async () => {
 });
 
 describe("streaming", () => {
-  const tags = Array.from({ length: 70 }, (_, index) => `v${String(index).padStart(3, "0")}`);
+  const tags = Array.from({ length: 150 }, (_, index) => `v${String(index).padStart(3, "0")}`);
 
   test("a repository of many tags comes in parts, in order, each tag with its moment", async () => {
     const source = new MemoryRegistry();
@@ -203,9 +204,9 @@ describe("streaming", () => {
         part.error ? 0 : [part.tagsListed, part.tags.length, part.goesOn],
       ]),
     ).toEqual([
-      ["team/many", [70, 32, undefined]],
-      ["team/many", [0, 32, true]],
-      ["team/many", [0, 6, true]],
+      ["team/many", [150, 64, undefined]],
+      ["team/many", [0, 64, true]],
+      ["team/many", [0, 22, true]],
       ["team/one", [1, 1, undefined]],
     ]);
     const found = parts.flatMap((part) => (part.error ? [] : part.tags));
@@ -226,11 +227,48 @@ describe("streaming", () => {
     const parts = scan(source, selection(), { signal: new AbortController().signal, streaming: true });
     await parts.next();
     await new Promise(setImmediate);
-    expect(asked.size).toBeLessThanOrEqual(2 * 32);
+    expect(asked.size).toBeLessThanOrEqual(2 * 64);
     await parts.next();
     await parts.next();
     expect(asked.size).toBe(tags.length);
   });
+
+  test.each(["honest", "one that agrees to everything"] as const)(
+    "tags beside each other often name the same, and are asked whether they do: %s",
+    async (kind) => {
+      const source = new MemoryRegistry();
+      const repository = source.repository("team/many");
+      const wanted = tags.map((tag, index) => {
+        const { digest } = repository.putManifest(
+          { schemaVersion: 2, mediaType: MEDIA.manifest, layers: [], build: Math.floor(index / 10) },
+          tag,
+        );
+        return { tag, digest };
+      });
+      const asked = { agreed: 0, plainly: 0 };
+      const resolve = repository.resolve.bind(repository);
+      repository.resolve = async (tag, { known, signal } = {}) => {
+        const named = await resolve(tag, { signal });
+        if (known && (kind !== "honest" || named?.digest === known.digest)) {
+          asked.agreed += 1;
+          return known;
+        }
+        asked.plainly += 1;
+        return named;
+      };
+      const parts = await scanned(source, selection(), { streaming: true });
+      const found = parts.flatMap((part) => (part.error ? [] : part.tags));
+      expect(found.map(({ tag, digest }) => ({ tag, digest }))).toEqual(wanted);
+      if (kind === "honest") {
+        expect(asked.agreed).toBeGreaterThan(tags.length / 2);
+        expect(asked.agreed + asked.plainly).toBe(tags.length);
+      } else {
+        // Those that were under way when it was found out.
+        expect(asked.agreed).toBeLessThanOrEqual(16);
+        expect(asked.plainly).toBe(tags.length);
+      }
+    },
+  );
 
   test("with signatures it comes as a whole: which are nobody's is known at the end", async () => {
     const source = new MemoryRegistry();

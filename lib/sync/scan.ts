@@ -1,42 +1,11 @@
 import type { Registry, Repository } from "../registry/repository.ts";
-import type { DigestTagList } from "../schemas/referrers.ts";
-import { CopyError, step } from "./errors.ts";
-import { kindOf } from "./kind-of.ts";
-import { mapLimited } from "./limit.ts";
-import { type Lookahead, nameOf } from "./lookahead.ts";
-import type { Likeness } from "./nearest-name.ts";
-import { digestTagsOf } from "./referrers/digest-tags-of.ts";
+import { copyErrorOf } from "./errors.ts";
+import type { Lookahead } from "./lookahead.ts";
+import { type Names, readingOf, readTags, type TagReading } from "./read-tags.ts";
+import type { ScannedRepository } from "./scanned.ts";
 import { namePages, selectsRepository } from "./selected-names.ts";
-import { type SelectedTags, selectTags } from "./selected-tags.ts";
+import { selectTags } from "./selected-tags.ts";
 import type { Selection } from "./selection.ts";
-
-export interface ScannedTag {
-  tag: string;
-  digest: string;
-  mediaType: string;
-  /** Bytes of the manifest. */
-  size: number;
-  /** When it was asked what the tag names, by the clock of `performance`: where that is told at once, see `ScanOptions.streaming`. */
-  seenAtMs?: number;
-  /** Signatures and the like that the list of tags tells of; null or left out: none was read. */
-  digestTags?: DigestTagList | null;
-  /** Where an end keeps charts apart: found there. See stores.ts. */
-  store?: "charts" | undefined;
-}
-
-/** A repository of the namespace after it was read; or, after what could be read of it, why the rest could not. */
-export type ScannedRepository =
-  | {
-      repository: string;
-      tagsListed: number;
-      tags: ScannedTag[];
-      /** Where the tag expression matches none of its tags: the one that is most like it. */
-      nearestTag?: Likeness | undefined;
-      /** More of the repository that came before it; its tags were counted there. */
-      goesOn?: true;
-      error?: undefined;
-    }
-  | { repository: string; error: CopyError };
 
 export interface ScanOptions {
   signal: AbortSignal;
@@ -55,10 +24,8 @@ export interface ScanOptions {
 
 /** Repositories read ahead of the consumer: on a far link, four of them keep one worker busy and not two. */
 const READ_AHEAD = 12;
-/** Tags resolved at once in a repository; requests are limited in the transport besides. */
-const TAGS_AT_ONCE = 16;
 /** Tags of a repository that come together; one part more is read ahead. */
-const PART_TAGS = 32;
+const PART_TAGS = 64;
 
 /**
  * Reads what a selection means now: every repository of the namespace in the order of its name, each with the tags that
@@ -131,7 +98,7 @@ async function scanRepository(
       return [{ repository: name, tagsListed, tags: [], ...(nearestTag ? { nearestTag } : {}) }];
     }
     ahead?.wanted(name, names.wanted);
-    const reading = { selection, signal, ahead, kinds: new Map<string, Promise<string>>(), dated: streaming };
+    const reading = { ...readingOf(selection, signal), ahead, dated: streaming };
     // Which signatures are nobody's is known when all tags are.
     const inParts = streaming && names.wanted.length > PART_TAGS && !names.digestTags?.length;
     return inParts ? partsOf(repository, names, reading) : await readTags(repository, names, reading);
@@ -140,8 +107,6 @@ async function scanRepository(
   }
 }
 
-type Names = Pick<SelectedTags, "listed" | "wanted" | "digestTags">;
-
 /** What the wanted tags name now, those of the wanted type; and the first error, where one cannot be read. */
 export function scanTags(
   repository: Repository,
@@ -149,17 +114,7 @@ export function scanTags(
   selection: Selection,
   signal: AbortSignal,
 ): Promise<ScannedRepository[]> {
-  return readTags(repository, names, { selection, signal, ahead: undefined, kinds: new Map(), dated: false });
-}
-
-interface TagReading {
-  readonly selection: Selection;
-  readonly signal: AbortSignal;
-  readonly ahead: Lookahead | undefined;
-  /** By digest, of what was looked into. */
-  readonly kinds: Map<string, Promise<string>>;
-  /** Whether each tag says when it was seen. */
-  readonly dated: boolean;
+  return readTags(repository, names, readingOf(selection, signal));
 }
 
 /** Begins with the first part at once, and with each other one when the one before it is taken. */
@@ -190,51 +145,4 @@ function partsOf(
       }
     }
   })();
-}
-
-async function readTags(
-  repository: Repository,
-  { listed, wanted, digestTags }: Names,
-  { selection: { resourceType }, signal, ahead, kinds, dated }: TagReading,
-): Promise<ScannedRepository[]> {
-  const errors: unknown[] = [];
-  const resolved = await mapLimited(wanted, TAGS_AT_ONCE, async (tag) => {
-    const seenAtMs = performance.now();
-    try {
-      const named = await step({ operation: "resolve-tag", side: "source" }, () =>
-        nameOf(repository, tag, { ahead, signal }),
-      );
-      if (!named) {
-        return null;
-      }
-      const { digest, mediaType, size } = named;
-      if (resourceType !== "all") {
-        const kind = kinds.get(digest) ?? kindOf(repository, named, signal);
-        kinds.set(digest, kind);
-        if ((await kind) !== resourceType) {
-          return null;
-        }
-      }
-      return { tag, digest, mediaType, size, ...(dated ? { seenAtMs } : {}) };
-    } catch (error) {
-      errors.push(error);
-      return null;
-    }
-  });
-  signal.throwIfAborted();
-  const found = resolved.filter((tag) => tag !== null);
-  const digestTagsFor = digestTagsOf(digestTags, found);
-  const tags = found.map((tag) => ({ ...tag, digestTags: digestTagsFor(tag) }));
-  const scanned: ScannedRepository[] = [{ repository: repository.name, tagsListed: listed, tags }];
-  // One tag that cannot be read does not take the others of its repository with it.
-  return errors.length > 0
-    ? [...scanned, { repository: repository.name, error: copyErrorOf(errors[0]) }]
-    : scanned;
-}
-
-function copyErrorOf(error: unknown): CopyError {
-  if (error instanceof CopyError) {
-    return error;
-  }
-  throw error;
 }

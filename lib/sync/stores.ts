@@ -1,7 +1,8 @@
 import { RegistryError } from "../registry/errors.ts";
 import type { Registry } from "../registry/repository.ts";
 import { CopyError } from "./errors.ts";
-import { type ScannedRepository, type ScanOptions, scan } from "./scan.ts";
+import { type ScanOptions, scan } from "./scan.ts";
+import type { ScannedRepository } from "./scanned.ts";
 import type { Selection } from "./selection.ts";
 
 /** Where content is kept at one end: its registry, and a chart repository beside it. */
