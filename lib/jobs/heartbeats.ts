@@ -1,6 +1,5 @@
 import type { PgBoss } from "pg-boss";
 import type { Lease } from "../queue/fence.ts";
-import type { QueueName } from "../queue/queues.ts";
 import { type AbortCause, JobAborted } from "./job.ts";
 
 /** The sweeper takes a job whose heartbeat is three of these old: its process is stopped, or cannot reach Postgres. */
@@ -33,6 +32,8 @@ interface HeldJob {
   control: AbortController;
 }
 
+const keyOf = ({ jobId, attempt }: Lease) => `${jobId}/${attempt}`;
+
 /** @param onError hears of a beat that failed; the next one follows */
 export function createHeartbeats(boss: PgBoss, onError: (error: unknown) => void): Heartbeats {
   const held = new Map<string, HeldJob>();
@@ -40,17 +41,23 @@ export function createHeartbeats(boss: PgBoss, onError: (error: unknown) => void
 
   async function beat(): Promise<void> {
     const byQueue = Map.groupBy(held.values(), ({ lease }) => lease.queue);
-    await Promise.all([...byQueue].map(([queue, jobs]) => touch(queue, jobs)));
+    await Promise.all([...byQueue.values()].map(touchEach));
   }
 
-  async function touch(queue: QueueName, jobs: HeldJob[]): Promise<void> {
-    const attempts = jobs.map(({ lease }) => ({ id: lease.jobId, retryCount: lease.attempt }));
-    const answer = (await boss.touch(queue, attempts)) as { settled?: string[] };
-    const refreshed = new Set(answer.settled ?? attempts.map(({ id }) => id));
-    for (const { lease, control } of jobs) {
-      if (!refreshed.has(lease.jobId)) {
-        control.abort(new JobAborted("lease-lost"));
-      }
+  /** Each by itself: a beat waits for what is being written under the lease of its job, and would keep from writing whoever holds the others. */
+  async function touchEach(jobs: readonly HeldJob[]): Promise<void> {
+    for (const job of jobs) {
+      await (isHeld(job) ? touch(job) : undefined);
+    }
+  }
+
+  const isHeld = (job: HeldJob) => held.get(keyOf(job.lease)) === job;
+
+  async function touch({ lease, control }: HeldJob): Promise<void> {
+    const attempt = { id: lease.jobId, retryCount: lease.attempt };
+    const answer = (await boss.touch(lease.queue, [attempt])) as { settled?: string[] };
+    if (answer.settled && !answer.settled.includes(lease.jobId)) {
+      control.abort(new JobAborted("lease-lost"));
     }
   }
 
@@ -71,7 +78,7 @@ export function createHeartbeats(boss: PgBoss, onError: (error: unknown) => void
   return {
     hold(lease, taskId) {
       const control = new AbortController();
-      const key = `${lease.jobId}/${lease.attempt}`;
+      const key = keyOf(lease);
       held.set(key, { lease, taskId, control });
       return {
         signal: control.signal,
