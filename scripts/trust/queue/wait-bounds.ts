@@ -27,7 +27,7 @@ const RULES: readonly WaitRule[] = [
   { begins: /\bconnectTcp\(|\btls\(\)\.connect\(/g, bounded: ANYTHING, only: CONNECTOR },
   { begins: /(?<!function )\bawaitSocket\(/g, bounded: /\bopen\(/, only: CONNECTOR },
   { begins: /\bnew Pool\(/g, bounded: /\btimes\b/, only: EXCHANGE },
-  { begins: /\bnew Connection\(/g, bounded: /#times\b/, only: HTTP_POOL },
+  { begins: /\bnew Connection\(/g, bounded: /\btimes\b/, only: HTTP_POOL },
   { begins: /#poolOf\(url\)\.run\(/g, bounded: /headersMs/, only: EXCHANGE },
   { begins: /(?<![\w.#])fetch\((?!\))/g, bounded: /signal/, only: /^components\// },
   // Whatever else speaks to a network goes by the transport.
