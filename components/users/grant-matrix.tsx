@@ -29,10 +29,12 @@ interface GrantMatrixProps {
   pager: Pick<ComponentProps<typeof Pager>, "next" | "previous" | "size">;
   /** Which instances are in sight, and the way to the others. */
   columns: ReactNode;
+  /** Stands under the heads where nobody matches. */
+  none?: ReactNode;
 }
 
 /** 授权矩阵: arrows move, Space toggles, Ctrl/⌘ S saves; nothing is stored before that, whatever page is turned meanwhile. */
-export function GrantMatrix({ users, instances, pager, columns }: GrantMatrixProps) {
+export function GrantMatrix({ users, instances, pager, columns, none }: GrantMatrixProps) {
   const t = useTranslations("users.matrix");
   const router = useRouter();
   const [edits, setEdits] = useState<Edits>(new Map());
@@ -114,6 +116,7 @@ export function GrantMatrix({ users, instances, pager, columns }: GrantMatrixPro
             ))}
           </tbody>
         </table>
+        {none}
         <GrantHint target={grid.hint} users={members} instances={instances} edits={edits} />
       </div>
       <div data-stays>

@@ -107,6 +107,15 @@ async function Users({ actor, query, instances, total }: UsersProps) {
   ]);
   const first = users.length === 1 && !q && next === null && previous === null;
   const pager = { next, previous, size };
+  const none =
+    users.length > 0 ? null : (
+      <FilteredEmpty
+        clearLabel={common("clearFilters")}
+        clearHref={view === "grants" ? "/users?view=grants" : "/users"}
+      >
+        {t("filteredEmpty", { q: q ?? "" })}
+      </FilteredEmpty>
+    );
   return (
     <>
       {view === "grants" && (!first || total === 0) ? (
@@ -115,10 +124,12 @@ async function Users({ actor, query, instances, total }: UsersProps) {
           instances={instances}
           pager={pager}
           columns={<GrantColumns shown={instances} total={total} query={query} />}
+          none={none}
         />
       ) : (
         <div className="flex flex-1 flex-col border-line border-t">
           <UserTable users={users} selfId={actor.user.id} />
+          {none}
           {first || users.length === 0 ? null : (
             <div className="mt-auto">
               <Pager {...pager} />
@@ -126,14 +137,6 @@ async function Users({ actor, query, instances, total }: UsersProps) {
           )}
         </div>
       )}
-      {users.length === 0 ? (
-        <FilteredEmpty
-          clearLabel={common("clearFilters")}
-          clearHref={view === "grants" ? "/users?view=grants" : "/users"}
-        >
-          {t("filteredEmpty", { q: q ?? "" })}
-        </FilteredEmpty>
-      ) : null}
       {first && (view === "members" || total > 0) ? (
         <EmptyState
           title={t("first.title")}
