@@ -1,10 +1,7 @@
 "use client";
 
-import { useLocale, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { formatBytes, formatSpeed } from "@/lib/format/bytes.ts";
-import { formatEstimate } from "@/lib/format/duration.ts";
-import { joinClauses } from "@/lib/format/join.ts";
-import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount, formatRatio, handled, successRatio, taskPercent } from "@/lib/format/ratio.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
 import { FAILED_TEXT, WAITING_TEXT } from "../status/look.tsx";
@@ -33,29 +30,19 @@ export function TaskOutcome({ task }: { task: TaskRow }) {
   );
 }
 
+/** How far it is. What is left is no part of a list's rows: the page of the task says it. */
 function RunningOutcome({ task }: { task: TaskRow }) {
   const t = useTranslations("tasks");
-  const locale = useLocale() as Locale;
   const done = handled(task.counters);
   const percent = taskPercent(task.counters);
-  const estimate = formatEstimate(task.pace?.remainingMs ?? null, locale);
   const ratio = formatRatio(done, task.counters.total);
   return (
     <div>
       <div className="mb-1 flex items-center gap-2">
         <TaskStatusBadge task={task} />
         <span className="ml-auto text-ink-2">{`${percent}%`}</span>
-        {task.stopRequestedAt ? null : (
-          <span className="min-w-0 truncate text-meta text-ink-3" title={estimate}>
-            {estimate}
-          </span>
-        )}
       </div>
-      <ProgressBar
-        percent={percent}
-        label={t("progress.label")}
-        text={joinClauses([t("progress.text", { ratio }), estimate], locale)}
-      />
+      <ProgressBar percent={percent} label={t("progress.label")} text={t("progress.text", { ratio })} />
     </div>
   );
 }
