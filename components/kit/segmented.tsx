@@ -58,7 +58,7 @@ export function Segmented<Value extends string>({
             tabIndex={chosen ? 0 : -1}
             onClick={() => onValueChange(option.value)}
             className={clsx(
-              "inline-flex items-center gap-1.5 px-3 font-medium not-last:border-line not-last:border-r first:rounded-l-sm last:rounded-r-sm [&_svg]:size-3.5",
+              "inline-flex items-center gap-1.5 px-3 font-medium not-last-of-type:border-line not-last-of-type:border-r first-of-type:rounded-l-sm last-of-type:rounded-r-sm [&_svg]:size-3.5",
               chosen
                 ? "bg-azurite-soft text-azurite-fg shadow-[inset_0_0_0_1px_var(--azurite)]"
                 : "text-ink-2 hover:text-ink",
