@@ -34,6 +34,7 @@ export function ThroughputChart({ curve, mean, live }: { curve: Curve; mean: num
   });
   return (
     <figure className="mt-2">
+      <BandLabel bands={curve.bands} curve={curve} />
       <div className="relative mr-14 h-[104px]">
         <svg
           role="img"
@@ -72,7 +73,6 @@ export function ThroughputChart({ curve, mean, live }: { curve: Curve; mean: num
             style={{ top: `calc(${y(last.bytesPerSecond)}% - 3px)`, background: "var(--chart-1)" }}
           />
         ) : null}
-        <BandLabel bands={curve.bands} curve={curve} />
         <Scale top={top} />
       </div>
       <TimeAxis curve={curve} live={live} />
@@ -83,7 +83,10 @@ export function ThroughputChart({ curve, mean, live }: { curve: Curve; mean: num
 const THIN = { vectorEffect: "non-scaling-stroke" } as const;
 const GRID = { fill: "none", stroke: "var(--chart-grid)", ...THIN } as const;
 
-/** The longest wait is named; the others are in the table. */
+/**
+ * The longest wait is named; the others are in the table. A row of its own above the plot, where it hides no peak: it begins where
+ * the wait does, or as far to the right as it has room.
+ */
 function BandLabel({ bands, curve }: { bands: readonly Band[]; curve: Curve }) {
   const t = useTranslations("tasks.chart");
   const locale = useLocale() as Locale;
@@ -92,17 +95,18 @@ function BandLabel({ bands, curve }: { bands: readonly Band[]; curve: Curve }) {
     return null;
   }
   const share = (longest.fromMs - curve.fromMs) / Math.max(1, curve.toMs - curve.fromMs);
-  const place = share > 0.6 ? { right: `${(1 - share) * 100}%` } : { left: `${share * 100}%` };
   return (
-    <span
+    <div
       aria-hidden
-      style={place}
-      className="absolute top-0 bg-surface/80 px-1 text-gamboge-fg text-meta whitespace-nowrap"
+      style={{ gridTemplateColumns: `minmax(0, ${share * 100}%) auto` }}
+      className="mr-14 mb-1 grid text-gamboge-fg text-meta"
     >
-      {t(isRateLimit(longest.reason) ? "rateLimited" : "backingOff", {
-        duration: formatDuration(longest.toMs - longest.fromMs, locale),
-      })}
-    </span>
+      <span className="col-start-2 whitespace-nowrap">
+        {t(isRateLimit(longest.reason) ? "rateLimited" : "backingOff", {
+          duration: formatDuration(longest.toMs - longest.fromMs, locale),
+        })}
+      </span>
+    </div>
   );
 }
 
