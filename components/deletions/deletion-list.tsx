@@ -4,7 +4,13 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { searchHref } from "@/lib/format/search-href.ts";
-import type { DeletionListQuery, DeletionRow, DeletionList as List } from "@/lib/schemas/deletion.ts";
+import type {
+  DeletionCounts,
+  DeletionListQuery,
+  DeletionRow,
+  DeletionSweep,
+  DeletionList as List,
+} from "@/lib/schemas/deletion.ts";
 import type { RuleRow } from "@/lib/schemas/rule.ts";
 import { ConfirmDialog } from "../kit/dialog.tsx";
 import { FilteredEmpty } from "../kit/filtered-empty.tsx";
@@ -69,7 +75,7 @@ export function DeletionList({ rule, query, search, initial }: DeletionListProps
   };
   return (
     <>
-      {sweep ? <SweepNote sweep={sweep} /> : null}
+      {sweep && !saidBelow(sweep, counts) ? <SweepNote sweep={sweep} /> : null}
       {counts.held > 0 ? <HeldNote rule={rule} held={counts.held} busy={busy} decide={ask} /> : null}
       <DeletionFilters query={query} search={search} counts={counts}>
         <LiveMark updatedAt={list.dataUpdatedAt} failing={list.isError} />
@@ -99,6 +105,10 @@ export function DeletionList({ rule, query, search, initial }: DeletionListProps
     </>
   );
 }
+
+/** What is held has a note of its own, with the same sentence and what can be done about it. */
+const saidBelow = ({ outcome }: DeletionSweep, { held }: DeletionCounts): boolean =>
+  outcome === "held" && held > 0;
 
 interface TableProps {
   rule: DeletionListProps["rule"];
