@@ -10,7 +10,7 @@ import { Note } from "../kit/note.tsx";
 import { useFormAction } from "../kit/use-form-action.ts";
 import { NewPasswordField } from "./new-password-field.tsx";
 
-/** Makes the first root account. A valid token of the link is not shown again; without one it is asked for. */
+/** Makes the first root account. A valid token of the link is not shown again; without one it is asked for: two steps in one. */
 export function SetupForm({ token, tokenValid }: { token: string; tokenValid: boolean }) {
   const t = useTranslations("auth");
   const { state, pending, form } = useFormAction(claimSetupAction, () =>
@@ -19,8 +19,10 @@ export function SetupForm({ token, tokenValid }: { token: string; tokenValid: bo
   const fieldError = useFieldErrors(state);
   return (
     <form {...form} className="w-full max-w-[520px]">
-      <div className="text-ink-3 text-meta">{t("setup.progress", { n: tokenValid ? 2 : 1, total: 4 })}</div>
-      <h1 className="mt-1 mb-1.5">{t("setup.steps.root")}</h1>
+      <div className="text-ink-3 text-meta">
+        {t(tokenValid ? "setup.progress" : "setup.progressBoth", { n: 2, total: 4 })}
+      </div>
+      <h1 className="mt-1 mb-1.5">{t(tokenValid ? "setup.steps.root" : "setup.both")}</h1>
       <p className="wrap-anywhere mb-6 break-keep text-ink-2 text-prose">{t("setup.body")}</p>
       {tokenValid ? (
         <input type="hidden" name="token" value={token} />
