@@ -3,7 +3,7 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { formatSpeed } from "@/lib/format/bytes.ts";
-import { formatDuration } from "@/lib/format/duration.ts";
+import { formatShortDuration } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount, formatRatio, handled, successRatio, taskPercent } from "@/lib/format/ratio.ts";
 import type { FailureFact, LastTask as Task } from "@/lib/schemas/task.ts";
@@ -70,39 +70,35 @@ function RestingTask({ task, source }: { task: Task; source: string }) {
   if (task.status === "scanning") {
     return (
       <Lines task={task} figure={t("repositories", { n: formatCount(counters.repositoriesScanned) })}>
-        <SecondLine>
-          <RelativeTime at={task.claimedAt ?? task.createdAt} />
-          {`${DOT}${t("tags", { n: formatCount(counters.tagsScanned) })}`}
-        </SecondLine>
+        <SecondLine
+          at={task.claimedAt ?? task.createdAt}
+          remarks={[t("tags", { n: formatCount(counters.tagsScanned) })]}
+        />
       </Lines>
     );
   }
   return (
     <Lines task={task} figure={ratio ? formatRatio(ratio.done, ratio.of) : "—"}>
-      {task.failure ? (
-        <Failure failure={task.failure} source={source} />
-      ) : (
-        <SecondLine>
-          <RelativeTime at={task.endedAt ?? task.createdAt} />
-          <Remark task={task} />
-        </SecondLine>
-      )}
+      {task.failure ? <Failure failure={task.failure} source={source} /> : <Remarked task={task} />}
     </Lines>
   );
 }
 
 /** A component of its own: its texts are looked up where a task failed, not in each row. */
 function Failure({ failure, source }: { failure: FailureFact; source: string }) {
-  const words = useFailureWords();
+  const { title } = useFailureWords()(failure, { instance: source });
   return (
-    <div className={`truncate text-meta max-md:line-clamp-2 max-md:whitespace-normal ${FAILED_TEXT}`}>
-      {words(failure, { instance: source }).title}
+    <div
+      className={`truncate text-meta max-md:line-clamp-2 max-md:whitespace-normal ${FAILED_TEXT}`}
+      title={title}
+    >
+      {title}
     </div>
   );
 }
 
 /** What is worth saying after the time, what failed first: the end is cut where there is no room. */
-function Remark({ task }: { task: Task }) {
+function Remarked({ task }: { task: Task }) {
   const t = useTranslations("tasks.last");
   const queued = useTranslations("tasks.remark");
   const locale = useLocale() as Locale;
@@ -120,14 +116,22 @@ function Remark({ task }: { task: Task }) {
   } else if (task.status === "nothing-matched") {
     remarks.push(t("scanned", { n: formatCount(counters.repositoriesScanned) }));
   } else if (task.claimedAt && task.endedAt) {
-    remarks.push(formatDuration(Date.parse(task.endedAt) - Date.parse(task.claimedAt), locale));
+    remarks.push(formatShortDuration(Date.parse(task.endedAt) - Date.parse(task.claimedAt), locale));
   }
   if (counters.skipped > 0) {
     remarks.push(t("skipped", { n: formatCount(counters.skipped) }));
   }
-  return remarks.map((remark) => DOT + remark).join("");
+  return <SecondLine at={task.endedAt ?? task.createdAt} remarks={remarks} />;
 }
 
-function SecondLine({ children }: { children: ReactNode }) {
-  return <div className="truncate text-meta text-ink-3">{children}</div>;
+/** The line is cut where there is no room: the remarks are whole in their title. */
+function SecondLine({ at, remarks }: { at: string; remarks: readonly string[] }) {
+  return (
+    <div className="truncate text-meta text-ink-3">
+      <RelativeTime at={at} />
+      {remarks.length > 0 ? (
+        <span title={remarks.join(DOT)}>{remarks.map((remark) => DOT + remark).join("")}</span>
+      ) : null}
+    </div>
+  );
 }

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { formatDuration, formatDurationColumn, formatEstimate, formatSpan } from "./duration.ts";
+import {
+  formatDuration,
+  formatDurationColumn,
+  formatEstimate,
+  formatShortDuration,
+  formatSpan,
+} from "./duration.ts";
 
 const seconds = (count: number) => count * 1000;
 
@@ -15,6 +21,18 @@ test.each([
   expect(formatDuration(ms, "zh-CN")).toBe(chinese);
   expect(formatDuration(ms, "en")).toBe(english);
   expect(formatDurationColumn(ms)).toBe(column);
+});
+
+test.each([
+  [seconds(372), "6分12秒", "6 min 12 s"],
+  [seconds(599.6), "10分00秒", "10 min 00 s"],
+  [seconds(600), "10分钟", "10 min"],
+  [seconds(38 * 60 + 7), "38分钟", "38 min"],
+  [seconds(3599.6), "1小时00分", "1 h 00 min"],
+  [seconds(3840), "1小时04分", "1 h 04 min"],
+])("%d ms where there is little room", (ms, chinese, english) => {
+  expect(formatShortDuration(ms, "zh-CN")).toBe(chinese);
+  expect(formatShortDuration(ms, "en")).toBe(english);
 });
 
 test.each([

@@ -30,6 +30,15 @@ export function formatDuration(ms: number, locale: Locale): string {
   return `${Math.floor(seconds / DAY_S)}${day}${gap}${two(Math.floor((seconds % DAY_S) / HOUR_S))}${hour}`;
 }
 
+const SECONDS_MATTER_MS = 10 * MINUTE_S * SECOND_MS;
+
+/** The same where there is little room: between ten minutes and an hour without the seconds, `38分钟` / `38 min`. */
+export function formatShortDuration(ms: number, locale: Locale): string {
+  return ms >= SECONDS_MATTER_MS && wholeSeconds(ms) < HOUR_S
+    ? formatSpan(ms, locale)
+    : formatDuration(ms, locale);
+}
+
 /** For columns, the same in both languages: `0:48`, `6:12`, `1:04:00`. */
 export function formatDurationColumn(ms: number): string {
   const seconds = wholeSeconds(ms);
