@@ -50,7 +50,7 @@ export function PageHead({
           </div>
         ) : null}
       </div>
-      {facts ? <div className="mt-1.5 text-ink-2">{facts}</div> : null}
+      {facts ? <div className="mt-1.5 text-ink-2 max-md:mt-2">{facts}</div> : null}
     </header>
   );
 }

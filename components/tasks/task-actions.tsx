@@ -26,17 +26,17 @@ export function TaskActions({ task, canOperate }: { task: TaskRow; canOperate: b
   );
 }
 
-/** A download, not a page: the browser takes it as a file. */
+/** A download, not a page: the browser takes it as a file. On a phone its word is left to who hears it, so that the buttons stay in one row. */
 function LogLink({ task }: { task: TaskRow }) {
   const t = useTranslations("tasks");
   return (
     <a
       href={`/api/tasks/${task.id}/log`}
       download
-      className="inline-flex h-8 items-center gap-1.5 rounded-sm px-3 font-medium text-ink-2 whitespace-nowrap hover:bg-hover hover:text-ink max-md:h-11"
+      className="inline-flex h-8 items-center gap-1.5 rounded-sm px-3 font-medium text-ink-2 whitespace-nowrap hover:bg-hover hover:text-ink max-md:size-11 max-md:justify-center max-md:px-0"
     >
-      <Download aria-hidden className="size-3.5 stroke-[1.9]" />
-      {t("log")}
+      <Download aria-hidden className="size-3.5 shrink-0 stroke-[1.9]" />
+      <span className="max-md:sr-only">{t("log")}</span>
     </a>
   );
 }
