@@ -48,7 +48,7 @@ export function TaskSpeed({ task, initial, asData, search }: TaskSpeedProps) {
           <Speed task={task} mean={mean} />
         </span>
         {curve && mean !== null ? (
-          <span className="ml-auto whitespace-nowrap text-ink-3 text-meta">
+          <span className="ml-auto text-ink-3 text-meta md:max-lg:whitespace-nowrap xl:whitespace-nowrap">
             {live ? (
               <>
                 {chart("mean", { speed: formatSpeed(mean) })}

@@ -73,7 +73,7 @@ export function TaskView(props: TaskViewProps) {
       <TaskNotes task={task} joins={found.joins} />
       <PhaseTrack task={task} remainingMs={remainingMs} />
       {task.targets.length > 1 ? <TaskTargets task={task} /> : null}
-      <div className="grid gap-x-8 gap-y-4 border-line border-b px-6 py-4 max-md:px-4 lg:grid-cols-[264px_minmax(0,1fr)_minmax(0,392px)]">
+      <div className="grid gap-x-8 gap-y-4 border-line border-b px-6 py-4 max-md:px-4 lg:max-xl:gap-x-6 lg:grid-cols-[264px_minmax(0,1fr)_minmax(0,300px)] xl:grid-cols-[264px_minmax(0,1fr)_minmax(0,392px)]">
         <TaskFigures task={task} />
         <TaskSpeed task={task} initial={found.samples} asData={props.asData} search={props.search} />
         <FailureReasons task={task} initial={found.failures} ends={found.ends} search={props.search} />
