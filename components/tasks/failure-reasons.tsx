@@ -59,8 +59,8 @@ export function FailureReasons({
             : t(task.failure ? "scan" : task.endedAt ? "none" : "noneYet")}
         </span>
       </div>
-      {/* The half of a row says that there are more. */}
-      <ul className={reasons.length > 4 ? "max-h-[128px] overflow-y-auto max-md:max-h-[200px]" : undefined}>
+      {/* The half of a row says that there are more. On a phone rows differ in height, so that none need be cut: all stand there. */}
+      <ul className={reasons.length > 4 ? "max-h-[128px] overflow-y-auto max-md:max-h-none" : undefined}>
         {reasons.map(({ fact, count, example }) => (
           <li key={example.id} className="border-line border-t">
             <Link
@@ -72,10 +72,11 @@ export function FailureReasons({
               <span className="truncate max-md:whitespace-normal max-md:wrap-anywhere">
                 {said(fact, failureContext(task, example, ends))}
               </span>
-              <span className="ml-auto max-w-28 shrink-0 truncate text-meta text-ink-3">
+              {/* Where the columns are narrow the sentence has its room: the transfer it opens gives the code. */}
+              <span className="ml-auto max-w-28 shrink-0 truncate text-meta text-ink-3 lg:max-xl:hidden">
                 {fact.httpStatus === null ? fact.code : t("http", { status: fact.httpStatus })}
               </span>
-              <ChevronRight aria-hidden className="size-3.5 shrink-0 text-ink-3" />
+              <ChevronRight aria-hidden className="size-3.5 shrink-0 text-ink-3 lg:max-xl:ml-auto" />
             </Link>
           </li>
         ))}
