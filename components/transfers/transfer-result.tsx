@@ -44,14 +44,14 @@ function RunningResult({ transfer }: { transfer: TransferRow }) {
   }
   return (
     <span className="flex items-center gap-3">
-      <span className="w-24 shrink-0">
+      <span className="w-24 min-w-6 shrink">
         <ProgressBar
           percent={percent}
           label={`${transfer.repository}:${transfer.tag}`}
           text={`${percent}%`}
         />
       </span>
-      <span className="w-9 text-right text-ink">{`${percent}%`}</span>
+      <span className="w-9 shrink-0 text-right text-ink">{`${percent}%`}</span>
       <span className="ml-auto whitespace-nowrap text-ink-3">
         {transfer.attempts > 1
           ? t("attempt", { n: transfer.attempts })
