@@ -2,21 +2,32 @@ import { useTranslations } from "next-intl";
 import { FilterSpace, SkeletonRows } from "../kit/skeleton.tsx";
 import { Head, HeadCell, Table } from "../kit/table.tsx";
 
-/** With the aside open, and with the whole width. */
-export const TRANSFER_WIDTHS = {
-  open: [164, 194, 138, 92, null],
-  whole: [168, 362, 220, 110, null],
-} as const;
+/** With the whole width. */
+export const TRANSFER_WIDTHS = [168, 362, 220, 110, null] as const;
 
-export function TransferHead() {
+/** Of a cell or a head that gives its room to the others while the aside stands beside a narrow list. */
+export const YIELDS = "lg:max-xl:hidden";
+
+/** With the aside open; below 1024 px it lies over the list, which then has its whole width. */
+export const OPEN_COLUMNS = [
+  "w-[20%] lg:w-[130px] xl:w-[164px]",
+  "w-[24%] lg:w-auto xl:w-[194px]",
+  "w-[17%] lg:w-[100px] xl:w-[138px]",
+  `w-[11%] ${YIELDS} xl:w-[92px]`,
+  "lg:w-[196px] xl:w-auto",
+] as const;
+
+export function TransferHead({ open }: { open: boolean }) {
   const t = useTranslations("transfers.column");
   return (
     <Head>
       <HeadCell>{t("status")}</HeadCell>
       <HeadCell>{t("repository")}</HeadCell>
       <HeadCell>{t("tag")}</HeadCell>
-      <HeadCell align="right">{t("size")}</HeadCell>
-      <HeadCell className="pl-5">{t("result")}</HeadCell>
+      <HeadCell align="right" className={open ? YIELDS : undefined}>
+        {t("size")}
+      </HeadCell>
+      <HeadCell className={open ? "pl-5 lg:max-xl:pl-2" : "pl-5"}>{t("result")}</HeadCell>
     </Head>
   );
 }
@@ -27,10 +38,10 @@ export function TransferTableSkeleton() {
   return (
     <>
       <FilterSpace narrow="max-md:h-[108px]" />
-      <Table caption={t("caption")} widths={TRANSFER_WIDTHS.whole}>
-        <TransferHead />
+      <Table caption={t("caption")} widths={TRANSFER_WIDTHS}>
+        <TransferHead open={false} />
         <tbody>
-          <SkeletonRows columns={TRANSFER_WIDTHS.whole.length} lines={1} />
+          <SkeletonRows columns={TRANSFER_WIDTHS.length} lines={1} />
         </tbody>
       </Table>
     </>

@@ -1,5 +1,6 @@
 "use client";
 
+import clsx from "clsx";
 import { usePathname } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { formatBytes } from "@/lib/format/bytes.ts";
@@ -19,7 +20,7 @@ import { LoadFailed } from "../live/load-failed.tsx";
 import { TransferStatusBadge } from "../status/transfer-status.tsx";
 import type { Ends } from "./failure-context.ts";
 import { TransferFilters } from "./transfer-filters.tsx";
-import { TRANSFER_WIDTHS, TransferHead } from "./transfer-head.tsx";
+import { OPEN_COLUMNS, TRANSFER_WIDTHS, TransferHead, YIELDS } from "./transfer-head.tsx";
 import { TransferResult } from "./transfer-result.tsx";
 import { useTransfers } from "./use-transfers.ts";
 
@@ -71,8 +72,8 @@ function TransferTable({ task, rows, search, openId, ends }: TableProps) {
   const t = useTranslations("transfers");
   const { rowProps } = useRowKeys({ rows, copy: ({ repository, tag }) => `${repository}:${tag}` });
   return (
-    <Table caption={t("caption")} widths={openId ? TRANSFER_WIDTHS.open : TRANSFER_WIDTHS.whole}>
-      <TransferHead />
+    <Table caption={t("caption")} {...(openId ? { columns: OPEN_COLUMNS } : { widths: TRANSFER_WIDTHS })}>
+      <TransferHead open={openId !== null} />
       <Body>
         {rows.map((transfer) => (
           <TransferTableRow
@@ -81,6 +82,7 @@ function TransferTable({ task, rows, search, openId, ends }: TableProps) {
             transfer={transfer}
             search={search}
             open={transfer.id === openId}
+            narrow={openId !== null}
             ends={ends}
             keys={rowProps(transfer.id)}
           />
@@ -95,11 +97,13 @@ interface RowProps {
   transfer: TransferRow;
   search: string;
   open: boolean;
+  /** The aside stands beside the list. */
+  narrow: boolean;
   ends: Ends;
   keys: ReturnType<ReturnType<typeof useRowKeys>["rowProps"]>;
 }
 
-function TransferTableRow({ task, transfer, search, open, ends, keys }: RowProps) {
+function TransferTableRow({ task, transfer, search, open, narrow, ends, keys }: RowProps) {
   const t = useTranslations("transfers");
   const pathname = usePathname();
   const href = keepingPage(pathname, search, { transfer: open ? null : transfer.id });
@@ -127,10 +131,14 @@ function TransferTableRow({ task, transfer, search, open, ends, keys }: RowProps
       <Cell label={t("column.tag")} className="truncate font-mono text-[12px] text-ink-2">
         {transfer.tag}
       </Cell>
-      <Cell label={t("column.size")} align="right" className="text-ink-2">
+      <Cell
+        label={t("column.size")}
+        align="right"
+        className={clsx("whitespace-nowrap text-ink-2", narrow && YIELDS)}
+      >
         {transfer.sizeBytes === null ? "—" : formatBytes(transfer.sizeBytes)}
       </Cell>
-      <Cell wide className="truncate pl-5 text-ink-3">
+      <Cell wide className={clsx("truncate pl-5 text-ink-3", narrow && "lg:max-xl:pl-2")}>
         <TransferResult task={task} transfer={transfer} ends={ends} />
       </Cell>
     </Row>
