@@ -11,7 +11,8 @@ import type { Curve } from "./curve.ts";
 export function ThroughputTable({ curve }: { curve: Curve }) {
   const t = useTranslations("tasks.chart");
   const { timeZone } = useTimeStyle();
-  const head = "sticky top-0 bg-surface py-1 font-medium text-ink-3";
+  const head = "sticky top-0 bg-surface py-1 font-medium text-ink-3 whitespace-nowrap";
+  const figure = "border-line border-t pl-2 text-right whitespace-nowrap";
   return (
     <section
       aria-label={t("table")}
@@ -26,10 +27,10 @@ export function ThroughputTable({ curve }: { curve: Curve }) {
             <th scope="col" className={`${head} text-left`}>
               {t("until")}
             </th>
-            <th scope="col" className={`${head} text-right`}>
+            <th scope="col" className={`${head} pl-2 text-right`}>
               {t("speed")}
             </th>
-            <th scope="col" className={`${head} text-right`}>
+            <th scope="col" className={`${head} pl-2 text-right`}>
               {t("copied")}
             </th>
             <th scope="col" className={`${head} pl-4 text-left`}>
@@ -47,8 +48,8 @@ export function ThroughputTable({ curve }: { curve: Curve }) {
               >
                 {formatClock(new Date(atMs).toISOString(), timeZone)}
               </th>
-              <td className="border-line border-t text-right">{formatSpeed(bytesPerSecond)}</td>
-              <td className="border-line border-t text-right">{formatBytes(bytesCopied)}</td>
+              <td className={figure}>{formatSpeed(bytesPerSecond)}</td>
+              <td className={figure}>{formatBytes(bytesCopied)}</td>
               <td className="border-line border-t pl-4 text-gamboge-fg">
                 {waiting === null ? null : t(isRateLimit(waiting) ? "limited" : "waited")}
               </td>
