@@ -109,9 +109,7 @@ export function TaskRatio({ task }: { task: TaskRow }) {
       </span>
       {`/${formatCount(ratio.of)}`}
       {skipped > 0 ? (
-        <span className="ml-1.5 text-meta max-lg:ml-0 max-lg:block">
-          {t("skipped", { n: formatCount(skipped) })}
-        </span>
+        <span className="block text-meta">{t("skipped", { n: formatCount(skipped) })}</span>
       ) : null}
     </>
   );
