@@ -168,7 +168,8 @@ export function Row({ lines = 2, selected, open, className, ...rest }: RowProps)
         ROW[lines],
         "group/row transition-colors duration-(--t-fast)",
         selected || open ? "bg-selected" : "hover:bg-hover",
-        open && "[&>:first-child]:shadow-[inset_3px_0_0_var(--azurite)]",
+        open &&
+          "max-md:shadow-[inset_3px_0_0_var(--azurite)] md:[&>:first-child]:shadow-[inset_3px_0_0_var(--azurite)]",
         className,
       )}
     />
