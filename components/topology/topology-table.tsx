@@ -72,7 +72,7 @@ function TopologyTableRow({
           {row.name}
         </Link>
       </Cell>
-      <Cell className="truncate max-md:order-2 max-md:self-center">{row.source.name}</Cell>
+      <Cell className="truncate max-md:order-2 max-md:-mr-3 max-md:self-center">{row.source.name}</Cell>
       <Cell className="max-md:order-2 max-md:overflow-visible!">
         <MarkButton row={row} marked={marked} onMark={onMark} />
       </Cell>
@@ -134,7 +134,7 @@ function State({ row }: { row: TopologyRow }) {
   const t = useTranslations("topology");
   if (row.state === "disabled") {
     return (
-      <span className="inline-flex items-center gap-1.5 font-medium text-ink-2">
+      <span className="inline-flex items-center gap-1.5 align-top font-medium text-ink-2">
         <CircleSlash aria-hidden size={14} strokeWidth={1.75} className="shrink-0" />
         {t(row.paused ? "table.paused" : "table.off")}
       </span>
