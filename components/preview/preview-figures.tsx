@@ -10,7 +10,7 @@ import { VERDICT_FILL } from "../status/fills.ts";
 import { VerdictBadge } from "../status/preview-verdict.tsx";
 import { movesOf } from "./preview-state.ts";
 
-/** Repositories, tags and bytes in figures; a bar of verdicts; the verdicts counted. */
+/** Repositories, tags and bytes in figures; a bar of verdicts; the verdicts counted. A dash is what is not known yet. */
 export function PreviewFigures({ totals, running }: { totals: PreviewTotals | null; running: boolean }) {
   const t = useTranslations("preview");
   const bytes = byteFigure(totals?.bytes.toMove ?? 0);
@@ -31,7 +31,7 @@ export function PreviewFigures({ totals, running }: { totals: PreviewTotals | nu
           value={movesOf(totals) > 0 ? bytes.value : totals ? 0 : undefined}
           before={totals?.bytes.state === "estimated" ? t("about") : null}
         >
-          {t("toMove", { unit: bytes.unit })}
+          {totals ? t("toMove", { unit: bytes.unit }) : t("toMoveUncounted")}
         </Figure>
       </div>
       <VerdictBar verdicts={totals?.verdicts} />
@@ -87,7 +87,7 @@ function VerdictBar({ verdicts }: { verdicts: PreviewTotals["verdicts"] | undefi
       <ul className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-meta">
         {shown.map((verdict) => (
           <li key={verdict}>
-            <VerdictBadge verdict={verdict} count={formatCount(verdicts?.[verdict] ?? 0)} />
+            <VerdictBadge verdict={verdict} count={verdicts ? formatCount(verdicts[verdict] ?? 0) : "—"} />
           </li>
         ))}
       </ul>
