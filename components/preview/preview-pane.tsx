@@ -55,6 +55,7 @@ function isEmptyFailure({ failure, refusal, totals }: Preview): boolean {
 function PaneHead({ preview, stale }: Pick<PreviewPaneProps, "preview" | "stale">) {
   const t = useTranslations("preview");
   const locale = useLocale();
+  const idle = preview.status === "idle";
   const seconds = Math.max(0.1, (preview.elapsedMs ?? 0) / 1000).toLocaleString(locale, {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
@@ -62,12 +63,12 @@ function PaneHead({ preview, stale }: Pick<PreviewPaneProps, "preview" | "stale"
   return (
     <div className="flex min-h-6 flex-wrap items-baseline gap-x-3">
       <h2 className="text-section">{t("title")}</h2>
-      {stale ? (
+      {stale && !idle ? (
         <span role="status" className="text-gamboge-fg text-meta">
           {t(`stale.${stale}`)}
         </span>
       ) : null}
-      {preview.status === "idle" ? null : (
+      {idle ? null : (
         <span className="ml-auto flex items-center gap-1.5 text-ink-3 text-meta">
           {preview.status === "running" ? t("counting") : null}
           {preview.status === "done" ? t("took", { seconds }) : null}
