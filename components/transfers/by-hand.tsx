@@ -2,7 +2,7 @@
 
 import { Check, Copy } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
-import { joinList } from "@/lib/format/join.ts";
+import { joinAll } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import type { InstanceName, TaskRow } from "@/lib/schemas/task.ts";
 import type { TransferRow } from "@/lib/schemas/transfer.ts";
@@ -49,11 +49,13 @@ export function ByHand({ task, transfer, ends, headings: Heading }: ByHandProps)
         {command}
       </pre>
       {passwords.length > 0 ? (
-        <p className="mt-1 text-ink-3 text-meta">{t("passwords", { names: joinList(passwords, locale) })}</p>
+        <p className="mt-1 text-ink-3 text-meta">
+          {t("passwords", { n: passwords.length, names: joinAll(passwords, locale) })}
+        </p>
       ) : null}
       {certificates.length > 0 ? (
         <p className="mt-1 text-ink-3 text-meta">
-          {t("certificates", { folders: joinList(certificates, locale) })}
+          {t("certificates", { n: certificates.length, folders: joinAll(certificates, locale) })}
         </p>
       ) : null}
     </div>

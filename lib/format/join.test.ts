@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { joinClauses, joinList } from "./join.ts";
+import { joinAll, joinClauses, joinList } from "./join.ts";
+
+test("what is named in a sentence ends with a word, not a comma", () => {
+  expect(joinAll(["SOURCE_PASSWORD", "TARGET_PASSWORD"], "en")).toBe("SOURCE_PASSWORD and TARGET_PASSWORD");
+  expect(joinAll(["上海", "新加坡"], "zh-CN")).toBe("上海和新加坡");
+  expect(joinAll(["SOURCE_PASSWORD"], "en")).toBe("SOURCE_PASSWORD");
+});
 
 test("each language has its own comma between words and between clauses", () => {
   expect(joinList(["上海", "新加坡"], "zh-CN")).toBe("上海、新加坡");
