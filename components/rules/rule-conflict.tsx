@@ -48,7 +48,7 @@ export function RuleConflict(props: RuleConflictProps) {
     staleTime: 0,
   });
   return (
-    <Note tone="gamboge" role="alert">
+    <Note tone="gamboge" role="alert" className="mb-3">
       <p className="font-medium text-ink">{t("sentence", { user: by.user, at: formatSaid(by.at, style) })}</p>
       {latest && shown ? <Differences mine={mine} latest={latest} options={options} /> : null}
       {latest ? (

@@ -86,7 +86,11 @@ export function RuleForm({
         }}
       >
         <div className="grid flex-1 content-start gap-1.5 px-6 py-4 max-md:px-4">
-          {runningTask ? <Note tone="azurite">{t("editWhileRunning", { task: runningTask })}</Note> : null}
+          {runningTask ? (
+            <Note tone="azurite" className="mb-3">
+              {t("editWhileRunning", { task: runningTask })}
+            </Note>
+          ) : null}
           <Failure form={form} rule={rule} options={targets} />
           <IdentitySection form={form} />
           <SourceSection form={form} source={source} repositories={shown.repositories} />
@@ -164,7 +168,7 @@ function Failure({ form, rule, options }: FailureProps) {
     );
   }
   return failure?.kind === "refused" ? (
-    <Note tone="cinnabar" role="alert">
+    <Note tone="cinnabar" role="alert" className="mb-3">
       {failure.sentence}
     </Note>
   ) : null;
@@ -191,7 +195,7 @@ function FormFooter({ count, beside, children }: FormFooterProps) {
           </>
         ) : null}
       </span>
-      <div className="ml-auto">{beside}</div>
+      <div className="ml-auto max-md:ml-0">{beside}</div>
     </div>
   );
 }
