@@ -26,14 +26,16 @@ const SIZE: Record<ButtonSize, string> = {
 };
 const BASE =
   "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-sm font-medium whitespace-nowrap transition-colors duration-(--t-fast) [&_svg]:size-3.5 [&_svg]:stroke-[1.9]";
-const OFF = "bg-transparent text-ink-disabled shadow-[inset_0_0_0_1px_var(--line-strong)]";
+const OFF = "bg-transparent text-ink-disabled";
+/** What never had an edge gets none by being off. */
+const OFF_EDGE = "shadow-[inset_0_0_0_1px_var(--line-strong)]";
 
 /** Classes of everything that looks like a button. */
 export function look({ variant = "plain", size = "md", off = false, iconOnly = false, className = "" }) {
   return clsx(
     BASE,
     SIZE[size as ButtonSize],
-    off ? OFF : VARIANT[variant as ButtonVariant],
+    off ? [OFF, variant !== "quiet" && OFF_EDGE] : VARIANT[variant as ButtonVariant],
     iconOnly && "aspect-square px-0!",
     className,
   );
