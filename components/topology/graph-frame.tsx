@@ -2,10 +2,10 @@
 
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
-import { useMemo } from "react";
+import { type CSSProperties, useMemo } from "react";
 import type { TopologyGraph } from "@/lib/schemas/topology.ts";
 import { DrawingBoundary } from "./drawing-boundary.tsx";
-import type { GraphProps } from "./graph-props.ts";
+import { type GraphProps, LEAST_ZOOM } from "./graph-props.ts";
 import { GraphSkeleton } from "./graph-skeleton.tsx";
 import { layoutGraph } from "./layout/layout.ts";
 import { useLabelWidth, useNodeName } from "./use-words.ts";
@@ -29,8 +29,8 @@ export function GraphFrame(props: Omit<GraphProps, "drawing">) {
   const drawing = useDrawing(graph);
   const arcs = drawing.detail === "arcs";
   const most = drawing.bands.some(({ shelf }) => shelf > 0) ? SHELVES_HEIGHT : MOST_HEIGHT;
-  const scale = Math.min(1, WIDTH / drawing.width, most / drawing.height);
-  const height = Math.max(LEAST_HEIGHT, Math.ceil(drawing.height * scale));
+  const scale = Math.max(LEAST_ZOOM, Math.min(1, WIDTH / drawing.width, most / drawing.height));
+  const height = Math.min(most, Math.max(LEAST_HEIGHT, Math.ceil(drawing.height * scale)));
   return (
     <section aria-label={t("label")} className="shrink-0 border-line border-y bg-canvas max-md:order-2">
       <p className="sr-only">{useDescription(graph)}</p>
@@ -40,7 +40,11 @@ export function GraphFrame(props: Omit<GraphProps, "drawing">) {
           {graph.hiddenEdges > 0 ? t("hidden", { n: graph.hiddenEdges }) : null}
         </p>
       ) : null}
-      <div style={{ height }}>
+      {/* On a phone the zoom buttons stand below the drawing. */}
+      <div
+        style={{ "--height": `${height}px` } as CSSProperties}
+        className="h-(--height) max-md:h-[calc(var(--height)+60px)]"
+      >
         <DrawingBoundary message={t("failed")}>
           <Graph {...props} drawing={drawing} />
         </DrawingBoundary>

@@ -47,7 +47,7 @@ export type BandNode = Node<
 >;
 
 const PLACE =
-  "flex w-full flex-col justify-center rounded-sm bg-surface px-3 text-left leading-[17px] hover:bg-hover";
+  "flex w-full flex-col justify-center rounded-sm bg-surface px-3 text-left leading-[calc(17px*var(--larger))] hover:bg-hover";
 
 export function PlaceView({ data }: NodeProps<PlaceNode>) {
   const { place, selected, width, height } = data;
@@ -119,7 +119,9 @@ function InstancePlace({
         ) : null}
       </span>
       {place.viewed ? (
-        <code className="w-full truncate text-[11px] text-ink-3">{place.host}</code>
+        <code className="w-full truncate text-[calc(11px*min(var(--larger),1.1))] text-ink-3">
+          {place.host}
+        </code>
       ) : (
         <span className="text-ink-3 text-meta">{t("nameOnly")}</span>
       )}

@@ -9,7 +9,7 @@ import type { TopologyGraph } from "@/lib/schemas/topology.ts";
 import { Button } from "../kit/button.tsx";
 import { type StepEdge, StepEdgeView } from "./graph-edge.tsx";
 import { BandView, GraphActionsContext, PlaceView } from "./graph-nodes.tsx";
-import type { GraphProps } from "./graph-props.ts";
+import { type GraphProps, LEAST_ZOOM } from "./graph-props.ts";
 import type { Drawing } from "./layout/geometry.ts";
 import { nextLine } from "./next-line.ts";
 import { ARROWS, towards } from "./towards.ts";
@@ -17,8 +17,10 @@ import { useGraphElements } from "./use-graph-elements.ts";
 
 const NODE_TYPES = { place: PlaceView, band: BandView };
 const EDGE_TYPES = { step: StepEdgeView };
-/** Smaller, a drawing cannot be read: it is moved about instead. */
-const LEAST_ZOOM = 0.6;
+/** As far as the library zooms out, and in. */
+const [FARTHEST, NEAREST] = [0.2, 1.6];
+/** px: a frame of a phone is taller by the row of zoom buttons, which stands free below the drawing. */
+const [PHONE_WIDTH, BUTTONS_HEIGHT] = [768, 60];
 
 /** The drawing; loaded when there is one to show. */
 export function Graph(props: GraphProps) {
@@ -36,8 +38,9 @@ function Flow({ graph, drawing, chosen, marked, onChoose, onExpand }: GraphProps
   const { nodes, edges } = useGraphElements({ graph, drawing, chosen, marked });
   const onArrow = useArrowKeys(graph, drawing, frame);
   const reveal = useReveal(drawing, frame);
-  const showAll = useShowAll(drawing, frame);
-  useShowNew(drawing, showAll);
+  const show = useShow(drawing, frame);
+  const open = useCallback(() => show(LEAST_ZOOM), [show]);
+  useShowNew(drawing, open);
   const actions = useMemo(
     () => ({
       toggle: (key: string) => onChoose(chosen.at === key ? null : { at: key }),
@@ -51,7 +54,10 @@ function Flow({ graph, drawing, chosen, marked, onChoose, onExpand }: GraphProps
   );
   return (
     <GraphActionsContext value={actions}>
-      <div ref={frame} className="h-full">
+      <div
+        ref={frame}
+        className="h-full text-[calc(0.8125rem*var(--larger))] [--fs-meta:calc(0.75rem*var(--larger))] [--larger:1]"
+      >
         <p id={hint} className="sr-only">
           {t("keys")}
         </p>
@@ -61,9 +67,9 @@ function Flow({ graph, drawing, chosen, marked, onChoose, onExpand }: GraphProps
           edges={edges}
           nodeTypes={NODE_TYPES}
           edgeTypes={EDGE_TYPES}
-          onInit={showAll}
-          minZoom={0.2}
-          maxZoom={1.6}
+          onInit={open}
+          minZoom={FARTHEST}
+          maxZoom={NEAREST}
           nodesDraggable={false}
           nodesConnectable={false}
           nodesFocusable={false}
@@ -89,7 +95,7 @@ function Flow({ graph, drawing, chosen, marked, onChoose, onExpand }: GraphProps
           }}
         >
           <Panel position="bottom-right">
-            <ZoomButtons showAll={showAll} />
+            <ZoomButtons showAll={() => show(FARTHEST)} />
           </Panel>
         </ReactFlow>
       </div>
@@ -97,29 +103,40 @@ function Flow({ graph, drawing, chosen, marked, onChoose, onExpand }: GraphProps
   );
 }
 
-/** The whole drawing where it can be read; else its upper left at a size that can be, with the names of the regions. */
-function useShowAll({ width, height }: Drawing, frame: RefObject<HTMLDivElement | null>): () => void {
+/**
+ * The whole drawing, or its upper left at `least`, with the names of the regions. Its words are set larger by what it is smaller, as far
+ * as there is room for them: nothing Chinese under 12 px.
+ */
+function useShow(
+  { width, height }: Drawing,
+  frame: RefObject<HTMLDivElement | null>,
+): (least: number) => void {
   const { setViewport } = useReactFlow();
-  return useCallback(() => {
-    const view = frame.current?.getBoundingClientRect();
-    if (!view) {
-      return;
-    }
-    const zoom = Math.max(LEAST_ZOOM, Math.min(1, view.width / width, view.height / height));
-    const start = (room: number, size: number) => Math.max(0, (room - size * zoom) / 2);
-    void setViewport({ x: start(view.width, width), y: start(view.height, height), zoom });
-  }, [width, height, frame, setViewport]);
+  return useCallback(
+    (least) => {
+      const view = frame.current?.getBoundingClientRect();
+      if (!frame.current || !view) {
+        return;
+      }
+      const tall = view.height - (view.width < PHONE_WIDTH ? BUTTONS_HEIGHT : 0);
+      const zoom = Math.max(least, Math.min(1, view.width / width, tall / height));
+      const start = (room: number, size: number) => Math.max(0, (room - size * zoom) / 2);
+      frame.current.style.setProperty("--larger", String(1 / Math.max(LEAST_ZOOM, zoom)));
+      void setViewport({ x: start(view.width, width), y: start(tall, height), zoom });
+    },
+    [width, height, frame, setViewport],
+  );
 }
 
 /** A new drawing, of other instances or an opened region, is shown from its beginning. */
-function useShowNew(drawing: Drawing, showAll: () => void): void {
+function useShowNew(drawing: Drawing, open: () => void): void {
   const shown = useRef(drawing);
   useEffect(() => {
     if (shown.current !== drawing) {
       shown.current = drawing;
-      showAll();
+      open();
     }
-  }, [drawing, showAll]);
+  }, [drawing, open]);
 }
 
 /** What gets the focus out of sight comes into the middle. */
