@@ -4,12 +4,20 @@ import { useTranslations } from "next-intl";
 import { formatClock } from "@/lib/format/time.ts";
 import { ErrorBand } from "../kit/error-band.tsx";
 import { ApiError } from "./fetch-json.ts";
-import type { QueryResult } from "./query.tsx";
+import { type QueryResult, useQueryClient } from "./query.tsx";
+
+interface LoadFailedProps {
+  query: QueryResult<unknown>;
+  title: string;
+  /** What the page is about failed too: its band above says so for both. */
+  saidAbove?: boolean;
+}
 
 /** The band above rows that could not be refreshed; the last good copy stays below. */
-export function LoadFailed({ query, title }: { query: QueryResult<unknown>; title: string }) {
+export function LoadFailed({ query, title, saidAbove = false }: LoadFailedProps) {
   const t = useTranslations("status.load");
-  if (!query.isError) {
+  const client = useQueryClient();
+  if (!query.isError || saidAbove) {
     return null;
   }
   const { error } = query;
@@ -27,7 +35,8 @@ export function LoadFailed({ query, title }: { query: QueryResult<unknown>; titl
       requestId={known?.requestId ?? null}
       facts={facts.filter((fact) => fact !== null)}
       retrying={query.isFetching}
-      onRetry={() => void query.refetch()}
+      // Of the whole page: what failed beside it has no button of its own.
+      onRetry={() => void client.invalidateQueries()}
     />
   );
 }

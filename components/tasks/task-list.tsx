@@ -19,7 +19,7 @@ import { useRowKeys } from "../kit/use-row-keys.ts";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useRefetchInterval } from "../live/live-provider.tsx";
 import { LoadFailed } from "../live/load-failed.tsx";
-import { useQuery } from "../live/query.tsx";
+import { useNewest, useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
 import { useCalmRows } from "../live/use-calm-rows.ts";
 import { useText } from "../live/use-text.ts";
@@ -60,11 +60,12 @@ export function TaskList({
 }: TaskListProps) {
   const t = useTranslations("tasks");
   const list = useTasks(apiSearch, useText(initial));
+  const { failing: ruleFailing } = useNewest(queryKeys.rule(query.rule ?? ""));
   const { rows, waiting, show, hold } = useCalmRows(list.data.rows, apiSearch);
   return (
     <>
       <TaskFilters search={search} query={query} heading={heading} instance={instance} ofRule={ofRule} />
-      <LoadFailed query={list} title={t("loadFailed")} />
+      <LoadFailed query={list} title={t("loadFailed")} saidAbove={ruleFailing} />
       {waiting > 0 ? (
         <button type="button" onClick={show} className="h-8 bg-azurite-soft font-medium text-azurite-fg">
           {t("newTasks", { n: formatCount(waiting) })}

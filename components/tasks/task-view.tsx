@@ -87,6 +87,7 @@ export function TaskView(props: TaskViewProps) {
           initial={found.transfers}
           openId={found.opened?.id ?? null}
           ends={found.ends}
+          taskFailing={live.isError}
         />
         {found.opened ? (
           <TransferAside

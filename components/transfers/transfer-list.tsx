@@ -35,10 +35,13 @@ interface TransferListProps {
   /** The transfer that is open in the aside. */
   openId: string | null;
   ends: Ends;
+  /** The task could not be refreshed either, and says so. */
+  taskFailing: boolean;
 }
 
 /** The transfers of a task, one line each. A page has a hundred of them: each element of a row counts. */
-export function TransferList({ task, query, apiSearch, search, initial, openId, ends }: TransferListProps) {
+export function TransferList(props: TransferListProps) {
+  const { task, query, apiSearch, search, initial, openId, ends, taskFailing } = props;
   const t = useTranslations("transfers");
   const list = useTransfers(task, { apiSearch, initial });
   const { rows, next, previous } = list.data;
@@ -50,7 +53,7 @@ export function TransferList({ task, query, apiSearch, search, initial, openId, 
       className="flex min-w-0 flex-1 flex-col outline-none"
     >
       <TransferFilters task={task} query={query} search={search} narrow={openId !== null} />
-      <LoadFailed query={list} title={t("loadFailed")} />
+      <LoadFailed query={list} title={t("loadFailed")} saidAbove={taskFailing} />
       <div className="min-h-0 flex-1">
         <TransferTable task={task} rows={rows} search={search} openId={openId} ends={ends} />
         {rows.length === 0 ? <NoTransfers task={task} query={query} search={search} /> : null}
