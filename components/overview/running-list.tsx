@@ -55,6 +55,8 @@ function RunningRow({ task }: { task: TaskRow }) {
   const locale = useLocale() as Locale;
   const { pace } = task;
   const running = task.status === "running";
+  // What was found is copied while the rest is still listed.
+  const moving = running || task.counters.bytesCopied > 0;
   return (
     <Row lines={2}>
       <Cell rowHead>
@@ -70,10 +72,10 @@ function RunningRow({ task }: { task: TaskRow }) {
         <Progress task={task} />
       </Cell>
       <Cell label={t("bytes")} align="right">
-        {running ? formatBytes(task.counters.bytesCopied) : "—"}
+        {moving ? formatBytes(task.counters.bytesCopied) : "—"}
       </Cell>
       <Cell label={t("speed")} align="right">
-        {!running || pace?.bytesPerSecond == null ? "—" : formatSpeed(pace.bytesPerSecond)}
+        {!moving || pace?.bytesPerSecond == null ? "—" : formatSpeed(pace.bytesPerSecond)}
       </Cell>
       <Cell label={t("left")} align="right">
         <span className="whitespace-nowrap text-ink-2">
