@@ -4,6 +4,9 @@ import { HealthShape } from "../kit/health-mark.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { GrantLegend } from "./grant-legend.tsx";
 
+/** px: eight of them leave the gutter of a page of 1440 px free. */
+const COLUMN_WIDTH = 126;
+
 /** Caption, columns and head of the matrix: a column an instance. */
 export function GrantHead({ instances }: { instances: readonly InstanceOption[] }) {
   const t = useTranslations("users.matrix");
@@ -13,7 +16,7 @@ export function GrantHead({ instances }: { instances: readonly InstanceOption[] 
       <colgroup>
         <col style={{ width: 220 }} />
         {instances.map((instance) => (
-          <col key={instance.id} style={{ width: 128 }} />
+          <col key={instance.id} style={{ width: COLUMN_WIDTH }} />
         ))}
         <col />
       </colgroup>
