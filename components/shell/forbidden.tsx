@@ -49,7 +49,7 @@ export function Forbidden({ headed, username, grant, instance, held, granters, o
           <span className="inline-flex size-10 items-center justify-center rounded-sm bg-gamboge-soft text-gamboge-fg">
             <Lock aria-hidden className="size-4" />
           </span>
-          <Title className="mt-5 font-medium text-title leading-[30px]">{title}</Title>
+          <Title className="mt-5 text-title leading-[30px]">{title}</Title>
           <p className="wrap-anywhere mt-1.5 text-pretty break-keep text-ink-2 text-prose">{body}</p>
           <ul className="mt-5">
             {granters.map(({ username: name, displayName }) => (
