@@ -47,6 +47,7 @@ export class ShortcutRegistry {
   /** Whether shortcuts of printable characters work (WCAG 2.1.4). */
   characterKeys = true;
   #sources: Source[] = [];
+  #watchers: (() => void)[] = [];
   #pressed: KeyStep[] = [];
   #pressedAt = 0;
   /** Pressed and not to be taken yet, in their order; and how to take what can be by now. */
@@ -55,10 +56,23 @@ export class ShortcutRegistry {
 
   /** @returns how to take them away again */
   add(source: Source): () => void {
-    this.#sources = [...this.#sources, source];
+    this.#changed([...this.#sources, source]);
+    return () => this.#changed(this.#sources.filter((known) => known !== source));
+  }
+
+  /** Told when parts of the page begin or cease to bind keys. @returns how to be told no more */
+  watch(told: () => void): () => void {
+    this.#watchers = [...this.#watchers, told];
     return () => {
-      this.#sources = this.#sources.filter((known) => known !== source);
+      this.#watchers = this.#watchers.filter((known) => known !== told);
     };
+  }
+
+  #changed(sources: Source[]): void {
+    this.#sources = sources;
+    for (const told of this.#watchers) {
+      told();
+    }
   }
 
   /** What works on this page now, in the order of mounting; of equal keys the last. Not to be called while rendering. */

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { createContext, type ReactNode, useContext, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { lazily } from "../kit/lazily.tsx";
 import { useGuardedPush } from "../kit/leaving.ts";
 import type { Shortcut } from "../kit/shortcut-registry.ts";
@@ -33,6 +33,19 @@ function WithHelp({ enabled, children }: { enabled: boolean; children: ReactNode
   const registry = useShortcutRegistry();
   const open = () => setHelp({ open: true, shortcuts: registry?.list() ?? [] });
   useGlobalKeys(open);
+  const shown = help?.open ?? false;
+  // Asked for early, it is open before a list that comes later has bound its keys.
+  useEffect(() => {
+    if (!registry || !shown) {
+      return;
+    }
+    const read = () => {
+      const shortcuts = registry.list();
+      setHelp((known) => known && { ...known, shortcuts });
+    };
+    read();
+    return registry.watch(read);
+  }, [registry, shown]);
   return (
     <HelpContext.Provider value={open}>
       {children}

@@ -13,7 +13,7 @@ const GROUPS: readonly ShortcutGroup[] = ["page", "list", "go", "form"];
 interface ShortcutHelpProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
-  /** What was bound when it opened. */
+  /** What is bound now. */
   shortcuts: readonly Shortcut[];
   /** Whether keys of printable characters work. */
   enabled: boolean;
