@@ -10,7 +10,7 @@ import { Link } from "../kit/link.tsx";
 import { fetchJson } from "../live/fetch-json.ts";
 import { useQuery } from "../live/query.tsx";
 import { queryKeys } from "../live/query-keys.ts";
-import { useFailedReason } from "./connection-sentence.ts";
+import { reasonOf, useFailedReason } from "./connection-sentence.ts";
 import { ageDays } from "./credential-age.tsx";
 
 /** 需要处理: what is out of reach, refused, slow or old, with what hangs on it; the worst first. */
@@ -89,6 +89,10 @@ function Detail({ concern: { kind, since, code, detail } }: { concern: InstanceC
     return t("slowBody");
   }
   const duration = since ? formatSpan(Math.max(0, Date.now() - Date.parse(since)), locale) : null;
+  // That the credentials were refused is what the line above says.
+  if (duration && kind === "credential-refused" && reasonOf({ code, detail }) === "UNAUTHORIZED") {
+    return t("lasting", { duration });
+  }
   const words = reason({ code, detail });
   return duration ? t("since", { duration, reason: words }) : t("sinceUnknown", { reason: words });
 }
