@@ -48,15 +48,19 @@ export function PageError({ requestId, title, body, reset, heading = true }: Pag
         onRetry={retry}
         retrying={retrying}
       />
-      <Ghost />
+      <Ghost known={title !== undefined} />
     </>
   );
 }
 
-/** What would be here, as a shadow of a list. */
-function Ghost() {
+/** What would be here, as a shadow of a list. Where the page says what is wrong, the band above need not (trouble-band.tsx). */
+function Ghost({ known }: { known: boolean }) {
   return (
-    <table aria-hidden className="ledger w-full table-fixed border-separate border-spacing-0">
+    <table
+      aria-hidden
+      data-trouble-told={known ? "" : undefined}
+      className="ledger w-full table-fixed border-separate border-spacing-0"
+    >
       <tbody>
         <SkeletonRows columns={5} rows={9} />
       </tbody>
