@@ -115,7 +115,7 @@ export function Combobox({
           spellCheck={false}
           value={text}
           placeholder={placeholder}
-          className={clsx("h-full", mono && "font-mono text-[12px]")}
+          className={clsx("self-stretch", mono && "font-mono text-[12px]")}
           onChange={(event) => type(event.target.value)}
           onFocus={loadList}
           onClick={show}

@@ -32,7 +32,8 @@ export function Input({ size = "md", mono, before, after, className, readOnly, .
         {...field}
         {...rest}
         readOnly={readOnly}
-        className={clsx("h-full", mono && "font-mono text-[12px]")}
+        // Not by a height: Chromium centres an input that has one by the taller line of Chinese, 2 px too low.
+        className={clsx("self-stretch", mono && "font-mono text-[12px]")}
       />
       {after}
       {readOnly ? <Lock aria-hidden className="size-3.5 text-ink-3" /> : null}
