@@ -48,6 +48,7 @@ export function FirstStepsStair({ steps, alone }: { steps: FirstSteps; alone: bo
               <StairStep
                 key={step}
                 step={step}
+                note={step === "rule" && due === "second" ? "second" : step}
                 index={index}
                 state={index < done ? "done" : index === done ? "current" : "next"}
               >
@@ -63,12 +64,14 @@ export function FirstStepsStair({ steps, alone }: { steps: FirstSteps; alone: bo
 
 interface StairStepProps {
   step: FirstStep;
+  /** Says what it takes: with one instance, what a rule could lead to. */
+  note: FirstStep | "second";
   index: number;
   state: "done" | "current" | "next";
   children: ReactNode;
 }
 
-function StairStep({ step, index, state, children }: StairStepProps) {
+function StairStep({ step, note, index, state, children }: StairStepProps) {
   const t = useTranslations("overview.first");
   return (
     <li aria-current={state === "current" ? "step" : undefined} className="relative flex gap-4 pb-6">
@@ -97,7 +100,7 @@ function StairStep({ step, index, state, children }: StairStepProps) {
           {t(`step.${step}`)}
           {state === "done" ? <span className="sr-only">{` ${t("done")}`}</span> : null}
         </div>
-        <p className="mt-0.5 text-ink-3 text-meta">{t(`note.${step}`)}</p>
+        <p className="mt-0.5 text-ink-3 text-meta">{t(`note.${note}`)}</p>
         {children}
       </div>
     </li>
