@@ -31,18 +31,25 @@ export function FilterChip({ href, active, icon, count, children }: FilterChipPr
   );
 }
 
-/** The row of chips; scrolls sideways on a narrow screen. */
-export function FilterRow({
-  label,
-  className,
-  children,
-}: {
+interface FilterRowProps {
   label: string;
+  /** Something stands beside the list: the row may be too narrow on a wide screen too. */
+  narrow?: boolean;
   className?: string;
   children: ReactNode;
-}) {
+}
+
+/** The row of chips; scrolls sideways where it is too narrow, as on a phone. There chips fade, rather than end within a word. */
+export function FilterRow({ label, narrow = false, className, children }: FilterRowProps) {
   return (
-    <nav aria-label={label} className={clsx("flex min-w-0 items-center gap-1 overflow-x-auto", className)}>
+    <nav
+      aria-label={label}
+      className={clsx(
+        "flex min-w-0 items-center gap-1 overflow-x-auto",
+        narrow ? "mask-r-from-[calc(100%-28px)] pr-7" : "max-md:mask-r-from-[calc(100%-28px)] max-md:pr-7",
+        className,
+      )}
+    >
       {children}
     </nav>
   );

@@ -57,11 +57,7 @@ export function TransferFilters({
   const pathname = usePathname();
   return (
     <div className="flex min-h-[46px] shrink-0 items-center gap-x-3 gap-y-2 px-6 py-2 max-md:flex-wrap max-md:px-4">
-      <FilterRow
-        label={t("filter")}
-        // Beside an aside chips may run on below the search: they fade, rather than end within a word.
-        className={narrow ? "mask-r-from-[calc(100%-28px)] pr-6" : undefined}
-      >
+      <FilterRow label={t("filter")} narrow={narrow}>
         <FilterChip
           active={!query.status}
           count={task.counters.total}
