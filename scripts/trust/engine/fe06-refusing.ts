@@ -54,7 +54,7 @@ async function readOnlyAndGone(trust: Trust): Promise<string> {
 
   await postgres.crash();
   await says(web, "en", "The database is not answering");
-  await says(web, "zh-CN", "数据库没有应答");
+  await says(web, "zh-CN", "数据库没有响应");
   const health = await web.get("/api/healthz");
   meets(health.status === 503, `/api/healthz answered ${health.status} without a database`);
   await postgres.start();
