@@ -54,8 +54,8 @@ const SOON_MS = 150;
 
 /**
  * A list that may take longer than its page: what stands above it is there after 150 ms at the latest, `skeleton` in the place of the list,
- * and the list follows. What goes wrong with it is said in its place, below `title` where the list brings the heading of its page.
- * Awaited by its page, so that a quick list, or a quick refusal, is part of the document and of its status.
+ * and the list follows. What goes wrong with it is said in its place, above the skeleton, or below `title` where the list brings the heading of
+ * its page. Awaited by its page, so that a quick list, or a quick refusal, is part of the document and of its status.
  */
 export async function listPart(
   list: () => Promise<ReactNode>,
@@ -64,7 +64,9 @@ export async function listPart(
 ): Promise<ReactNode> {
   const read = list().catch((error: unknown) => {
     unstable_rethrow(error);
-    return title === undefined ? fault(error, { heading: false }) : titledFault(error, title);
+    return title === undefined
+      ? fault(error, { heading: false, ghost: skeleton })
+      : titledFault(error, title);
   });
   const soon = await firstOf(read, SOON_MS);
   // The same tree either way: the list keeps its state when it is read again, however long that takes.
@@ -116,8 +118,14 @@ async function titledFault(error: unknown, title: string): Promise<ReactNode> {
   );
 }
 
+interface Fault {
+  heading: boolean;
+  /** What would be there, still and untouchable; else rows of no list. */
+  ghost?: ReactNode;
+}
+
 /** What nobody meant: the database is in trouble, or we are. */
-async function fault(error: unknown, { heading }: { heading: boolean }): Promise<ReactNode> {
+async function fault(error: unknown, { heading, ghost }: Fault): Promise<ReactNode> {
   const { headers, id } = await currentRequest();
   const unavailable = asUnavailable(error);
   setAnswerStatus(headers, unavailable ? 503 : 500);
@@ -129,9 +137,10 @@ async function fault(error: unknown, { heading }: { heading: boolean }): Promise
       heading={heading}
       title={t(`system.page.${unavailable.reason}.title`)}
       body={t(`system.page.${unavailable.reason}.body`)}
+      ghost={ghost}
     />
   ) : (
-    <PageError requestId={id} heading={heading} />
+    <PageError requestId={id} heading={heading} ghost={ghost} />
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useEffect, useEffectEvent, useTransition } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useTransition } from "react";
 import { ErrorBand } from "../kit/error-band.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 
@@ -17,10 +17,12 @@ interface PageErrorProps {
   reset?: () => void;
   /** By default the band is the whole page; else it stands below a heading. */
   heading?: boolean;
+  /** What would be here while it is read; else a shadow of a list. */
+  ghost?: ReactNode;
 }
 
 /** A page that could not be made: what goes on regardless, the request id, and another try, by itself every ten seconds. */
-export function PageError({ requestId, title, body, reset, heading = true }: PageErrorProps) {
+export function PageError({ requestId, title, body, reset, heading = true, ghost }: PageErrorProps) {
   const t = useTranslations("common");
   const router = useRouter();
   const [retrying, startRetry] = useTransition();
@@ -48,19 +50,18 @@ export function PageError({ requestId, title, body, reset, heading = true }: Pag
         onRetry={retry}
         retrying={retrying}
       />
-      <Ghost known={title !== undefined} />
+      {/* Where the page says what is wrong, the band above need not (trouble-band.tsx). */}
+      <div inert data-trouble-told={title === undefined ? undefined : ""} className="contents">
+        {ghost ?? <Ghost />}
+      </div>
     </>
   );
 }
 
-/** What would be here, as a shadow of a list. Where the page says what is wrong, the band above need not (trouble-band.tsx). */
-function Ghost({ known }: { known: boolean }) {
+/** What would be here, as a shadow of a list. */
+function Ghost() {
   return (
-    <table
-      aria-hidden
-      data-trouble-told={known ? "" : undefined}
-      className="ledger w-full table-fixed border-separate border-spacing-0"
-    >
+    <table className="ledger w-full table-fixed border-separate border-spacing-0">
       <tbody>
         <SkeletonRows columns={5} rows={9} />
       </tbody>
