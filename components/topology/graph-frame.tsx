@@ -5,9 +5,10 @@ import { useTranslations } from "next-intl";
 import { type CSSProperties, useMemo } from "react";
 import type { TopologyGraph } from "@/lib/schemas/topology.ts";
 import { DrawingBoundary } from "./drawing-boundary.tsx";
-import { type GraphProps, LEAST_ZOOM } from "./graph-props.ts";
+import type { GraphProps } from "./graph-props.ts";
 import { GraphSkeleton } from "./graph-skeleton.tsx";
 import { layoutGraph } from "./layout/layout.ts";
+import { LEAST_ZOOM } from "./layout/view.ts";
 import { useLabelWidth, useNodeName } from "./use-words.ts";
 
 const LEAST_HEIGHT = 240;

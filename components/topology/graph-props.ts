@@ -10,6 +10,3 @@ export interface GraphProps {
   onChoose: (choice: { at: string } | { from: string; to: string } | null) => void;
   onExpand: (region: string | null) => void;
 }
-
-/** Smaller, a drawing cannot be read: it is moved about instead. */
-export const LEAST_ZOOM = 0.8;

@@ -9,8 +9,9 @@ import type { TopologyGraph } from "@/lib/schemas/topology.ts";
 import { Button } from "../kit/button.tsx";
 import { type StepEdge, StepEdgeView } from "./graph-edge.tsx";
 import { BandView, GraphActionsContext, PlaceView } from "./graph-nodes.tsx";
-import { type GraphProps, LEAST_ZOOM } from "./graph-props.ts";
+import type { GraphProps } from "./graph-props.ts";
 import type { Drawing } from "./layout/geometry.ts";
+import { LEAST_ZOOM, viewOf } from "./layout/view.ts";
 import { nextLine } from "./next-line.ts";
 import { ARROWS, towards } from "./towards.ts";
 import { useGraphElements } from "./use-graph-elements.ts";
@@ -19,8 +20,6 @@ const NODE_TYPES = { place: PlaceView, band: BandView };
 const EDGE_TYPES = { step: StepEdgeView };
 /** As far as the library zooms out, and in. */
 const [FARTHEST, NEAREST] = [0.2, 1.6];
-/** px: a frame of a phone is taller by the row of zoom buttons, which stands free below the drawing. */
-const [PHONE_WIDTH, BUTTONS_HEIGHT] = [768, 60];
 
 /** The drawing; loaded when there is one to show. */
 export function Graph(props: GraphProps) {
@@ -103,28 +102,18 @@ function Flow({ graph, drawing, chosen, marked, onChoose, onExpand }: GraphProps
   );
 }
 
-/**
- * The whole drawing, or its upper left at `least`, with the names of the regions. Its words are set larger by what it is smaller, as far
- * as there is room for them: nothing Chinese under 12 px.
- */
-function useShow(
-  { width, height }: Drawing,
-  frame: RefObject<HTMLDivElement | null>,
-): (least: number) => void {
+/** Shows the whole drawing, or its upper left at `least`. */
+function useShow(drawing: Drawing, frame: RefObject<HTMLDivElement | null>): (least: number) => void {
   const { setViewport } = useReactFlow();
   return useCallback(
     (least) => {
-      const view = frame.current?.getBoundingClientRect();
-      if (!frame.current || !view) {
-        return;
+      if (frame.current) {
+        const { larger, ...view } = viewOf(drawing, frame.current.getBoundingClientRect(), least);
+        frame.current.style.setProperty("--larger", String(larger));
+        void setViewport(view);
       }
-      const tall = view.height - (view.width < PHONE_WIDTH ? BUTTONS_HEIGHT : 0);
-      const zoom = Math.max(least, Math.min(1, view.width / width, tall / height));
-      const start = (room: number, size: number) => Math.max(0, (room - size * zoom) / 2);
-      frame.current.style.setProperty("--larger", String(1 / Math.max(LEAST_ZOOM, zoom)));
-      void setViewport({ x: start(view.width, width), y: start(tall, height), zoom });
     },
-    [width, height, frame, setViewport],
+    [drawing, frame, setViewport],
   );
 }
 
