@@ -6,6 +6,7 @@ import type { TransferRow } from "@/lib/schemas/transfer.ts";
 import { AbsoluteTime } from "../kit/relative-time.tsx";
 import { FAILED_TEXT } from "../status/look.tsx";
 import { type Ends, failureContext } from "./failure-context.ts";
+import { FailureTitle } from "./failure-title.tsx";
 import { useFailureWords } from "./failure-words.ts";
 
 interface AttemptListProps {
@@ -40,7 +41,7 @@ export function AttemptList({ task, transfer, ends, headings: Heading }: Attempt
               {fact.httpStatus === null ? null : (
                 <span className={`mr-1.5 font-medium ${FAILED_TEXT}`}>{fact.httpStatus}</span>
               )}
-              {words(fact, failureContext(task, transfer, ends, fact.side)).title}
+              <FailureTitle title={words(fact, failureContext(task, transfer, ends, fact.side)).title} />
             </p>
             {[fact.request, fact.requestId, fact.registryMessage].map((text) =>
               text ? (

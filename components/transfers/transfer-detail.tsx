@@ -13,6 +13,7 @@ import { AttemptList } from "./attempt-list.tsx";
 import { ByHand } from "./by-hand.tsx";
 import { Digest } from "./digest.tsx";
 import { type Ends, failureContext } from "./failure-context.ts";
+import { FailureTitle } from "./failure-title.tsx";
 import { useFailureWords } from "./failure-words.ts";
 import { RestingWords } from "./transfer-result.tsx";
 
@@ -56,7 +57,11 @@ export function TransferDetail({ task, transfer, ends, headings: Heading = "h3" 
           ) : null}
         </span>
       </div>
-      {sentence ? <p className="mt-1.5 font-medium text-section wrap-anywhere">{sentence.title}</p> : null}
+      {sentence ? (
+        <p className="mt-1.5 font-medium text-section wrap-anywhere">
+          <FailureTitle title={sentence.title} />
+        </p>
+      ) : null}
       {RESTING.has(transfer.status) ? (
         <p className="mt-1.5 text-ink-2">
           <RestingWords transfer={transfer} />

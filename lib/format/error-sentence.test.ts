@@ -4,7 +4,7 @@ import en from "../../messages/en/errors.json" with { type: "json" };
 import zh from "../../messages/zh-CN/errors.json" with { type: "json" };
 import { codeWithoutWords, FAILURE_KEYS, type FailureKey, failureKey } from "../schemas/failure-key.ts";
 import type { FailureFact } from "../schemas/task.ts";
-import { errorSentence } from "./error-sentence.ts";
+import { errorSentence, splitAtDigests } from "./error-sentence.ts";
 
 const fact = (fields: Partial<FailureFact>): FailureFact => ({
   code: "UNKNOWN",
@@ -158,6 +158,22 @@ test.each([
   const placeholders = JSON.stringify({ ...messages.failure, side: null }).matchAll(/\{(\w+)\}/g);
   expect([...placeholders].map((match) => match[1]).filter((name) => !known.has(name ?? ""))).toEqual([]);
   expect(errorSentence(fact(said("DENIED", 403)), {}, locale, messages.failure).title).not.toMatch(/[{}]/);
+});
+
+test("a sentence parts at its shortened digest, in both languages, and nowhere else", () => {
+  const digest = `sha256:9b1c04${"0".repeat(52)}e27f58`;
+  const damaged = fact({ code: "TARGET_DAMAGED", digest });
+  for (const [locale, messages] of [
+    ["zh-CN", zh],
+    ["en", en],
+  ] as const) {
+    const { title } = errorSentence(damaged, { tag: "api:v1…beta" }, locale, messages.failure);
+    const parts = splitAtDigests(title);
+    expect(parts).toHaveLength(3);
+    expect(parts[1]).toBe("sha256:9b1c04…e27f58");
+    expect(parts.join("")).toBe(title);
+  }
+  expect(splitAtDigests("no digest here")).toEqual(["no digest here"]);
 });
 
 test("both languages know the same reasons", () => {

@@ -35,6 +35,10 @@ export interface FailureMessage {
 
 const shortDigest = (digest: string): string => digest.replace(/^(\w+:)?(\w{6})\w+(\w{6})$/, "$1$2…$3");
 
+/** The parts of a sentence of this file: at odd places the shortened digests, between them the rest. */
+export const splitAtDigests = (sentence: string): string[] =>
+  sentence.split(/((?:sha\d+:)?[0-9a-f]{6}…[0-9a-f]{6})/);
+
 /** `PUT https://host/v2/team/app/manifests/1.0` → host, repository. */
 function placeOf(request: string | null): { host: string; repository: string } {
   const url = request?.split(" ").at(-1) ?? "";
