@@ -44,7 +44,8 @@ export function DialogLayer({ open, onOpenChange, title, description, children, 
           <Radix.Title className="text-section font-medium wrap-anywhere">{title}</Radix.Title>
           {description ? (
             <Radix.Description asChild>
-              <div className="mt-1.5 text-ink-2 wrap-anywhere">{description}</div>
+              {/* In English a Chinese name is one word. */}
+              <div className="mt-1.5 text-ink-2 wrap-anywhere [&:lang(en)]:break-keep">{description}</div>
             </Radix.Description>
           ) : null}
           {children}
