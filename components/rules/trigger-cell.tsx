@@ -3,9 +3,12 @@
 import { TriangleAlert } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { RuleListRow } from "@/lib/schemas/rule.ts";
+import { lazily } from "../kit/lazily.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
 import { ScheduleSaid } from "./schedule-said.tsx";
 import { TriggerName } from "./trigger-name.tsx";
+
+const NextRunSoon = lazily(() => import("./next-run.tsx").then((module) => module.NextRunSoon));
 
 /** In a list: the first trigger with its icon, and when the schedule runs; or that it has not, and since when. */
 export function TriggerCell({ rule }: { rule: RuleListRow }) {
@@ -19,7 +22,11 @@ export function TriggerCell({ rule }: { rule: RuleListRow }) {
       <TriggerName trigger={first} />
       {schedule ? (
         <div className="truncate pl-5 text-ink-3 text-meta" title={`${schedule.cron} ${schedule.timeZone}`}>
-          <ScheduleSaid schedule={schedule} />
+          {schedule.said === null && rule.enabled ? (
+            <NextRunSoon schedule={schedule} />
+          ) : (
+            <ScheduleSaid schedule={schedule} />
+          )}
         </div>
       ) : null}
     </>

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { formatAbsolute, formatClock, formatComing, formatRelative, formatRun, formatShort } from "./time.ts";
+import {
+  formatAbsolute,
+  formatClock,
+  formatComing,
+  formatRelative,
+  formatRun,
+  formatShort,
+  formatSoon,
+} from "./time.ts";
 
 const SHANGHAI = "Asia/Shanghai";
 const zh = { locale: "zh-CN", timeZone: SHANGHAI } as const;
@@ -61,4 +69,11 @@ test("a moment to come is said to the minute, and of today by its word", () => {
   expect(formatComing("2026-11-24T14:00:30Z", en, now)).toBe("today 22:00");
   expect(formatComing("2026-11-24T18:30:00Z", zh, now)).toBe("11-25 周三 02:30");
   expect(formatComing("2026-11-24T18:30:00Z", en, now)).toBe("Wed 25 Nov 02:30");
+});
+
+test("where there is little room, of a moment to come its time today or its day is said", () => {
+  expect(formatSoon("2026-11-24T14:00:00Z", NOW, zh)).toBe("22:00");
+  expect(formatSoon("2026-11-24T14:00:00Z", NOW, en)).toBe("22:00");
+  expect(formatSoon("2026-11-24T18:30:00Z", NOW, zh)).toBe("11-25");
+  expect(formatSoon("2026-11-24T18:30:00Z", NOW, en)).toBe("25 Nov");
 });

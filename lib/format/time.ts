@@ -138,6 +138,15 @@ export function formatComing(instant: Instant, style: TimeStyle, now = new Date(
   return `${day} ${time}`;
 }
 
+/** The same where there is little room: `22:00` of today, else its day alone, `11-25` / `25 Nov`. */
+export function formatSoon(instant: Instant, now: Instant, { locale, timeZone }: TimeStyle): string {
+  const at = wall(new Date(instant), timeZone);
+  if (isoDate(at) === isoDate(wallNow(now, timeZone))) {
+    return at.clock.slice(0, 5);
+  }
+  return locale === "zh-CN" ? `${at.month}-${at.day}` : `${Number(at.day)} ${MONTHS[Number(at.month) - 1]}`;
+}
+
 /** `15:36:08` in the zone. */
 export function formatClock(instant: Instant, timeZone?: string): string {
   return wall(new Date(instant), timeZone).clock;
