@@ -9,11 +9,12 @@ import { currentUser } from "../auth/session.ts";
 import { knownUserName } from "../auth/sign-in.ts";
 import type { Subject } from "../auth/subject.ts";
 import { recordEvent } from "../data/audit.ts";
+import { refusedSubject } from "../data/audit-subject.ts";
 import { asUnavailable } from "../data/unavailable.ts";
 import { AppError } from "../errors.ts";
 import { log } from "../log.ts";
 import type { ActionFailure, ActionState, FieldError } from "../schemas/action-state.ts";
-import { type Parsed, parseForm, submissionKey } from "./form-input.ts";
+import { type Parsed, parseForm, rawInput, submissionKey } from "./form-input.ts";
 import { fromOwnPage } from "./origin.ts";
 
 export interface ActionDefinition<P extends Permission, Schema extends z.ZodType, Result> {
@@ -76,16 +77,19 @@ async function report<Schema extends z.ZodType, Result>(
     revalidatePath("/", "layout");
     return { status: "ok", result, at: Date.now() };
   } catch (error) {
-    return await refuse(permission, error, parsed);
+    return await refuse(permission, error, { form, parsed });
   }
 }
 
+interface Sent {
+  form: unknown;
+  /** Undefined: refused before the form was looked at. */
+  parsed: Parsed<unknown> | undefined;
+}
+
 /** Audits what was refused, and turns it into words' keys. Anything but our own refusals is logged here, once. */
-async function refuse(
-  permission: Permission,
-  error: unknown,
-  parsed: Parsed<unknown> | undefined,
-): Promise<ActionFailure> {
+async function refuse(permission: Permission, error: unknown, sent: Sent): Promise<ActionFailure> {
+  const { parsed } = sent;
   const request = await currentRequest();
   const unavailable = asUnavailable(error);
   const refusal = error instanceof AppError ? error : unavailable;
@@ -97,7 +101,7 @@ async function refuse(
   }
   if (!unavailable) {
     // Without a database that takes it there is nowhere to write it, and nothing was done.
-    await audit(permission, refusal, parsed).catch((cause: unknown) => {
+    await audit(permission, refusal, sent).catch((cause: unknown) => {
       log.error({ err: cause, requestId: request.id, action: permission }, "a refusal could not be audited");
     });
   }
@@ -116,14 +120,15 @@ const DENIED = new Set(["UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "RATE_LIMIT
 async function audit(
   permission: Permission,
   refusal: AppError | null,
-  parsed: Parsed<unknown> | undefined,
+  { form, parsed }: Sent,
 ): Promise<void> {
   const input = parsed?.ok ? (parsed.input as Record<string, unknown>) : {};
-  const kind = permission.slice(0, permission.indexOf(":"));
-  const id = input[`${kind}Id`];
-  await recordEvent(await refusedActor(permission, await claimedName(permission, input)), {
+  const actor = await refusedActor(permission, await claimedName(permission, input));
+  // A form with a wrong field names its subject all the same. Of whoever is not signed in no word is kept.
+  const named = parsed && !parsed.ok ? (rawInput(form) ?? {}) : input;
+  await recordEvent(actor, {
     outcome: refusal && DENIED.has(refusal.code) ? "denied" : "invalid",
-    subject: { kind, id: typeof id === "string" ? id : null, name: null },
+    subject: await refusedSubject(actor, named),
     changes: { reason: { after: refusal?.reason ?? "unknown" } },
   });
 }

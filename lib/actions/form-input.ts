@@ -9,7 +9,7 @@ const JSON_FIELD = "json";
 
 /** Reads a form by its schema. Whatever was sent, the answer names fields; nothing here throws. */
 export function parseForm<Schema extends z.ZodType>(schema: Schema, form: unknown): Parsed<z.output<Schema>> {
-  const raw = form instanceof FormData ? rawInput(form) : null;
+  const raw = rawInput(form);
   if (raw === null) {
     return { ok: false, fields: { form: { key: "invalid" } } };
   }
@@ -36,7 +36,11 @@ function withNul(value: unknown, path: readonly string[] = []): Record<string, F
   return Object.assign({}, ...nested.map(([name, part]) => withNul(part, [...path, name])));
 }
 
-function rawInput(form: FormData): Record<string, unknown> | null {
+/** What a form holds, before any schema has looked at it. @returns null where it is none */
+export function rawInput(form: unknown): Record<string, unknown> | null {
+  if (!(form instanceof FormData)) {
+    return null;
+  }
   const fields = [...form].filter(
     ([name, value]) => name !== JSON_FIELD && !name.startsWith("$ACTION") && typeof value === "string",
   );
