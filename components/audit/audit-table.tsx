@@ -53,7 +53,15 @@ function AuditTableRow({ row, keys }: { row: AuditRow; keys: RowProps }) {
         <Cell label={t("outcome")}>
           <OutcomeMark outcome={row.outcome} />
         </Cell>
-        <Cell label={t("ip")}>{row.ip ? <code className="text-ink-2">{row.ip}</code> : "—"}</Cell>
+        <Cell label={t("ip")}>
+          {row.ip ? (
+            <code className="block truncate text-ink-2" title={row.ip}>
+              {row.ip}
+            </code>
+          ) : (
+            "—"
+          )}
+        </Cell>
         <Cell>
           <button
             type="button"
@@ -107,7 +115,7 @@ function AuditSubject({ subject }: { subject: AuditRow["subject"] }) {
         </Link>
       ) : (
         <span className="truncate" title={subject.name ?? undefined}>
-          {subject.name ?? ""}
+          {subject.name ?? "—"}
         </span>
       )}
     </span>
