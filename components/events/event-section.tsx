@@ -99,13 +99,16 @@ function SetUp({ instance, address, token, base, received, onRotate }: SetUpProp
         dialect={dialect}
         url={`${base}/api/events/${instance.id}`}
         token={shown ?? `••••••••${tokenHint}`}
+        masked={shown === null}
       />
       {shown ? (
         <Note tone="gamboge" role="status" className="mt-3">
           {t(inPath ? "pathSecret" : "shownOnce")}
         </Note>
       ) : (
-        <p className="mt-2.5 text-ink-3 text-meta">{t("hidden", { hint: tokenHint })}</p>
+        <p className="mt-2.5 text-ink-3 text-meta">
+          {t(onRotate ? "hidden" : "hiddenViewer", { hint: tokenHint })}
+        </p>
       )}
       {previousUntil ? (
         <p className="mt-1 text-ink-3 text-meta">
