@@ -16,11 +16,15 @@ const WIDTHS = [220, 130, null, 104, 96] as const;
 /** Rules whose newest task failed, wholly or in part, and targets that are paused. */
 export function AttentionList({ overview: { failing, paused } }: { overview: Overview }) {
   const t = useTranslations("overview.attention");
+  const shown = failing.rows.length;
+  const counted =
+    failing.count > shown ? t("countShown", { n: failing.count, shown }) : t("count", { n: failing.count });
+  const note = failing.count > 0 ? counted : undefined;
   return (
     <section aria-label={t("title")}>
       <SectionHead
         title={t("title")}
-        note={failing.count > 0 ? t("count", { n: failing.count }) : undefined}
+        note={note}
         links={
           failing.count > 0
             ? [
