@@ -175,7 +175,7 @@ test.describe("an address of notices", () => {
     await saveMine.click();
     const conflict = dialog().getByRole("alert");
     await expect(conflict).toContainText(t("errors.notice-changed", { user: "zhoumin" }));
-    await expect(conflict).toContainText(t("instances.conflict.change", { theirs, mine }));
+    await expect(conflict.getByRole("row").filter({ hasText: theirs })).toContainText(mine);
     await conflict.getByRole("button", { name: t("instances.conflict.mine") }).click();
     await expect(dialog()).toHaveCount(0);
     await expect(page.locator("main tbody").getByText(mine, { exact: true })).toBeVisible();

@@ -1,12 +1,7 @@
 import { useTranslations } from "next-intl";
 import { Button } from "./button.tsx";
+import { type Difference, DifferenceTable } from "./difference-table.tsx";
 import { Note } from "./note.tsx";
-
-export interface Difference {
-  field: string;
-  theirs: string;
-  mine: string;
-}
 
 interface ConflictNoteProps {
   /** Who changed it meanwhile. */
@@ -28,15 +23,14 @@ export function ConflictNote({ sentence, differences, onMine, onTheirs, classNam
       <p className="font-medium text-ink">{sentence}</p>
       {differences ? (
         <>
-          {differences.length === 0 ? <p className="mt-1">{t("same")}</p> : null}
-          <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
-            {differences.map(({ field, theirs, mine }) => (
-              <div key={field} className="contents">
-                <dt className="text-ink-3">{field}</dt>
-                <dd className="wrap-anywhere">{t("change", { theirs, mine })}</dd>
-              </div>
-            ))}
-          </dl>
+          {differences.length === 0 ? (
+            <p className="mt-1">{t("same")}</p>
+          ) : (
+            <DifferenceTable
+              heads={{ field: t("column.field"), theirs: t("column.theirs"), mine: t("column.mine") }}
+              differences={differences}
+            />
+          )}
           <div className="mt-2 flex flex-wrap gap-2">
             <Button size="sm" variant="primary" onClick={({ currentTarget }) => onMine(currentTarget.form)}>
               {t("mine")}

@@ -8,6 +8,7 @@ import { formatSaid } from "@/lib/format/time.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
 import type { RuleRow } from "@/lib/schemas/rule.ts";
 import { Button } from "../kit/button.tsx";
+import { DifferenceTable } from "../kit/difference-table.tsx";
 import { Note } from "../kit/note.tsx";
 import { useTimeStyle } from "../kit/relative-time.tsx";
 import { fetchJson } from "../live/fetch-json.ts";
@@ -118,31 +119,13 @@ function Differences({ mine, latest, options }: DifferencesProps) {
     return <p className="mt-1">{t("conflict.same")}</p>;
   }
   return (
-    <table className="mt-1 w-full">
-      <thead>
-        <tr className="text-left text-ink-3">
-          <th scope="col" className="w-24 font-normal">
-            {t("conflict.field")}
-          </th>
-          <th scope="col" className="font-normal">
-            {t("conflict.theirs")}
-          </th>
-          <th scope="col" className="font-normal">
-            {t("conflict.mine")}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {fields.map((field) => (
-          <tr key={field} className="align-top">
-            <th scope="row" className="text-left font-normal">
-              {t(`form.${field}`)}
-            </th>
-            <td className="pr-2 wrap-anywhere">{text(theirs, field)}</td>
-            <td className="wrap-anywhere">{text(mine, field)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DifferenceTable
+      heads={{ field: t("conflict.field"), theirs: t("conflict.theirs"), mine: t("conflict.mine") }}
+      differences={fields.map((field) => ({
+        field: t(`form.${field}`),
+        theirs: text(theirs, field),
+        mine: text(mine, field),
+      }))}
+    />
   );
 }
