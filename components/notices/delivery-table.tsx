@@ -142,7 +142,7 @@ function Result({ delivery }: { delivery: NoticeDeliveryRow }) {
   const t = useTranslations("notices.deliveries");
   const words = useFailureWords();
   const { attempts, httpStatus, nextAt, reason, expiresAt } = delivery;
-  const why = words(reason);
+  const why = delivery.state === "dropped" ? t("dropped") : words(reason);
   const facts = [
     httpStatus === null ? null : t("http", { status: String(httpStatus) }),
     attempts > 1 || (attempts > 0 && nextAt) ? t("attempts", { n: attempts }) : null,
