@@ -2,7 +2,7 @@ import { useTranslations } from "next-intl";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Head, HeadCell, Table } from "../kit/table.tsx";
 
-export const DELETION_WIDTHS = [188, 260, 170, null, 148] as const;
+export const DELETION_WIDTHS = [164, 240, 156, null, 148] as const;
 
 export function DeletionHead() {
   const t = useTranslations("deletions");

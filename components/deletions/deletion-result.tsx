@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { Fragment, type ReactNode } from "react";
 import { formatSaid } from "@/lib/format/time.ts";
 import type { DeletionRow } from "@/lib/schemas/deletion.ts";
 import { useTimeStyle } from "../kit/relative-time.tsx";
@@ -13,8 +14,8 @@ export function DeletionResult({ deletion }: { deletion: DeletionRow }) {
   return (
     <span className="grid gap-0.5 py-1">
       <span suppressHydrationWarning>{lines.join(" · ")}</span>
-      <span className="text-ink-3 text-meta wrap-anywhere">
-        {reason ? t(`reason.${reason}`) : t(`cause.${deletion.cause}`)}
+      <span className="text-pretty text-ink-3 text-meta wrap-anywhere">
+        {reason ? t.rich(`reason.${reason}`, { setting: breakable }) : t(`cause.${deletion.cause}`)}
         {failure?.httpStatus
           ? t("result.answer", {
               said: [t("result.status", { status: failure.httpStatus }), failure.registryMessage]
@@ -24,6 +25,21 @@ export function DeletionResult({ deletion }: { deletion: DeletionRow }) {
           : null}
       </span>
     </span>
+  );
+}
+
+/** A long setting breaks after an underscore, not amid a word. */
+function breakable(setting: ReactNode) {
+  const parts = String(setting).split(/(?<=_)/);
+  return (
+    <code>
+      {parts.map((part) => (
+        <Fragment key={part}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </code>
   );
 }
 

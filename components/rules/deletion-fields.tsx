@@ -33,16 +33,18 @@ export function DeletionFields({
           />
         </FieldPart>
         {t("hours")}
-        <FieldPart label={t("share")} invalid={shareError !== undefined}>
-          <Input
-            inputMode="numeric"
-            className="w-[64px]"
-            value={deletion.share}
-            onChange={(event) => change({ share: event.target.value })}
-            onBlur={() => check("deletion.share")}
-          />
-        </FieldPart>
-        {t("percent")}
+        <span className="flex items-center gap-2 whitespace-nowrap">
+          <FieldPart label={t("share")} invalid={shareError !== undefined}>
+            <Input
+              inputMode="numeric"
+              className="w-[64px]"
+              value={deletion.share}
+              onChange={(event) => change({ share: event.target.value })}
+              onBlur={() => check("deletion.share")}
+            />
+          </FieldPart>
+          {t("percent")}
+        </span>
       </span>
       {delayError || shareError ? (
         <span role="alert" className="text-cinnabar-fg text-meta">
