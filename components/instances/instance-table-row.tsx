@@ -33,7 +33,7 @@ export function InstanceTableRow({ instance, keys }: { instance: InstanceListRow
           <Link href={`/instances/${instance.id}`} className="link truncate" title={instance.name}>
             {instance.name}
           </Link>
-          <span className="truncate text-ink-3 text-meta">
+          <span className="min-w-0 shrink-[999] truncate text-ink-3 text-meta">
             {instance.capabilities?.software ?? t(`vendors.${instance.vendor}`)}
           </span>
         </span>
