@@ -45,7 +45,9 @@ export function PageHead({
         <h1 className="wrap-anywhere">{title}</h1>
         {beside}
         {actions ? (
-          <div className={clsx("ml-auto flex flex-wrap items-center gap-2", crumbs ? ROW : AMONG)}>
+          <div
+            className={clsx("ml-auto flex flex-wrap items-center gap-2 md:justify-end", crumbs ? ROW : AMONG)}
+          >
             {actions}
           </div>
         ) : null}
