@@ -87,7 +87,7 @@ function VerdictBar({ verdicts }: { verdicts: PreviewTotals["verdicts"] | undefi
       <ul className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-meta">
         {shown.map((verdict) => (
           <li key={verdict}>
-            <VerdictBadge verdict={verdict} count={verdicts ? formatCount(verdicts[verdict] ?? 0) : "—"} />
+            <VerdictBadge verdict={verdict} count={verdicts ? formatCount(verdicts[verdict]) : "—"} />
           </li>
         ))}
       </ul>
