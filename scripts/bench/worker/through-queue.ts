@@ -89,7 +89,7 @@ function sectionOf(
           `| ${index + 1} | ${command.toFixed(2)} | ${queue.toFixed(2)} | ${(queue / command).toFixed(2)} |`,
       ),
       "",
-      `The worker has carried out another, small task before. It held ${mib.toFixed(0)} MiB at most.`,
+      `The worker has carried out a few other, small tasks before. It held ${mib.toFixed(0)} MiB at most.`,
     ],
     findings: [goal],
     conditions: `\`npm run bench -- queue --rounds ${rounds} --seed ${seed}\``,
