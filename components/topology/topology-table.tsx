@@ -5,7 +5,6 @@ import { useLocale, useTranslations } from "next-intl";
 import { formatSpan } from "@/lib/format/duration.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatRatio, successRatio, taskPercent } from "@/lib/format/ratio.ts";
-import type { TaskRow } from "@/lib/schemas/task.ts";
 import type { TopologyRow } from "@/lib/schemas/topology.ts";
 import { Link } from "../kit/link.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
@@ -91,7 +90,7 @@ function TopologyTableRow({
         <State row={row} />
       </Cell>
       <Cell label={t("ratio")} align="right" className="max-md:order-3">
-        {row.lastTask ? ratioOf(row.lastTask) : "—"}
+        {ratioOf(row)}
       </Cell>
     </Row>
   );
@@ -143,8 +142,7 @@ function State({ row }: { row: TopologyRow }) {
   if (!row.lastTask) {
     return <span className="text-ink-3">{t("state.never")}</span>;
   }
-  // What the rule's last task came to here, once it has ended; with several targets they differ.
-  const ended = row.lastTask.endedAt !== null && row.result ? row.result : null;
+  const ended = endedHere(row);
   return (
     <Link href={`/tasks/${ended?.taskId ?? row.lastTask.id}`} className="hover:underline">
       <TaskStatusBadge task={ended ?? row.lastTask} />
@@ -170,10 +168,23 @@ function LagCell({ row }: { row: TopologyRow }) {
   );
 }
 
-function ratioOf(task: TaskRow): string {
-  if (task.status === "running") {
-    return `${taskPercent(task.counters)}%`;
+/** What the rule's last task came to here, once it has ended; with several targets they differ. */
+function endedHere({ lastTask, result }: TopologyRow): TopologyRow["result"] {
+  return lastTask?.endedAt ? result : null;
+}
+
+/** Of what the state tells of: this target's own tags, or all of a task at work. */
+function ratioOf(row: TopologyRow): string {
+  const { lastTask } = row;
+  if (!lastTask) {
+    return "—";
   }
-  const ratio = successRatio(task.counters, task.scanEndedAt);
+  if (lastTask.status === "running") {
+    return `${taskPercent(lastTask.counters)}%`;
+  }
+  const ended = endedHere(row);
+  const ratio = ended
+    ? successRatio(ended.counters, lastTask.endedAt)
+    : successRatio(lastTask.counters, lastTask.scanEndedAt);
   return ratio ? formatRatio(ratio.done, ratio.of) : "—";
 }

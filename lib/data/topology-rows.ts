@@ -44,7 +44,7 @@ export async function topologyRows(
       target: ruleTargets,
       rank: sql<number>`${STATE_RANK}`,
       lastTaskId: sql<string | null>`last_task.id`,
-      result: { taskId: targetResults.taskId, status: targetResults.status },
+      result: targetResults,
     })
     .from(ruleTargets)
     .innerJoin(rules, eq(rules.id, ruleTargets.ruleId))
@@ -77,10 +77,16 @@ export async function topologyRows(
       targetNamespace: target.namespace,
       state: EDGE_STATES[place] ?? "never",
       lastTask: last.get(rule.id) ?? null,
-      result,
+      result: result && resultOf(result),
       ...(standings.get(target.id) ?? { lastSuccessAt: null, missingSince: null }),
     })),
   };
+}
+
+function resultOf({ taskId, status, ...at }: typeof targetResults.$inferSelect): TopologyRow["result"] {
+  const { copied, upToDate, skipped, failed, stopped } = at;
+  const total = copied + upToDate + skipped + failed + stopped;
+  return { taskId, status, counters: { total, copied, upToDate, skipped } };
 }
 
 function filters(actor: Actor, query: TopologyQuery): SQL | undefined {

@@ -174,7 +174,14 @@ describe("how far each target is behind", () => {
     );
     const result = { taskId: task, endedAt: new Date() };
     await db.insert(targetResults).values([
-      { ...result, ruleTargetId: two.ruleTargetId, status: "failed", succeededAt: null },
+      {
+        ...result,
+        ruleTargetId: two.ruleTargetId,
+        status: "failed",
+        succeededAt: null,
+        copied: 3,
+        failed: 2,
+      },
       { ...result, ruleTargetId: other, status: "succeeded", succeededAt: new Date(SINCE) },
     ]);
     await db.insert(targetMisses).values([
@@ -203,7 +210,11 @@ describe("how far each target is behind", () => {
       state: "failed",
       missingSince: SINCE,
       lastSuccessAt: null,
-      result: { taskId: task, status: "failed" },
+      result: {
+        taskId: task,
+        status: "failed",
+        counters: { total: 5, copied: 3, upToDate: 0, skipped: 0 },
+      },
     });
     expect(lines.find(({ target }) => target.id === sg)).toMatchObject({
       state: "succeeded",

@@ -1,5 +1,5 @@
 import type { HealthStatus } from "./instance.ts";
-import type { InstanceName, Instant, TargetStatus, TaskRow } from "./task.ts";
+import type { InstanceName, Instant, TargetStatus, TaskCounters, TaskRow } from "./task.ts";
 
 /** What the rules between two instances came to, the worst first: an edge shows the first that one of its rules is in. */
 export const EDGE_STATES = [
@@ -64,6 +64,9 @@ export interface TopologyGraph {
   hiddenEdges: number;
 }
 
+/** What a task did at one target, in tags. */
+type TargetCounters = Pick<TaskCounters, "total" | "copied" | "upToDate" | "skipped">;
+
 /** A rule and one of its targets: the same as the drawing, as a line. */
 export interface TopologyRow {
   id: string;
@@ -78,8 +81,8 @@ export interface TopologyRow {
   targetNamespace: string | null;
   state: EdgeState;
   lastTask: TaskRow | null;
-  /** The task that ended last at this target; it need not be the rule's last one. */
-  result: { taskId: string; status: TargetStatus } | null;
+  /** The task that ended last at this target, with its tags here; it need not be the rule's last one. */
+  result: { taskId: string; status: TargetStatus; counters: TargetCounters } | null;
   lastSuccessAt: Instant | null;
   /** Since when the oldest tag that it misses is known at the source; null: none is missing. */
   missingSince: Instant | null;

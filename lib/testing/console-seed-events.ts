@@ -67,19 +67,28 @@ export async function seedEvents(
 
 /** What the last task that went to each target came to there, and what its failures left missing, as its end would have noted. */
 export async function seedStandings(seed: Seed): Promise<void> {
-  const last = sql`rule_targets rt cross join lateral (select id, status, ended_at, created_at from tasks
+  const last = sql`rule_targets rt cross join lateral (select * from tasks
     where rule_id = rt.rule_id and ended_at is not null
       and rule -> 'targets' @> jsonb_build_array(jsonb_build_object('ruleTargetId', rt.id))
     order by id desc limit 1) k`;
+  // Of a task whose transfers are not all seeded each target has its share.
+  const here = (what: "copied" | "up_to_date" | "skipped" | "stopped") =>
+    sql.raw(`case when f.all_n = 0 or jsonb_array_length(k.rule -> 'targets') = 1
+      then k.transfers_${what} / jsonb_array_length(k.rule -> 'targets') else f.${what} end`);
   await seed.db.execute(sql`
-    insert into target_results (rule_target_id, task_id, status, ended_at, failed, succeeded_at, whole_at)
+    insert into target_results (rule_target_id, task_id, status, ended_at, failed, copied, up_to_date, skipped, stopped,
+      succeeded_at, whole_at)
     select rt.id, k.id,
       case when k.status = 'partial' and f.n = 0 then 'succeeded' else k.status end, k.ended_at, f.n,
+      ${here("copied")}, ${here("up_to_date")}, ${here("skipped")}, ${here("stopped")},
       case when k.status = 'succeeded' or (k.status = 'partial' and f.n = 0) then k.ended_at
         else (select max(s.ended_at) from tasks s where s.rule_id = rt.rule_id and s.status = 'succeeded') end,
       k.ended_at - interval '9 days'
-    from ${last} cross join lateral (select count(*)::int as n from transfers t
-      where t.task_id = k.id and t.rule_target_id = rt.id and t.status = 'failed') f`);
+    from ${last} cross join lateral (select count(*) filter (where t.status = 'failed')::int as n,
+        count(*) filter (where t.status = 'copied') as copied, count(*) filter (where t.status = 'up-to-date') as up_to_date,
+        count(*) filter (where t.status = 'skipped') as skipped, count(*) filter (where t.status = 'stopped') as stopped,
+        (select count(*) from transfers every where every.task_id = k.id) as all_n
+      from transfers t where t.task_id = k.id and t.rule_target_id = rt.id) f`);
   await seed.db.execute(sql`
     insert into target_misses (rule_target_id, repository, tag, known_at, transfer_id, task_id)
     select rt.id, t.repository, t.tag, k.created_at - interval '95 minutes', t.id, k.id

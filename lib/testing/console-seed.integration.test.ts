@@ -56,6 +56,17 @@ test("the counters of a task with transfers are those of its rows", async () => 
   expect(rows.map(({ taskId }) => taskId)).toContain(seeded.tasks.running);
 });
 
+test("a target's last task says what it did there, and no more than the task did", async () => {
+  const rows = await database()
+    .select()
+    .from(targetResults)
+    .innerJoin(tasks, eq(tasks.id, targetResults.taskId));
+  for (const { target_results: here, tasks: task } of rows) {
+    expect(here.copied + here.upToDate).toBeLessThanOrEqual(task.transfersCopied + task.transfersUpToDate);
+  }
+  expect(rows.some(({ target_results: here }) => here.copied > 0 && here.failed > 0)).toBe(true);
+});
+
 test("a paused target has nothing from after it was paused, and what it had before is told", async () => {
   const db = database();
   const paused = await db.select().from(ruleTargets).where(isNotNull(ruleTargets.pausedAt));
