@@ -4,6 +4,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { sentenceGap } from "@/lib/format/join.ts";
 import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
+import { type FailureKey, failureKey } from "@/lib/schemas/failure-key.ts";
 import type { Instant, TaskRow, Trigger } from "@/lib/schemas/task.ts";
 import { lazily } from "../kit/lazily.tsx";
 import { Link } from "../kit/link.tsx";
@@ -73,16 +74,41 @@ function ScanFailureNote({ task }: { task: TaskRow }) {
     instance: task.failure.side === "target" ? undefined : task.sourceInstance.name,
     namespace: task.sourceNamespace,
   });
+  const key = failureKey(task.failure);
   return (
     <Note tone="cinnabar">
-      <p className="font-medium text-ink">{t("scanFailed", { reason: title })}</p>
-      {advice ? <p>{advice}</p> : null}
+      {/* Nothing was scanned where there is no target to scan for. */}
+      <p className="font-medium text-ink">
+        {key === "targets-paused" ? title : t("scanFailed", { reason: title })}
+      </p>
+      {advice ? (
+        <p>
+          {advice} <WayToMend task={task} failure={key} />
+        </p>
+      ) : null}
       {task.failure.request ? <code className="block wrap-anywhere">{task.failure.request}</code> : null}
       {task.failure.registryMessage ? (
         <code className="block wrap-anywhere">{task.failure.registryMessage}</code>
       ) : null}
     </Note>
   );
+}
+
+/** To where the advice is followed: the rule whose targets are set anew, the source whose credential is replaced. */
+function WayToMend({ task, failure }: { task: TaskRow; failure: FailureKey }) {
+  const t = useTranslations("tasks.note");
+  if (failure === "targets-paused") {
+    return (
+      <Link href={`/rules/${task.ruleId}/edit`} className="link">
+        {t("editRule")}
+      </Link>
+    );
+  }
+  return failure === "credentials" && task.failure?.side !== "target" ? (
+    <Link href={`/instances/${task.sourceInstance.id}`} className="link">
+      {t("viewInstance", { instance: task.sourceInstance.name })}
+    </Link>
+  ) : null;
 }
 
 function NothingMatchedNote({ task }: { task: TaskRow }) {

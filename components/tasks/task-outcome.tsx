@@ -1,7 +1,9 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { formatBytes, formatSpeed } from "@/lib/format/bytes.ts";
+import { joinClauses } from "@/lib/format/join.ts";
+import type { Locale } from "@/lib/format/locale.ts";
 import { formatCount, formatRatio, handled, successRatio, taskPercent } from "@/lib/format/ratio.ts";
 import type { TaskRow } from "@/lib/schemas/task.ts";
 import { FAILED_TEXT, WAITING_TEXT } from "../status/look.tsx";
@@ -49,6 +51,7 @@ function RunningOutcome({ task }: { task: TaskRow }) {
 
 function OutcomeRemark({ task }: { task: TaskRow }) {
   const t = useTranslations("tasks.remark");
+  const locale = useLocale() as Locale;
   const failure = useFailureWords();
   const { counters } = task;
   if (task.failure) {
@@ -64,7 +67,15 @@ function OutcomeRemark({ task }: { task: TaskRow }) {
     task.status === "scanning"
       ? t("scanning", { n: formatCount(counters.tagsScanned) })
       : counters.failed > 0
-        ? t("failed", { n: formatCount(counters.failed) })
+        ? joinClauses(
+            [
+              t("failed", { n: formatCount(counters.failed) }),
+              ...(task.status === "stopped" && task.stoppedBy
+                ? [t("stoppedBy", { user: task.stoppedBy })]
+                : []),
+            ],
+            locale,
+          )
         : task.status === "stopped" && task.stoppedBy
           ? t("stoppedBy", { user: task.stoppedBy })
           : task.queue

@@ -161,8 +161,9 @@ function NoTransfers({ task, query, search }: { task: TaskRow; query: TransferLi
   const status = useTranslations("status.transfer");
   const pathname = usePathname();
   if (!query.status && !query.q) {
-    const none = task.scanEndedAt ? "none" : "noneScanned";
-    return <p className="px-6 py-5 text-ink-2 max-md:px-4">{t(task.endedAt ? none : "noneYet")}</p>;
+    const ended = task.scanEndedAt ? "none" : "noneScanned";
+    const open = task.claimedAt ? "noneYet" : "notStarted";
+    return <p className="px-6 py-5 text-ink-2 max-md:px-4">{t(task.endedAt ? ended : open)}</p>;
   }
   const words = [query.status ? status(query.status) : null, query.q ? t("named", { q: query.q }) : null];
   return (
