@@ -36,10 +36,11 @@ function Flow({ graph, drawing, chosen, marked, onChoose, onExpand }: GraphProps
   const hint = useId();
   const { nodes, edges } = useGraphElements({ graph, drawing, chosen, marked });
   const onArrow = useArrowKeys(graph, drawing, frame);
-  const reveal = useReveal(drawing, frame);
   const show = useShow(drawing, frame);
   const open = useCallback(() => show(LEAST_ZOOM), [show]);
   useShowNew(drawing, open);
+  const keep = useFit(frame, drawing, open);
+  const reveal = useReveal(drawing, frame, keep);
   const actions = useMemo(
     () => ({
       toggle: (key: string) => onChoose(chosen.at === key ? null : { at: key }),
@@ -67,6 +68,7 @@ function Flow({ graph, drawing, chosen, marked, onChoose, onExpand }: GraphProps
           nodeTypes={NODE_TYPES}
           edgeTypes={EDGE_TYPES}
           onInit={open}
+          onMoveStart={(event) => (event ? keep() : undefined)}
           minZoom={FARTHEST}
           maxZoom={NEAREST}
           nodesDraggable={false}
@@ -93,7 +95,7 @@ function Flow({ graph, drawing, chosen, marked, onChoose, onExpand }: GraphProps
             "edge.a11yDescription.default": t("keys"),
           }}
         >
-          <Panel position="bottom-right">
+          <Panel position="bottom-right" onClickCapture={keep}>
             <ZoomButtons showAll={() => show(FARTHEST)} />
           </Panel>
         </ReactFlow>
@@ -128,8 +130,37 @@ function useShowNew(drawing: Drawing, open: () => void): void {
   }, [drawing, open]);
 }
 
+/**
+ * A frame of another size shows the drawing from its beginning again, until the viewer has moved it: then it stays where it was
+ * put. @returns what notes that it was moved
+ */
+function useFit(frame: RefObject<HTMLDivElement | null>, drawing: Drawing, open: () => void): () => void {
+  const moved = useRef<Drawing>(null);
+  useEffect(() => {
+    // Told of the size that it has at first, too.
+    let told = false;
+    const observer = new ResizeObserver(() => {
+      if (told && moved.current !== drawing) {
+        open();
+      }
+      told = true;
+    });
+    if (frame.current) {
+      observer.observe(frame.current);
+    }
+    return () => observer.disconnect();
+  }, [frame, drawing, open]);
+  return useCallback(() => {
+    moved.current = drawing;
+  }, [drawing]);
+}
+
 /** What gets the focus out of sight comes into the middle. */
-function useReveal({ boxes }: Drawing, frame: RefObject<HTMLDivElement | null>): (key: string) => void {
+function useReveal(
+  { boxes }: Drawing,
+  frame: RefObject<HTMLDivElement | null>,
+  onMoved: () => void,
+): (key: string) => void {
   const { setCenter, getZoom, flowToScreenPosition } = useReactFlow();
   return useCallback(
     (key) => {
@@ -141,10 +172,11 @@ function useReveal({ boxes }: Drawing, frame: RefObject<HTMLDivElement | null>):
       const from = flowToScreenPosition({ x: box.x, y: box.y });
       const to = flowToScreenPosition({ x: box.x + box.width, y: box.y + box.height });
       if (from.x < view.left || to.x > view.right || from.y < view.top || to.y > view.bottom) {
+        onMoved();
         void setCenter(box.x + box.width / 2, box.y + box.height / 2, { zoom: getZoom() });
       }
     },
-    [boxes, frame, setCenter, getZoom, flowToScreenPosition],
+    [boxes, frame, onMoved, setCenter, getZoom, flowToScreenPosition],
   );
 }
 
