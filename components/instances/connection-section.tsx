@@ -6,7 +6,7 @@ import type { InstanceRow } from "@/lib/schemas/instance.ts";
 import type { HealthHistory } from "@/lib/schemas/instance-health.ts";
 import { Note } from "../kit/note.tsx";
 import { RelativeTime } from "../kit/relative-time.tsx";
-import { useFailedCheck } from "./connection-sentence.ts";
+import { reasonOf, useFailedCheck } from "./connection-sentence.ts";
 import { CredentialAge } from "./credential-age.tsx";
 import { LatencySection } from "./latency-section.tsx";
 import { Section } from "./section.tsx";
@@ -28,7 +28,9 @@ export function ConnectionSection({ instance, history }: { instance: InstanceRow
         <Note tone="cinnabar" className="mb-4">
           {since ? (
             <span className="block font-medium text-ink" suppressHydrationWarning>
-              {t("history.downSince", { duration: formatSpan(lostMs, locale) })}
+              {t(reasonOf(health) === "UNAUTHORIZED" ? "history.failingSince" : "history.downSince", {
+                duration: formatSpan(lostMs, locale),
+              })}
             </span>
           ) : null}
           {failed(instance.name, health, new URL(instance.address).host)}

@@ -60,6 +60,8 @@ export interface TypeNameProps extends Omit<ConfirmProps, "tone" | "onConfirm" |
   name: string;
   /** E.g. 输入规则名称以确认 */
   inputLabel: string;
+  /** The label says what is to be typed: it is not said again below. */
+  nameInLabel?: boolean;
   onConfirm: (typedName: string) => void;
 }
 
@@ -67,6 +69,7 @@ export interface TypeNameProps extends Omit<ConfirmProps, "tone" | "onConfirm" |
 export function TypeNameDialog({
   name,
   inputLabel,
+  nameInLabel = false,
   confirmLabel,
   cancelLabel,
   busy,
@@ -99,7 +102,7 @@ export function TypeNameDialog({
           layout="stacked"
           label={inputLabel}
           error={missed && typed.trim() !== name ? t("dialog.nameDiffers", { name }) : undefined}
-          hint={<code>{name}</code>}
+          hint={nameInLabel ? undefined : <code>{name}</code>}
         >
           <Input value={typed} onChange={(event) => setTyped(event.target.value)} />
         </Field>

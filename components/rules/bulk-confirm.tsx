@@ -64,6 +64,7 @@ export function BulkConfirm({ kind, count, names, selection, bulk, onClose }: Bu
         }
         name={String(count)}
         inputLabel={t("confirm.delete.input", { n: String(count) })}
+        nameInLabel
         confirmLabel={t(stops ? "confirm.delete.stopping" : "confirm.delete.action", { n })}
         onConfirm={() => void run()}
       />

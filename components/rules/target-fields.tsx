@@ -88,7 +88,9 @@ function TargetLine(props: TargetLineProps) {
   const chosen = options.find(({ id }) => id === target.instanceId);
   const same = sourceNamespace.trim();
   const name = same === ROOT ? t("rootName") : same;
-  const namespaceHint = name === "" ? t("targetNamespaceHintEmpty") : t("targetNamespaceHint", { ns: name });
+  // The root is always there.
+  const named = same === ROOT ? "targetNamespaceHintRoot" : "targetNamespaceHint";
+  const namespaceHint = name === "" ? t("targetNamespaceHintEmpty") : t(named, { ns: name });
   return (
     <FieldPair>
       <Field

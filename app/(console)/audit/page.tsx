@@ -56,7 +56,7 @@ async function AuditList({ actor, query }: AuditListProps) {
     getTranslations("common"),
   ]);
   const filters = [
-    query.q,
+    query.q ? t("filter.q", { q: query.q }) : null,
     query.outcome ? t(`outcomes.${query.outcome}`) : null,
     query.actor,
     query.action ? (t.has(`actions.${query.action}`) ? t(`actions.${query.action}`) : query.action) : null,
