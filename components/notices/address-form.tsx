@@ -144,7 +144,7 @@ function SigningKey({ kind, address, error }: SigningKeyProps) {
       >
         <SecretInput name="secret" mono />
       </Field>
-      {hint ? <Checkbox name="withoutSecret">{t("withoutSecret")}</Checkbox> : null}
+      {hint ? <Checkbox name="withoutSecret">{t(`withoutSecret.${kind}`)}</Checkbox> : null}
     </>
   );
 }

@@ -155,7 +155,8 @@ function Result({ delivery }: { delivery: NoticeDeliveryRow }) {
       <span className="block truncate text-ink-3 text-meta">
         {why ? facts.join(" · ") : null}
         {nextAt && attempts > 0 ? (
-          <span className="ml-2">
+          <span>
+            {why && facts.length > 0 ? " · " : null}
             {t.rich("next", { at: () => <Until at={nextAt} /> })}
             <span className="sr-only">{t.rich("until", { at: () => <AbsoluteTime at={expiresAt} /> })}</span>
           </span>

@@ -73,7 +73,9 @@ describe("what people read", () => {
       ...{ kind: "schedule", of: "verify", rule: FACTS.rule, instance: FACTS.source.instance },
       ...{ dueAt: "2026-11-24T02:00:00Z", firedAt: "2026-11-24T07:00:00Z" },
     };
-    expect(noticeText([{ event: "schedule-late", facts: late }], ZH).title).toBe("定期校验晚了：app-mirror");
+    expect(noticeText([{ event: "schedule-late", facts: late }], ZH).title).toBe(
+      "定期校验未按时触发：app-mirror",
+    );
   });
 
   test("rule, way, result, reasons with what to do, duration, link", () => {
