@@ -6,6 +6,7 @@ import { PageError } from "@/components/shell/error-page.tsx";
 import { NotFound } from "@/components/shell/not-found.tsx";
 import { setAnswerStatus } from "@/lib/auth/answer-status.ts";
 import { currentRequest } from "@/lib/auth/request.ts";
+import { currentUser } from "@/lib/auth/session.ts";
 import { asUnavailable } from "@/lib/data/unavailable.ts";
 import { log } from "@/lib/log.ts";
 import type { InstanceOption } from "@/lib/schemas/instance.ts";
@@ -93,12 +94,21 @@ interface Heads {
   head: (instance: InstanceOption | null) => Promise<ReactNode>;
 }
 
+/** Whether nobody is signed in; what cannot be told now counts as no. */
+async function isNobody(): Promise<boolean> {
+  try {
+    return (await currentUser()) === null;
+  } catch {
+    return false;
+  }
+}
+
 async function refusal(error: unknown, { heading, head }: Heads): Promise<ReactNode> {
   const { headers } = await currentRequest();
   switch (interruptStatus(error)) {
     case 404:
       setAnswerStatus(headers, 404);
-      return <NotFound />;
+      return <NotFound signedOut={await isNobody()} />;
     case 403:
       setAnswerStatus(headers, 403);
       return <PageForbidden head={head} />;

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { formatBytes } from "@/lib/format/bytes.ts";
 import { formatCount } from "@/lib/format/ratio.ts";
 import type { SystemFacts } from "@/lib/schemas/settings.ts";
@@ -28,6 +29,8 @@ export interface SystemSettings {
   versions: { lockstep: string; next: string; node: string };
 }
 
+const asCode = (name: ReactNode) => <code>{name}</code>;
+
 interface SystemSectionsProps {
   facts: SystemFacts;
   settings: SystemSettings;
@@ -55,7 +58,10 @@ function Limits({ settings }: { settings: SystemSettings }) {
   return (
     <SettingsSection id="limits" title={t("title")} body={t("body")}>
       <SettingList>
-        <Setting label={t("concurrency")} note={t("concurrencyHow", { n: settings.workerConcurrency })}>
+        <Setting
+          label={t("concurrency")}
+          note={t.rich("concurrencyHow", { n: settings.workerConcurrency, code: asCode })}
+        >
           {settings.workerConcurrency}
         </Setting>
         <Setting label={t("requests")} note={t("requestsHow")}>
@@ -68,7 +74,7 @@ function Limits({ settings }: { settings: SystemSettings }) {
           {t("triesHow", { request: settings.requestTries, job: settings.jobTries })}
         </Setting>
         <Setting label={t("health")}>{t("healthHow")}</Setting>
-        <Setting label={t("reconcile")} note="RECONCILE_HOURS">
+        <Setting label={t("reconcile")} note={<code>RECONCILE_HOURS</code>}>
           {t("reconcileHow", { n: settings.reconcileHours })}
         </Setting>
       </SettingList>
@@ -81,7 +87,7 @@ function Retention({ settings }: { settings: SystemSettings }) {
   return (
     <SettingsSection id="retention" title={t("title")}>
       <SettingList>
-        <Setting label={t("tasks")} note={t("tasksHow")}>
+        <Setting label={t("tasks")} note={t.rich("tasksHow", { code: asCode })}>
           {t("tasksFor", {
             days: settings.taskRetention.days,
             n: formatCount(settings.taskRetention.perRule),
@@ -109,13 +115,13 @@ function Network({ settings }: { settings: SystemSettings }) {
   return (
     <SettingsSection id="network" title={t("title")}>
       <SettingList>
-        <Setting label={t("egress")} note={t("egressHow")}>
+        <Setting label={t("egress")} note={t.rich("egressHow", { code: asCode })}>
           <Ranges ranges={settings.egressAllow} none={t("egressEmpty")} />
         </Setting>
-        <Setting label={t("publicUrl")} note="PUBLIC_URL">
+        <Setting label={t("publicUrl")} note={<code>PUBLIC_URL</code>}>
           {settings.publicUrl ? <code>{settings.publicUrl}</code> : t("publicUrlNone")}
         </Setting>
-        <Setting label={t("proxies")} note="TRUSTED_PROXIES">
+        <Setting label={t("proxies")} note={<code>TRUSTED_PROXIES</code>}>
           <Ranges ranges={settings.trustedProxies} none={t("proxiesNone")} />
         </Setting>
       </SettingList>
@@ -148,7 +154,7 @@ function Installation({ facts, settings }: Omit<SystemSectionsProps, "nowMs">) {
         <Setting label={t("database")}>
           {t(settings.databaseEmbedded ? "embedded" : "external", database)}
         </Setting>
-        <Setting label={t("folder")} note="LOCKSTEP_DATA">
+        <Setting label={t("folder")} note={<code>LOCKSTEP_DATA</code>}>
           <code>{settings.dataDir}</code>
         </Setting>
         <Setting label={t("key")} note={t("keyHow")}>

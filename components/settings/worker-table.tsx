@@ -15,7 +15,7 @@ export function WorkerTable({ workers, nowMs }: { workers: readonly WorkerRow[];
   if (workers.length === 0) {
     return (
       <Note tone="gamboge" className="max-w-[760px]">
-        {t("none")}
+        {t.rich("none", { code: (command) => <code>{command}</code> })}
       </Note>
     );
   }

@@ -2,8 +2,8 @@ import { getTranslations } from "next-intl/server";
 import { look } from "../kit/button-look.ts";
 import { Stairs } from "../kit/stairs.tsx";
 
-/** One answer for what does not exist and for what one may not see. */
-export async function NotFound() {
+/** One answer for what does not exist and for what one may not see. Whoever is signed out is led to sign in. */
+export async function NotFound({ signedOut = false }: { signedOut?: boolean }) {
   const t = await getTranslations("common");
   return (
     <div className="flex flex-1 items-start justify-center px-6 pt-[16vh] pb-12">
@@ -19,7 +19,7 @@ export async function NotFound() {
         <p className="wrap-anywhere mt-1.5 break-keep text-ink-2 text-prose">{t("notFound.body")}</p>
         {/* A plain link: what this page needs, every page carries (app/not-found.tsx). */}
         <a href="/rules" className={look({ variant: "primary", className: "mt-5" })}>
-          {t("notFound.home")}
+          {t(signedOut ? "notFound.signIn" : "notFound.home")}
         </a>
       </div>
     </div>
