@@ -44,9 +44,16 @@ interface SettingProps {
   children: ReactNode;
   /** Where it is set, or what it means. */
   note?: ReactNode;
+  /** The environment variable that sets it, in the place of the note. */
+  variable?: string;
 }
 
-export function Setting({ label, children, note }: SettingProps) {
+export function Setting({
+  label,
+  children,
+  variable,
+  note = variable && <code>{variable}</code>,
+}: SettingProps) {
   return (
     <div className="col-span-full grid grid-cols-subgrid border-line border-b py-2 last:border-0 max-sm:grid-cols-1">
       <dt className="text-ink-3">{label}</dt>

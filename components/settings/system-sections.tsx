@@ -74,7 +74,7 @@ function Limits({ settings }: { settings: SystemSettings }) {
           {t("triesHow", { request: settings.requestTries, job: settings.jobTries })}
         </Setting>
         <Setting label={t("health")}>{t("healthHow")}</Setting>
-        <Setting label={t("reconcile")} note={<code>RECONCILE_HOURS</code>}>
+        <Setting label={t("reconcile")} variable="RECONCILE_HOURS">
           {t("reconcileHow", { n: settings.reconcileHours })}
         </Setting>
       </SettingList>
@@ -118,10 +118,10 @@ function Network({ settings }: { settings: SystemSettings }) {
         <Setting label={t("egress")} note={t.rich("egressHow", { code: asCode })}>
           <Ranges ranges={settings.egressAllow} none={t("egressEmpty")} />
         </Setting>
-        <Setting label={t("publicUrl")} note={<code>PUBLIC_URL</code>}>
+        <Setting label={t("publicUrl")} variable="PUBLIC_URL">
           {settings.publicUrl ? <code>{settings.publicUrl}</code> : t("publicUrlNone")}
         </Setting>
-        <Setting label={t("proxies")} note={<code>TRUSTED_PROXIES</code>}>
+        <Setting label={t("proxies")} variable="TRUSTED_PROXIES">
           <Ranges ranges={settings.trustedProxies} none={t("proxiesNone")} />
         </Setting>
       </SettingList>
@@ -154,7 +154,7 @@ function Installation({ facts, settings }: Omit<SystemSectionsProps, "nowMs">) {
         <Setting label={t("database")}>
           {t(settings.databaseEmbedded ? "embedded" : "external", database)}
         </Setting>
-        <Setting label={t("folder")} note={<code>LOCKSTEP_DATA</code>}>
+        <Setting label={t("folder")} variable="LOCKSTEP_DATA">
           <code>{settings.dataDir}</code>
         </Setting>
         <Setting label={t("key")} note={t("keyHow")}>
