@@ -1,6 +1,5 @@
 import "server-only";
 import { eq } from "drizzle-orm";
-import { z } from "zod";
 import type { Actor } from "../auth/actor.ts";
 import { database } from "../db/client.ts";
 import { instances } from "../db/schema/instances.ts";
@@ -9,6 +8,7 @@ import { users } from "../db/schema/people.ts";
 import { rules } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import type { AuditEntry } from "./audit.ts";
+import { isId } from "./visibility.ts";
 
 /** How things of a kind are called in the audit, by their id. */
 const NAME_OF: Record<string, (id: string) => Promise<{ name: string }[]>> = {
@@ -43,10 +43,10 @@ export async function refusedSubject(
 ): Promise<AuditEntry["subject"]> {
   const [noun = ""] = permission.split(":");
   const kind = noun === "deletion" ? "rule" : noun;
-  const id = z.uuid().safeParse(input[`${kind}Id`]);
-  if (id.success) {
-    const [found] = (await NAME_OF[kind]?.(id.data)) ?? [];
-    return { kind, id: id.data, name: found?.name ?? null };
+  const id = input[`${kind}Id`];
+  if (typeof id === "string" && isId(id)) {
+    const [found] = (await NAME_OF[kind]?.(id)) ?? [];
+    return { kind, id, name: found?.name ?? null };
   }
   return { kind, id: null, name: NAMED_BY_FORM.has(kind) ? asked(input.name) : null };
 }
