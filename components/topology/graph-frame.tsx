@@ -7,8 +7,8 @@ import type { TopologyGraph } from "@/lib/schemas/topology.ts";
 import { DrawingBoundary } from "./drawing-boundary.tsx";
 import type { GraphProps } from "./graph-props.ts";
 import { GraphSkeleton } from "./graph-skeleton.tsx";
+import { LEAST_ZOOM } from "./layout/channels.ts";
 import { layoutGraph } from "./layout/layout.ts";
-import { LEAST_ZOOM } from "./layout/view.ts";
 import { useLabelWidth, useNodeName } from "./use-words.ts";
 
 const LEAST_HEIGHT = 240;

@@ -3,6 +3,8 @@ import { endKey, isStraight, type Ports } from "./ports.ts";
 import type { Route } from "./route.ts";
 import { assignTracks } from "./tracks.ts";
 
+/** Smaller, a drawing cannot be read: it is moved about instead. Words are set larger by as much at most (view.ts). */
+export const LEAST_ZOOM = 0.8;
 /** px. */
 export const NODE_WIDTH = 196;
 export const TRACK = 9;
@@ -51,10 +53,11 @@ export function measureChannels({ routes, placement, ports, labelWidth }: Plan):
     const entered = (side: "left" | "right") =>
       here.some((route) => route.entry === side && entryGutter(route) === gutter);
     const outside = gutter === 0 || gutter === placement.columns;
-    // A label beside a line that runs down, or up, sticks out of its column.
+    // A label beside a line that runs down, or up, sticks out of its column; at the left edge, where nothing else is, as it is when set largest.
+    const label = gutter === 0 ? labelWidth / LEAST_ZOOM : labelWidth;
     const beside = (column: number, down: boolean) =>
       routes.some((route) => runsStraight(route, placement, { column, down }))
-        ? labelWidth + 12 - NODE_WIDTH / 2 + 14
+        ? label + 12 - NODE_WIDTH / 2 + 14
         : 0;
     const left = Math.max(entered("right") ? labelWidth + ARROW : 0, beside(gutter - 1, true));
     const right = Math.max(entered("left") ? labelWidth + ARROW : 0, beside(gutter, false));

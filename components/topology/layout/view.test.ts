@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { LEAST_ZOOM, viewOf } from "./view.ts";
+import { LEAST_ZOOM } from "./channels.ts";
+import { viewOf } from "./view.ts";
 
 /** px of the smallest text with Chinese in it, and the least it may come out at. */
 const META = 12;

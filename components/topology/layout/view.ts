@@ -1,7 +1,6 @@
+import { LEAST_ZOOM } from "./channels.ts";
 import type { Drawing } from "./geometry.ts";
 
-/** Smaller, a drawing cannot be read: it is moved about instead. */
-export const LEAST_ZOOM = 0.8;
 /** px: a frame of a phone is taller by the row of zoom buttons, which stands free below the drawing. */
 const [PHONE_WIDTH, BUTTONS_HEIGHT] = [768, 60];
 
