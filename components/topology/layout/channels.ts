@@ -4,7 +4,7 @@ import type { Route } from "./route.ts";
 import { assignTracks } from "./tracks.ts";
 
 /** Smaller, a drawing cannot be read: it is moved about instead. Words are set larger by as much at most (view.ts). */
-export const LEAST_ZOOM = 0.8;
+export const LEAST_ZOOM = 0.74;
 /** px. */
 export const NODE_WIDTH = 196;
 export const TRACK = 9;
@@ -54,7 +54,7 @@ export function measureChannels({ routes, placement, ports, labelWidth }: Plan):
       here.some((route) => route.entry === side && entryGutter(route) === gutter);
     const outside = gutter === 0 || gutter === placement.columns;
     // A label beside a line that runs down, or up, sticks out of its column; at the left edge, where nothing else is, as it is when set largest.
-    const label = gutter === 0 ? labelWidth / LEAST_ZOOM : labelWidth;
+    const label = gutter === 0 ? labelWidth * 1.2 : labelWidth;
     const beside = (column: number, down: boolean) =>
       routes.some((route) => runsStraight(route, placement, { column, down }))
         ? label + 12 - NODE_WIDTH / 2 + 14

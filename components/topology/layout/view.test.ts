@@ -7,9 +7,9 @@ const META = 12;
 
 test.each([
   ["fits", { width: 1000, height: 300 }, { x: 100, y: 50, zoom: 1 }],
-  ["is a little too wide", { width: 1500, height: 400 }, { x: 0, y: 40, zoom: 0.8 }],
-  ["is much too wide: from its upper left", { width: 4000, height: 400 }, { x: 0, y: 40, zoom: 0.8 }],
-  ["is too tall: from its top", { width: 600, height: 2000 }, { x: 360, y: 0, zoom: 0.8 }],
+  ["is a little too wide", { width: 1600, height: 400 }, { x: 0, y: 50, zoom: 0.75 }],
+  ["is much too wide: from its upper left", { width: 4000, height: 400 }, { x: 0, y: 52, zoom: LEAST_ZOOM }],
+  ["is too tall: from its top", { width: 600, height: 2000 }, { x: 378, y: 0, zoom: LEAST_ZOOM }],
 ])("a drawing that %s", (_name, drawing, expected) => {
   const { larger, ...view } = viewOf(drawing, { width: 1200, height: 400 }, LEAST_ZOOM);
   expect(view).toEqual(expected);
