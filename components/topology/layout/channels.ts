@@ -5,6 +5,8 @@ import { assignTracks } from "./tracks.ts";
 
 /** Smaller, a drawing cannot be read: it is moved about instead. Words are set larger by as much at most (view.ts). */
 export const LEAST_ZOOM = 0.74;
+/** How many times wider the longest label comes out then; between columns it has some room already. */
+const LARGER_WORDS = 1.2;
 /** px. */
 export const NODE_WIDTH = 196;
 export const TRACK = 9;
@@ -53,8 +55,8 @@ export function measureChannels({ routes, placement, ports, labelWidth }: Plan):
     const entered = (side: "left" | "right") =>
       here.some((route) => route.entry === side && entryGutter(route) === gutter);
     const outside = gutter === 0 || gutter === placement.columns;
-    // A label beside a line that runs down, or up, sticks out of its column; at the left edge, where nothing else is, as it is when set largest.
-    const label = gutter === 0 ? labelWidth * 1.2 : labelWidth;
+    // A label beside a line that runs down, or up, sticks out of its column; at the left edge it would be cut where its words are larger.
+    const label = gutter === 0 ? labelWidth * LARGER_WORDS : labelWidth;
     const beside = (column: number, down: boolean) =>
       routes.some((route) => runsStraight(route, placement, { column, down }))
         ? label + 12 - NODE_WIDTH / 2 + 14
