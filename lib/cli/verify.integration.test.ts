@@ -95,7 +95,7 @@ test("what only its bytes tell is found by --deep; a registry that keeps it fail
   expect((await sync(target, "--verify")).exitCode).toBe(0);
   const run = await sync(target, "--deep");
   expect([run.exitCode, run.summary?.upToDate, run.summary?.failed]).toEqual([1, 0, 2]);
-  expect(run.stderr).toContain("A push does not replace it. Have the damaged file removed");
+  expect(run.stderr).toContain("Pushing again does not replace it. Have the damaged file removed");
   expect(run.stderr).toContain(`TARGET_DAMAGED · at the target · ${base.digest}`);
   await takeAway(bytes);
   const again = await sync(target, "--deep");
