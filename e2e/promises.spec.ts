@@ -90,6 +90,56 @@ test("the drawing without a mouse: arrows go along its lines, Space chooses a pl
   await page.close();
 });
 
+test("the drawing is seen whole in a window of another size, too, until it is moved: then it stays", async () => {
+  const page = await opened("/topology");
+  const pane = page.locator(".react-flow__pane");
+  const places = page.locator("[data-place]");
+  /** How far the places reach out of the frame, px. */
+  const outside = async () => {
+    const frame = await pane.boundingBox();
+    const boxes = await places.evaluateAll((all) =>
+      all.map((place) => {
+        const { left, right, top, bottom } = place.getBoundingClientRect();
+        return { left, right, top, bottom };
+      }),
+    );
+    expect(boxes.length).toBeGreaterThan(3);
+    const { x, y, width, height } = frame ?? { x: 0, y: 0, width: 0, height: 0 };
+    return Math.max(
+      ...boxes.map((box) =>
+        Math.max(x - box.left, y - box.top, box.right - x - width, box.bottom - y - height),
+      ),
+    );
+  };
+  const left = async () => Math.round((await places.first().boundingBox())?.x ?? Number.NaN);
+
+  await expect(places.first()).toBeVisible();
+  await expect.poll(outside).toBeLessThanOrEqual(0);
+  const before = await left();
+  await page.setViewportSize({ width: 1800, height: 900 });
+  await expect.poll(left).not.toBe(before);
+  await expect.poll(outside).toBeLessThanOrEqual(0);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect.poll(left).toBe(before);
+  await expect.poll(outside).toBeLessThanOrEqual(0);
+
+  const { x, y } = (await pane.boundingBox()) ?? { x: 0, y: 0 };
+  await page.mouse.move(x + 4, y + 4);
+  await page.mouse.down();
+  await page.mouse.move(x + 64, y + 4, { steps: 6 });
+  await page.mouse.up();
+  const moved = before + 60;
+  await expect.poll(left).toBe(moved);
+  await page.setViewportSize({ width: 1500, height: 900 });
+  // The frame has its new size; whoever heard of it has drawn.
+  await expect.poll(async () => (await pane.boundingBox())?.width).toBeGreaterThan(1250);
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+  );
+  expect(await left()).toBe(moved);
+  await page.close();
+});
+
 test("the next key ends the preview of the last one", async () => {
   const page = await root.context.newPage();
   const sent: string[] = [];
