@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type Place, PlaceGate } from "./place-gate.ts";
 
 const NEVER = new AbortController().signal;
@@ -54,6 +54,39 @@ test("an owner with many waiting copies does not keep others out", async () => {
   await settled();
   await leave("l1");
   expect(log).toEqual(["l1", "l2", "s"]);
+});
+
+/** One place after the other is left; what the first had to wait for comes after the first. */
+async function servedInTurn(whileTheyWait: () => void): Promise<readonly string[]> {
+  const gate = new PlaceGate();
+  gate.setBound(2);
+  const { ask, leave, log } = asker(gate);
+  const first = {};
+  void ask("first", first);
+  for (const name of ["second", "third", "fourth"]) {
+    void ask(name, {});
+  }
+  await settled();
+  await leave("first");
+  void ask("first again", first);
+  whileTheyWait();
+  await leave("second");
+  await leave("third");
+  return log;
+}
+
+test("whoever was first is served first, also in what it asks for later", async () => {
+  expect(await servedInTurn(() => undefined)).toEqual(["first", "second", "third", "first again", "fourth"]);
+});
+
+test("nobody is passed by for long", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    const served = await servedInTurn(() => vi.advanceTimersByTime(10_000));
+    expect(served).toEqual(["first", "second", "third", "fourth", "first again"]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("large copies leave the last place to small ones, as long as such come", async () => {

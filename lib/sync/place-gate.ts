@@ -2,6 +2,8 @@
 const LARGE_BYTES = 64 * 1024 * 1024;
 /** While small ones have come within this time, large ones leave the last place to them. */
 const SMALL_LATELY_MS = 30_000;
+/** Whoever has waited so long lets nobody pass: a tag of a hundred layers does not keep all that come after it out of one place. */
+const OVERDUE_MS = 10_000;
 
 export interface Place {
   /** Somebody else may have it by now. */
@@ -20,18 +22,24 @@ interface HeldPlace {
 }
 
 interface Waiter extends PlaceRequest {
+  /** Of its owner, among all that have asked here. */
+  readonly rank: number;
+  readonly sinceMs: number;
   admit(place: HeldPlace): void;
 }
 
 /**
- * A fair semaphore: at most `bound` places at a time. The next goes to the owner that has the fewest, among equals to whoever
- * waits longest; and of two or more places the last one is kept for small copies, if such have come lately, so that they pass
- * beside layers of gigabytes.
+ * A fair semaphore: at most `bound` places at a time. The next goes to the owner that has the fewest, among equals to the one that
+ * was here first, also for what it asks for later: a tag whose base others had to bring first would otherwise wait behind everything
+ * that was asked for meanwhile, and all tags would end together. Of two or more places the last one is kept for small copies, if such
+ * have come lately, so that they pass beside layers of gigabytes.
  */
 export class PlaceGate {
   #bound = Number.POSITIVE_INFINITY;
   readonly #held = new Set<HeldPlace>();
   readonly #byOwner = new Map<object, number>();
+  readonly #ranks = new WeakMap<object, number>();
+  #owners = 0;
   readonly #waiting: Waiter[] = [];
   #smallMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -72,6 +80,7 @@ export class PlaceGate {
   /** A place that is free now, undefined when others are before. @throws the signal's reason when it is aborted */
   tryEnter(request: PlaceRequest): Place | undefined {
     request.signal.throwIfAborted();
+    this.#rankOf(request.owner);
     if (request.sizeBytes < LARGE_BYTES) {
       this.#smallMs = performance.now();
     }
@@ -140,11 +149,27 @@ export class PlaceGate {
   #next(): Waiter | undefined {
     let best: Waiter | undefined;
     for (const waiter of this.#waiting) {
-      if (this.#mayEnter(waiter) && (!best || this.#heldBy(waiter) < this.#heldBy(best))) {
+      if (this.#mayEnter(waiter) && (!best || this.#isBefore(waiter, best))) {
         best = waiter;
       }
     }
     return best;
+  }
+
+  /** @param other has waited longer */
+  #isBefore(waiter: Waiter, other: Waiter): boolean {
+    const more = this.#heldBy(waiter) - this.#heldBy(other);
+    const wasFirst = waiter.rank < other.rank && performance.now() - other.sinceMs < OVERDUE_MS;
+    return more < 0 || (more === 0 && wasFirst);
+  }
+
+  #rankOf(owner: object): number {
+    let rank = this.#ranks.get(owner);
+    if (rank === undefined) {
+      rank = this.#owners++;
+      this.#ranks.set(owner, rank);
+    }
+    return rank;
   }
 
   #heldBy({ owner }: Waiter): number {
@@ -156,6 +181,8 @@ export class PlaceGate {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         ...request,
+        rank: this.#rankOf(request.owner),
+        sinceMs: performance.now(),
         admit: (place) => {
           signal.removeEventListener("abort", gaveUp);
           resolve(place);
