@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import type { PurgeJob } from "../queue/queues.ts";
 import type { JobHandler } from "./job.ts";
-import { purgeTasks, TASKS_AT_ONCE } from "./purge-tasks.ts";
+import { purgeTasks } from "./purge-tasks.ts";
 
 /** Removes the tasks of a deleted rule with everything that hangs on them, a piece at a time. */
 export const purgeJob: JobHandler<PurgeJob> = {
@@ -21,8 +21,8 @@ export async function purgeLeftovers(db: Database, draining: AbortSignal): Promi
 }
 
 function purgeTasksOf(db: Database, ruleId: string, draining: AbortSignal): Promise<void> {
-  const ids = sql`
+  const ids = (limit: number) => sql`
     select id from tasks where rule_id = ${ruleId} and not exists (select from rules where id = ${ruleId})
-    order by id limit ${TASKS_AT_ONCE}`;
+    order by id limit ${limit}`;
   return purgeTasks(db, ids, { draining });
 }

@@ -12,7 +12,7 @@ import { seedInstance, seedRule } from "../testing/seed.ts";
 import { measured } from "../testing/sync-world.ts";
 import type { JobContext, RunningJob } from "./job.ts";
 import { purgeJob, purgeLeftovers } from "./purge-job.ts";
-import { TASKS_AT_ONCE } from "./purge-tasks.ts";
+import { FIRST_TASKS } from "./purge-tasks.ts";
 
 let testDb: TestDatabase;
 let source: string;
@@ -123,7 +123,7 @@ test("a worker that is told to end hands the purge back; housekeeping finds what
   const doomed = await ruleWith({ taskCount: 1200, transfersEach: 1 });
   await remove(doomed);
   await expect(purge(doomed, AbortSignal.abort())).rejects.toMatchObject({ reason: "draining" });
-  expect(await tasksOf(doomed)).toBe(1200 - TASKS_AT_ONCE);
+  expect(await tasksOf(doomed)).toBe(1200 - FIRST_TASKS);
   await purgeLeftovers(database(), NEVER);
   expect(await tasksOf(doomed)).toBe(0);
 });

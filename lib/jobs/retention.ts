@@ -1,11 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../db/client.ts";
-import { purgeTasks, TASKS_AT_ONCE } from "./purge-tasks.ts";
+import { purgeTasks } from "./purge-tasks.ts";
 
 const DAY_MS = 86_400_000;
 /** What is not removed by then is left for the next hour. */
-const MOST_MS = 120_000;
+const MOST_MS = 600_000;
 
 export interface Retention {
   /** Tasks that were created, and have ended, longer ago than this go. */
@@ -39,21 +39,21 @@ const DISPENSABLE = sql`
     select from tasks r where r.retry_of = t.id and r.status in ('pending', 'scanning', 'running'))`;
 
 /** Ids are UUIDv7, so the primary key bounds the read. */
-function olderThan(days: number): SQL {
+function olderThan(days: number): (limit: number) => SQL {
   const msecs = Date.now() - days * DAY_MS;
   const oldest = uuidv7({ msecs, random: new Uint8Array(16), seq: 0 });
-  return sql`
+  return (limit) => sql`
     select t.id from tasks t
     where t.id < ${oldest} and t.ended_at < ${new Date(msecs).toISOString()} and ${DISPENSABLE}
-    order by t.id limit ${TASKS_AT_ONCE}`;
+    order by t.id limit ${limit}`;
 }
 
-function beyond(perRule: number): SQL {
-  return sql`
+function beyond(perRule: number): (limit: number) => SQL {
+  return (limit) => sql`
     select t.id from rules
     cross join lateral (
       select id, rule_id, status from tasks where rule_id = rules.id order by id desc offset ${perRule}
     ) t
     where ${DISPENSABLE}
-    limit ${TASKS_AT_ONCE}`;
+    limit ${limit}`;
 }

@@ -13,8 +13,8 @@ import type { Scene } from "./scene.ts";
 import { idleWorker } from "./seeded-worker.ts";
 
 /** Turns of either kind: what else the machine does meets both. */
-const ROUNDS = 3;
-const CLAIMS = 20;
+const ROUNDS = 12;
+const CLAIMS = 10;
 const WARM = 5;
 const LOOK_MS = 2;
 /** A worker that has just been started is to be ready by then, on a busy machine too. */
@@ -29,7 +29,8 @@ const AT_MOST = 2;
 export async function* retention(_browser: Browser, scene: Scene): AsyncGenerator<Finding> {
   // `startTask` sends its jobs over the database of this process.
   Object.assign(process.env, { DATABASE_URL: scene.databaseUrl });
-  const { db, close } = openDatabase(scene.databaseUrl);
+  // As a worker has it, which is who removes them.
+  const { db, close } = openDatabase(scene.databaseUrl, { keepsPlans: true });
   try {
     yield await onServer(scene.databaseUrl, async (client) => {
       // Nothing of these registries is to be waited for: an address that may not be dialled is refused at once.
