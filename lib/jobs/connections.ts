@@ -33,8 +33,11 @@ export interface Connection {
 
 /** The registries of this process: one client an instance, shared by all jobs, so that its limits hold for all of them. */
 export interface Connections {
-  /** @throws {ConnectionUnavailable} */
-  acquire(instanceId: string): Promise<Connection>;
+  /**
+   * @param requests that will come at once, where it is worth to have their connections opened meanwhile
+   * @throws {ConnectionUnavailable}
+   */
+  acquire(instanceId: string, requests?: number): Promise<Connection>;
   close(): Promise<void>;
 }
 
@@ -115,11 +118,14 @@ export function createConnections(
   }
 
   return {
-    async acquire(instanceId) {
+    async acquire(instanceId, requests) {
       const pending = opening.get(instanceId) ?? current(instanceId);
       opening.set(instanceId, pending);
       const entry = await pending.finally(() => opening.delete(instanceId));
       entry.users++;
+      if (requests !== undefined) {
+        entry.stores.registry.dialAhead?.(requests);
+      }
       let released = false;
       return {
         instanceId,

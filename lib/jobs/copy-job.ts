@@ -23,6 +23,9 @@ import { tagsAreClaimed } from "./tag-claims.ts";
 import { failSlice, markRunning, openTransfers, type TransferRecord } from "./transfer-state.ts";
 import { isDatabaseAway } from "./transient.ts";
 
+/** Of those under way at once: an image of a few layers. */
+const REQUESTS_A_TAG = 4;
+
 /** Copies one slice of one repository to one target: steps 5 and 6 of a trigger. */
 export const copyJob: JobHandler<CopyJob> = {
   async run(job, context) {
@@ -79,7 +82,8 @@ async function copySlice(
   }
   const claimsTags = await tagsAreClaimed(db, rule, first.targetInstanceId);
   const comesBack = rule.override && (await isSourceOfRules(db, first.targetInstanceId));
-  const ends = await connect(job, { db, connections }, [rule.sourceInstanceId, first.targetInstanceId]);
+  const instances = [rule.sourceInstanceId, first.targetInstanceId] as const;
+  const ends = await connect(job, { db, connections }, instances, open.length * REQUESTS_A_TAG);
   if (!ends) {
     return;
   }
@@ -123,13 +127,14 @@ async function copySlice(
 async function connect(
   job: RunningJob<CopyJob>,
   { db, connections }: JobContext,
-  [sourceId, targetId]: [string, string],
+  [sourceId, targetId]: readonly [string, string],
+  requests: number,
 ): Promise<[Connection, Connection] | null> {
   const { taskId, slice } = job.data;
   let source: Connection | null = null;
   try {
-    source = await connections.acquire(sourceId);
-    return [source, await connections.acquire(targetId)];
+    source = await connections.acquire(sourceId, requests);
+    return [source, await connections.acquire(targetId, requests)];
   } catch (error) {
     source?.release();
     if (!isFact(error)) {

@@ -23,6 +23,9 @@ import { pagesOf, wantedOf } from "./scan-plan.ts";
 import { carryOutStop } from "./stop.ts";
 import { type ClaimedTask, claimTask } from "./task-claim.ts";
 
+/** Tags of several repositories, most likely. */
+const REQUESTS_AT_ONCE = 16;
+
 /** Lists, matches and plans: step 4 of a trigger. */
 export const scanJob: JobHandler<ScanJob> = {
   async run(job, context) {
@@ -54,7 +57,7 @@ async function scanTask(
   let waits: Progress | null = null;
   let cursor: string | null = null;
   try {
-    source = await context.connections.acquire(task.rule.sourceInstanceId);
+    source = await context.connections.acquire(task.rule.sourceInstanceId, REQUESTS_AT_ONCE);
     // A scan moves no bytes; that it waits for a registry is told all the same.
     waits = createProgress(context.db, job, task.id, [source]);
     const pages = pagesOf(

@@ -48,6 +48,10 @@ class RemoteRegistry implements Registry {
     return this.#transport.quickestMs;
   }
 
+  dialAhead(requests: number): void {
+    this.#transport.dialAhead(requests);
+  }
+
   repository(name: string): Repository {
     if (this.#repository?.name !== name) {
       this.#repository = new RemoteRepository(this.#transport, name, this.#uploads);

@@ -201,6 +201,8 @@ export interface Registry {
   readonly requests: number;
   /** The quickest answer so far, ms from the question; undefined before the first, or where nobody measures. */
   readonly quickestMs?: number | undefined;
+  /** So many requests will come at once. Where it is far away, or nobody knows yet, connections for them are opened meanwhile. */
+  dialAhead?(requests: number): void;
   /** Closes every connection. */
   close(): Promise<void>;
 }

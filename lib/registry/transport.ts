@@ -42,7 +42,10 @@ export class Transport {
     this.#connections = new Connections(options.egress, options.caCertificate, this.patience);
     const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
     const dial = (count: number) => this.#connections.dialAhead(origin, count);
-    this.#distance = new Distance(options.dialAhead ? { dial, most: concurrency } : undefined);
+    this.#distance = new Distance({ dial, most: concurrency });
+    if (options.dialAhead) {
+      this.dialAhead(concurrency);
+    }
     this.#auth = new Authenticator(origin, credentialsOf(options), (exchange) => this.#exchange(exchange));
     this.#requests = new Limiter(concurrency);
     this.#streams = new Limiter(concurrency);
@@ -57,6 +60,11 @@ export class Transport {
   /** The quickest answer so far, ms; with what opening its connection took. */
   get quickestMs(): number | undefined {
     return this.#distance.quickestMs;
+  }
+
+  /** So many requests will come at once: where that takes long, their connections are opened meanwhile. */
+  dialAhead(requests: number): void {
+    this.#distance.expect(requests);
   }
 
   get auth(): Authenticator {
