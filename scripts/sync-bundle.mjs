@@ -13,17 +13,49 @@ const CACHE = join(ROOT, "node_modules/.cache/lockstep/sync");
 const KEEP_MS = 24 * 3_600_000;
 
 /**
- * For the process that runs the file. A young generation that is large from the start costs no memory that it would not take within a
- * second, and a quarter of the collector's copies; V8 heeds it on the command line alone. package.json says the same of `npm run sync`.
+ * For the process that runs the file. A young generation that is large from the start, and grows no further, costs no memory that it
+ * would not take within a second, and a quarter of the collector's copies; V8 heeds it on the command line alone. package.json says the
+ * same of `npm run sync`.
  */
-export const SYNC_FLAGS = ["--min-semi-space-size=16"];
+export const SYNC_FLAGS = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
 
 /** Names stay, so that a stack tells where something went wrong. */
 const READABLE = { compress: true, mangle: false, codegen: true };
 
-/** What V8 made of the file is kept beside it. CommonJS, which Node reads within 10 ms less than modules. */
-const RUN = `require("node:module").enableCompileCache(__dirname + "/compiled");
-require("./sync.cjs");
+/**
+ * What V8 made of the file is kept beside it, with the functions that a run has used: Node's own cache (`enableCompileCache`) is of what
+ * was read and not yet run. CommonJS, which Node reads within 10 ms less than modules.
+ */
+const RUN = `"use strict";
+const { readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { Script, constants } = require("node:vm");
+const filename = __dirname + "/sync.cjs";
+const kept = __dirname + "/sync.compiled";
+let cachedData;
+try {
+  cachedData = readFileSync(kept);
+} catch {}
+const text = "(function (exports, require, module, __filename, __dirname) {" + readFileSync(filename, "utf8") + "\\n})";
+const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+const script = new Script(text, { filename, cachedData, importModuleDynamically });
+if (!cachedData || script.cachedDataRejected) {
+  // What has not been used for a while would be forgotten. Flags are told by what is kept: they are to be those of other runs again.
+  const { setFlagsFromString } = require("node:v8");
+  setFlagsFromString("--no-flush-bytecode");
+  process.once("exit", (status) => {
+    if (status === 0 && !process.argv.includes("--help")) {
+      setFlagsFromString("--flush-bytecode");
+      try {
+        writeFileSync(kept + process.pid, script.createCachedData());
+        renameSync(kept + process.pid, kept);
+      } catch {}
+    }
+  });
+}
+const loaded = new module.constructor(filename, module);
+loaded.filename = filename;
+require.cache[filename] = loaded;
+script.runInThisContext()(loaded.exports, (id) => loaded.require(id), loaded, filename, __dirname);
 `;
 
 /**

@@ -5,7 +5,6 @@ import { PATIENT_RETRIES } from "../registry/retry.ts";
 import { CopyError } from "../sync/errors.ts";
 import { storesIn } from "../sync/open-stores.ts";
 import type { Stores } from "../sync/stores.ts";
-import { boundYoungGeneration } from "../sync/young-generation.ts";
 import { HELP, parseArguments, type SyncOptions } from "./arguments.ts";
 import { copyAll } from "./copy-all.ts";
 import { addressOf, type EndOptions } from "./end-options.ts";
@@ -14,7 +13,10 @@ import { failureLine, jsonLine, newReport, summary } from "./report.ts";
 import type { Run } from "./sync-tag.ts";
 import { UsageError } from "./usage-error.ts";
 
-boundYoungGeneration();
+// Whoever starts the command with its flags has bounded that (scripts/sync-bundle.mjs).
+if (!process.execArgv.some((flag) => flag.startsWith("--max-semi-space-size"))) {
+  void import("../sync/young-generation.ts").then(({ boundYoungGeneration }) => boundYoungGeneration());
+}
 // Not awaited here: as one file this is CommonJS.
 void main().then(end);
 
