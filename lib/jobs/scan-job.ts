@@ -18,6 +18,7 @@ import { sweepAfterScan } from "./deletions/sweep.ts";
 import { factOf, isFact, isRetryable } from "./failure.ts";
 import { JobAborted, type JobContext, type JobHandler, RetryLater, type RunningJob } from "./job.ts";
 import { createProgress, type Progress, writeWait } from "./progress.ts";
+import { type ScanAhead, scanAhead } from "./scan-ahead.ts";
 import { writePage } from "./scan-page.ts";
 import { pagesOf, wantedOf } from "./scan-plan.ts";
 import { carryOutStop } from "./stop.ts";
@@ -55,13 +56,19 @@ async function scanTask(
   }
   let source: Connection | null = null;
   let waits: Progress | null = null;
+  let ahead: ScanAhead | null = null;
   let cursor: string | null = null;
   try {
     source = await context.connections.acquire(task.rule.sourceInstanceId, REQUESTS_AT_ONCE);
     // A scan moves no bytes; that it waits for a registry is told all the same.
     waits = createProgress(context.db, job, task.id, [source]);
+    ahead = await scanAhead(job, context, task);
     const pages = pagesOf(
-      scanStores(source.stores, selectionOf(task), { signal: job.signal, after: task.cursor ?? undefined }),
+      scanStores(source.stores, selectionOf(task), {
+        signal: job.signal,
+        after: task.cursor ?? undefined,
+        ahead: ahead?.lookahead,
+      }),
       task,
       await wantedOf(context.db, task),
       job.lastAttempt,
@@ -92,6 +99,7 @@ async function scanTask(
     throw new RetryLater(delayMs, { counts: cursor === null, cause: error });
   } finally {
     await waits?.close();
+    ahead?.close();
     source?.release();
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Descriptor } from "../registry/descriptor.ts";
 import { FirstLooks } from "./first-look.ts";
 
@@ -76,6 +76,57 @@ describe("what the target is asked before anything is done", () => {
     const look = new FirstLooks().at(target);
     look.ahead(["v1", "v2"], {});
     await expect(look.resolve("v2", {})).rejects.toThrow("no answer");
+  });
+});
+
+describe("what was found out by whoever planned", () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  test("what is absent is not asked for again", async () => {
+    const target = repository("a", ["v3"]);
+    const look = new FirstLooks().at(target);
+    await look.foresee("v1", {});
+    expect([await look.lacks("v1"), await look.lacks("v2"), await look.lacks("v3")]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(await answers(look, ["v1", "v2", "v3"])).toEqual([false, false, true]);
+    expect(target.asked).toEqual(["v1", "list", "v3"]);
+  });
+
+  test("what stands is the answer for who copies at once, and asked for again by who copies later", async () => {
+    const now = vi.spyOn(performance, "now").mockReturnValue(1_000);
+    const target = repository("a", ["v1"]);
+    const look = new FirstLooks().at(target);
+    await look.foresee("v1", {});
+    expect(await look.lacks("v1")).toBe(false);
+    expect(await answers(look, ["v1", "v1"])).toEqual([true, true]);
+    expect(target.asked).toEqual(["v1", "v1"]);
+
+    const late = repository("b", ["v1"]);
+    const lateLook = new FirstLooks().at(late);
+    await lateLook.foresee("v1", {});
+    now.mockReturnValue(3_000);
+    expect(await answers(lateLook, ["v1"])).toEqual([true]);
+    expect(late.asked).toEqual(["v1", "v1"]);
+  });
+
+  test("after a repository whose tag stood nothing is found out any more", async () => {
+    const looks = new FirstLooks();
+    await looks.at(repository("a", ["v1"])).foresee("v1", {});
+    const next = repository("b", []);
+    await looks.at(next).foresee("v1", {});
+    expect(next.asked).toEqual([]);
+  });
+
+  test("what failed for him is asked for again", async () => {
+    let answer: () => Promise<Descriptor | null> = () => Promise.reject(new Error("given up"));
+    const target = { ...repository("a", []), resolve: () => answer() };
+    const look = new FirstLooks().at(target);
+    await look.foresee("v1", {});
+    answer = () => Promise.resolve(named);
+    expect(await look.resolve("v1", {})).toBe(named);
   });
 });
 

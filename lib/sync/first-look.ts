@@ -57,6 +57,7 @@ export class FirstLook {
   /** What was asked beside a list that was asked for early. */
   #looked: Map<string, Looked> | undefined;
   readonly #ahead = new Map<string, Promise<Descriptor | null>>();
+  #foreseen: (Looked & { readonly tag: string }) | undefined;
   readonly #absent: AbsenceList;
 
   constructor(repository: Asked, expectation: Expectation, onFound: (found: Expectation) => void) {
@@ -98,8 +99,31 @@ export class FirstLook {
     }
   }
 
+  /**
+   * For whoever plans long before anything is copied: has it found out what `lacks` tells. Who copies at once has the answer; everybody
+   * else asks again. Settles when it is known; never fails.
+   * @param tag the first one that is wanted
+   */
+  async foresee(tag: string, options: RequestOptions): Promise<void> {
+    if (!this.#first && this.#expectation !== "standing") {
+      const askedAtMs = performance.now();
+      const answer = this.#ask(tag, options);
+      this.#foreseen = { tag, askedAtMs, answer };
+      await answer.catch(() => undefined);
+      await this.#first;
+    }
+  }
+
   /** @throws what `Repository.resolve` throws */
   resolve(tag: string, options: RequestOptions): Promise<Descriptor | null> {
+    const foreseen = this.#foreseen;
+    if (foreseen?.tag === tag) {
+      this.#foreseen = undefined;
+      if (isFresh(foreseen.askedAtMs)) {
+        // Whoever asked may have given up meanwhile.
+        return foreseen.answer.catch(() => this.#ask(tag, options));
+      }
+    }
     const asked = this.#ahead.get(tag) ?? this.#ask(tag, options);
     this.#ahead.delete(tag);
     return asked;

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import type { Database } from "../db/client.ts";
+import type { Lease } from "../queue/fence.ts";
+import { SCAN, type ScanJob } from "../queue/queues.ts";
+import { MemoryRegistry } from "../registry/memory-repository.ts";
+import type { Manifest, Registry } from "../registry/repository.ts";
+import type { TaskScope } from "../schemas/task.ts";
+import { targetMemory } from "../sync/target-memory.ts";
+import { image } from "../testing/content.ts";
+import type { Connection } from "./connections.ts";
+import type { RunningJob } from "./job.ts";
+import { createPlacements } from "./placements.ts";
+import { scanAhead } from "./scan-ahead.ts";
+import type { ClaimedTask } from "./task-claim.ts";
+
+/** Nothing is asked of it: it stands for a process. */
+const process = () => ({}) as Database;
+const lease: Lease = { queue: SCAN, jobId: "job", attempt: 0 };
+const job = { lease, signal: new AbortController().signal } as RunningJob<ScanJob>;
+
+interface World {
+  readonly db?: Database;
+  readonly scope?: TaskScope;
+  /** By the id of the instance. */
+  readonly registries: Readonly<Record<string, Registry>>;
+  readonly targets?: ClaimedTask["rule"]["targets"];
+}
+
+function ahead({ db = process(), scope = { kind: "rule" }, registries, targets }: World) {
+  const connections = {
+    acquire: async (instanceId: string) => {
+      const registry = registries[instanceId];
+      if (!registry) {
+        throw new Error("gone");
+      }
+      return { registry, release: () => undefined } as Connection;
+    },
+    close: async () => undefined,
+  };
+  const rule = {
+    sourceNamespace: "team",
+    resourceType: "all",
+    targets: targets ?? [{ ruleTargetId: "first", instanceId: "target", namespace: null }],
+  };
+  return scanAhead(job, { db, connections }, { id: "task", scope, rule } as ClaimedTask);
+}
+
+const { mediaType, digest, bytes } = image({ layers: [] }).manifest;
+const manifest: Manifest = { descriptor: { mediaType, digest, size: bytes.length }, bytes };
+
+function withTag(repository: string, tag: string): MemoryRegistry {
+  const registry = new MemoryRegistry();
+  registry.repository(repository).manifests.set(digest, manifest);
+  registry.repository(repository).tagged.set(tag, digest);
+  return registry;
+}
+
+describe("while a rule is scanned", () => {
+  test("its target is asked once what it lacks, and what is read because of that is there for the copies of this process", async () => {
+    const [db, target] = [process(), new MemoryRegistry()];
+    const scan = await ahead({ db, registries: { target } });
+    expect(await scan?.lookahead.lacks("team/app", "1")).toBe(false);
+    scan?.lookahead.wanted("team/app", ["1", "2"]);
+    await expect.poll(() => scan?.lookahead.lacks("team/app", "2")).toBe(true);
+    const requests = target.requests;
+    scan?.lookahead.read(manifest);
+
+    const copy = createPlacements(db, lease, { taskId: "task", targetInstanceId: "target" });
+    const memory = targetMemory(copy);
+    expect(memory.manifests.taken(digest)).toBe(manifest);
+    expect(await memory.firstLooks.at(target.repository("team/app")).resolve("1", {})).toBeNull();
+    expect(target.requests).toBe(requests);
+    copy.close();
+    scan?.close();
+  });
+
+  test("a target that has the tag is no reason to read it; one of several that lacks it is", async () => {
+    const registries = { has: withTag("team/app", "1"), lacks: new MemoryRegistry() };
+    const at = (instanceId: string) => ({ ruleTargetId: instanceId, instanceId, namespace: null });
+    const one = await ahead({ registries, targets: [at("has")] });
+    one?.lookahead.wanted("team/app", ["1"]);
+    await expect.poll(() => registries.has.requests).toBeGreaterThan(0);
+    expect(await one?.lookahead.lacks("team/app", "1")).toBe(false);
+    one?.close();
+
+    const both = await ahead({ registries, targets: [at("has"), at("lacks")] });
+    both?.lookahead.wanted("team/app", ["1"]);
+    await expect.poll(() => both?.lookahead.lacks("team/app", "1")).toBe(true);
+    both?.close();
+  });
+
+  test("nothing is found out of targets that are gone or far away, nor of a repository that has no name there", async () => {
+    const far = Object.assign(new MemoryRegistry(), { quickestMs: 100 });
+    const near = new MemoryRegistry();
+    const targets = ["gone", "far", "near"].map((instanceId) => ({
+      ruleTargetId: instanceId,
+      instanceId,
+      namespace: null,
+    }));
+    const scan = await ahead({ registries: { far, near }, targets });
+    scan?.lookahead.wanted("elsewhere/app", ["1"]);
+    expect(await scan?.lookahead.lacks("elsewhere/app", "1")).toBe(false);
+    scan?.lookahead.wanted("team/app", ["1"]);
+    await expect.poll(() => scan?.lookahead.lacks("team/app", "1")).toBe(true);
+    expect(far.requests).toBe(0);
+    scan?.close();
+  });
+});
+
+test("single tags are copied before anything is known", async () => {
+  const scope: TaskScope = { kind: "tags", tags: [{ repository: "team/app", tag: "1" }] };
+  expect(await ahead({ scope, registries: { target: new MemoryRegistry() } })).toBeNull();
+});
