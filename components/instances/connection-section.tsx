@@ -42,8 +42,7 @@ export function ConnectionSection({ instance, history }: { instance: InstanceRow
         <dl className="grid grid-cols-[auto_minmax(0,1fr)] content-start gap-x-4 gap-y-1.5">
           <Fact label={t("region")}>{instance.region || none}</Fact>
           <Fact label={t("software")}>
-            {instance.capabilities?.software ??
-              (instance.capabilities ? t("softwareUnknown") : t(`vendors.${instance.vendor}`))}
+            {instance.capabilities?.software ?? t(`vendors.${instance.vendor}`)}
           </Fact>
           {instance.chartsAddress ? (
             <Fact label={t("form.charts")}>

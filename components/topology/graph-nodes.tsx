@@ -47,7 +47,7 @@ export type BandNode = Node<
 >;
 
 const PLACE =
-  "flex w-full flex-col justify-center rounded-sm bg-surface px-3 text-left leading-[calc(17px*var(--larger))] hover:bg-hover";
+  "flex w-full flex-col justify-center rounded-sm bg-surface px-3 text-left leading-[calc(15px*var(--larger))] hover:bg-hover";
 
 export function PlaceView({ data }: NodeProps<PlaceNode>) {
   const { place, selected, width, height } = data;
@@ -112,16 +112,19 @@ function InstancePlace({
         {place.viewed ? <HealthShape status={place.health} /> : null}
         <span className="truncate font-medium">{place.name}</span>
         {place.health === "healthy" ? <span className="sr-only">{common("health.healthy")}</span> : null}
-        {place.viewed && place.health !== "healthy" ? (
-          <span className="ml-auto text-meta [&_svg]:hidden">
-            <HealthMark status={place.health} />
-          </span>
-        ) : null}
       </span>
       {place.viewed ? (
-        <code className="w-full truncate text-[calc(11px*min(var(--larger),1.1))] text-ink-3">
-          {place.host}
-        </code>
+        // The word beside the host, which is cut before a name is.
+        <span className="flex w-full items-center gap-2">
+          <code className="min-w-0 truncate text-[calc(11px*min(var(--larger),1.1))] text-ink-3">
+            {place.host}
+          </code>
+          {place.health === "healthy" ? null : (
+            <span className="ml-auto shrink-0 text-meta [&_svg]:hidden">
+              <HealthMark status={place.health} />
+            </span>
+          )}
+        </span>
       ) : (
         <span className="text-ink-3 text-meta">{t("nameOnly")}</span>
       )}

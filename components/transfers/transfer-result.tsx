@@ -52,7 +52,7 @@ function RunningResult({ transfer }: { transfer: TransferRow }) {
         />
       </span>
       <span className="w-9 shrink-0 text-right text-ink">{`${percent}%`}</span>
-      <span className="ml-auto whitespace-nowrap text-ink-3">
+      <span className="ml-auto min-w-[68px] shrink-0 whitespace-nowrap text-right text-ink-3">
         {transfer.attempts > 1
           ? t("attempt", { n: transfer.attempts })
           : speed === null

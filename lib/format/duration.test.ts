@@ -28,6 +28,7 @@ test.each([
   [seconds(599.6), "10分00秒", "10 min 00 s"],
   [seconds(600), "10分钟", "10 min"],
   [seconds(38 * 60 + 7), "38分钟", "38 min"],
+  [seconds(38 * 60 - 0.4), "38分钟", "38 min"],
   [seconds(3599.6), "1小时00分", "1 h 00 min"],
   [seconds(3840), "1小时04分", "1 h 04 min"],
 ])("%d ms where there is little room", (ms, chinese, english) => {

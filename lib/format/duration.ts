@@ -35,7 +35,7 @@ const SECONDS_MATTER_MS = 10 * MINUTE_S * SECOND_MS;
 /** The same where there is little room: between ten minutes and an hour without the seconds, `38分钟` / `38 min`. */
 export function formatShortDuration(ms: number, locale: Locale): string {
   return ms >= SECONDS_MATTER_MS && wholeSeconds(ms) < HOUR_S
-    ? formatSpan(ms, locale)
+    ? formatSpan(wholeSeconds(ms) * SECOND_MS, locale)
     : formatDuration(ms, locale);
 }
 
