@@ -9,7 +9,7 @@ import type { GraphProps } from "./graph-props.ts";
 import { GraphSkeleton } from "./graph-skeleton.tsx";
 import { LEAST_ZOOM } from "./layout/channels.ts";
 import { layoutGraph } from "./layout/layout.ts";
-import { useLabelWidth, useNodeName } from "./use-words.ts";
+import { useNodeName } from "./use-words.ts";
 
 const LEAST_HEIGHT = 240;
 const MOST_HEIGHT = 560;
@@ -17,6 +17,8 @@ const MOST_HEIGHT = 560;
 const SHELVES_HEIGHT = 860;
 /** The work area of a page of 1440 px; the frame's height follows from it, so that nothing moves when the drawing comes. */
 const WIDTH = 1244;
+/** px on the line that comes in: the longest words of either language, as large as they are set in a drawing at its smallest. */
+const LABEL_WIDTH = 244;
 
 const Graph = dynamic(() => import("./graph.tsx").then(({ Graph }) => Graph), {
   ssr: false,
@@ -56,13 +58,12 @@ export function GraphFrame(props: Omit<GraphProps, "drawing">) {
 
 /** Laid out again when places or lines come or go, not when a line changes its colour. */
 function useDrawing({ nodes, edges }: TopologyGraph) {
-  const labelWidth = useLabelWidth();
   const shape = JSON.stringify([
     nodes.map((node) => [node.key, node.region, node.kind === "instance" ? node.name : ""]),
     edges.map(({ from, to }) => [from, to]).sort(),
   ]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the shape is what of nodes and edges the layout reads
-  return useMemo(() => layoutGraph(nodes, edges, labelWidth), [shape, labelWidth]);
+  return useMemo(() => layoutGraph(nodes, edges, LABEL_WIDTH), [shape]);
 }
 
 /** The drawing in a sentence: how much there is, and what is wrong. */

@@ -7,11 +7,6 @@ import { formatRelative } from "@/lib/format/time.ts";
 import type { TopologyEdge, TopologyNode } from "@/lib/schemas/topology.ts";
 import { useTimeStyle } from "../kit/relative-time.tsx";
 
-/** px on the line that comes in; English takes more. */
-export function useLabelWidth(): number {
-  return (useLocale() as Locale) === "zh-CN" ? 236 : 244;
-}
-
 /** What a line says beside its colour: how many rules, their state, and how far they are behind or, if all is well, since when. */
 export function useEdgeWords(): (edge: TopologyEdge, now: string) => string {
   const t = useTranslations("topology");

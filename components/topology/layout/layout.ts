@@ -22,7 +22,7 @@ const IN_CHANNELS = 60;
 /** Room for a shape on a line, px. */
 export const SHAPE_WIDTH = 24;
 /** Shapes that are drawn to see which comes out largest: the most promising by their extent. */
-const DRAWN = 4;
+const DRAWN = 6;
 /** px: what a column takes beside its labels, a row and the name of a region, on average. */
 const AVERAGE = { column: 270, row: 82, header: 70 };
 
