@@ -93,17 +93,29 @@ test("a queue that has run dry is not looked at when a job ends, and again when 
   const { looks, wake } = started(4);
   wake(COPY);
   await expect.poll(() => running.length).toBe(3);
-  // One look, which found fewer than there is room for.
-  expect(looks).toEqual([COPY]);
+  // Two were taken, and then fewer than there is room for.
+  expect(looks).toEqual([COPY, COPY]);
   for (const end of running.splice(0)) {
     end();
   }
   // Each lease goes with its job.
   await expect.poll(() => database().select().from(jobLeases)).toEqual([]);
-  expect(looks).toEqual([COPY]);
+  expect(looks).toEqual([COPY, COPY]);
   await queue.insert(COPY, [job()]);
   wake(COPY);
   await expect.poll(() => running.length).toBe(1);
+});
+
+test("who has room for all jobs does not take them with one question: others are told of them as well", async () => {
+  await queue.insert(
+    COPY,
+    Array.from({ length: 9 }, () => job()),
+  );
+  const { looks, wake } = started(16);
+  wake(COPY);
+  await expect.poll(() => running.length).toBe(9);
+  // Two, four, and the last three.
+  expect(looks).toEqual([COPY, COPY, COPY]);
 });
 
 test("a full queue is looked at the moment a job ends; what nobody told of is found all the same", async () => {

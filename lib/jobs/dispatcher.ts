@@ -13,6 +13,11 @@ import { queuesWithWork } from "./waiting-work.ts";
 
 /** NOTIFY wakes an idle queue at once; this is the floor for what a notification missed, and for delayed jobs. */
 const POLL_MS = 1_000;
+/**
+ * Jobs taken by the first question of a look; each one after it takes twice as many. Who has room for all would leave nothing to the
+ * other workers, which are told of them at the same time.
+ */
+const FIRST_TAKE = 2;
 
 export interface DispatcherOptions {
   readonly db: Database;
@@ -67,11 +72,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function look(queue: QueueName): Promise<void> {
-    while (!stopped && options.liveness.alive()) {
-      const space = room(queue);
-      if (!space) {
+    for (let most = FIRST_TAKE; !stopped && options.liveness.alive(); most *= 2) {
+      const whole = room(queue);
+      if (!whole) {
         return;
       }
+      const space = { ...whole, limit: Math.min(whole.limit, most) };
       const taken = await take(options, queue, space);
       for (const job of taken) {
         launch(queue, job);

@@ -110,6 +110,21 @@ describe("pagesOf", () => {
     expect(result.found.map((page) => page.rows.length)).toEqual([2, 1]);
   });
 
+  test("what is gathered does not wait for a repository that is late", async () => {
+    const late = Promise.withResolvers<void>();
+    async function* source() {
+      yield* [read("team/a", 1), read("team/b", 2), read("team/c", 3)];
+      await late.promise;
+      yield read("team/d", 4);
+    }
+    const iterator = pagesOf(source(), task, everything, false);
+    const rowsOfNext = async () => (await iterator.next()).value?.rows.length;
+    // That the third one is complete is known when the one after it comes.
+    expect([await rowsOfNext(), await rowsOfNext()]).toEqual([1, 2]);
+    late.resolve();
+    expect([await rowsOfNext(), await rowsOfNext()]).toEqual([7, undefined]);
+  });
+
   test("a large repository comes in several pages; only the last moves the cursor and counts it", async () => {
     const { found, ...result } = await pages([read("team/large", 1_201)]);
     expect(result).toMatchObject({

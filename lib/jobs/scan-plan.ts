@@ -12,6 +12,7 @@ import type { ScannedRepository, ScannedTag } from "../sync/scanned.ts";
 import { isRetryable } from "./failure.ts";
 import type { PlannedRow, ScanPage } from "./scan-page.ts";
 import type { ClaimedTask } from "./task-claim.ts";
+import { withPauses } from "./with-pauses.ts";
 
 /** A page is written when it holds this many transfers, or at the next repository after some time. */
 const PAGE_ROWS = 500;
@@ -82,8 +83,9 @@ async function* whole(scanned: AsyncIterable<ScannedRepository>): AsyncGenerator
 }
 
 /**
- * Gathers repositories into pages; the first is handed out at once, so that copying begins early. A repository that could
- * not be read is noted and passed over. If it may be readable later, the scan breaks off before it instead.
+ * Gathers repositories into pages; the first is handed out at once, so that copying begins early, and what is gathered does not wait
+ * for a repository that is late. One that could not be read is noted and passed over. If it may be readable later, the scan breaks off
+ * before it instead.
  * @throws {CopyError} of that repository
  */
 export async function* pagesOf(
@@ -98,27 +100,30 @@ export async function* pagesOf(
   let page = emptyPage();
   let writtenAtMs = 0;
   let pageMs = FIRST_PAGE_MS / 2;
-  for await (const repository of whole(scanned)) {
-    const { rows, failure } = plan(repository, task, wanted);
-    if (repository.error && isRetryable(repository.error) && !lastAttempt) {
-      yield page;
-      throw repository.error;
+  const dueMs = () => (page.cursor === null ? undefined : Math.max(0, writtenAtMs + pageMs - Date.now()));
+  for await (const repository of withPauses(whole(scanned), dueMs)) {
+    if (repository) {
+      const { rows, failure } = plan(repository, task, wanted);
+      if (repository.error && isRetryable(repository.error) && !lastAttempt) {
+        yield page;
+        throw repository.error;
+      }
+      page.repositories += rows.length > 0 ? 1 : 0;
+      while (rows.length > PAGE_ROWS) {
+        yield { ...emptyPage(), rows: rows.splice(0, PAGE_ROWS) };
+      }
+      page.rows.push(...rows);
+      page.repositoriesScanned += 1;
+      page.tagsScanned += repository.tagsListed;
+      page.cursor = repository.repository;
+      page.failure ??= failure;
+      matched ||= rows.length > 0;
+      if (!matched) {
+        offerNames(nearest, repository, below);
+        page.closestName = nearest.best?.name ?? null;
+      }
     }
-    page.repositories += rows.length > 0 ? 1 : 0;
-    while (rows.length > PAGE_ROWS) {
-      yield { ...emptyPage(), rows: rows.splice(0, PAGE_ROWS) };
-    }
-    page.rows.push(...rows);
-    page.repositoriesScanned += 1;
-    page.tagsScanned += repository.tagsListed;
-    page.cursor = repository.repository;
-    page.failure ??= failure;
-    matched ||= rows.length > 0;
-    if (!matched) {
-      offerNames(nearest, repository, below);
-      page.closestName = nearest.best?.name ?? null;
-    }
-    if (page.rows.length >= PAGE_ROWS || Date.now() - writtenAtMs >= pageMs) {
+    if (!repository || page.rows.length >= PAGE_ROWS || dueMs() === 0) {
       yield page;
       page = emptyPage();
       writtenAtMs = Date.now();
