@@ -27,6 +27,9 @@ const LONGEST_WAIT_MS = 100;
 /** No attempt of a job has this number: the claim is nobody's, but what was begun under it is remembered. */
 const NO_ATTEMPT = -1;
 
+/** What is known of a target outlives its last job by this: the next one of the task may be about to begin. */
+const REMEMBERED_MS = 2_000;
+
 /** The connections are shared with heartbeats and results, which must not wait for them. */
 const limit = pLimit(5);
 
@@ -147,8 +150,9 @@ export function createPlacements(
     settled: landings.all,
     close() {
       ours.users--;
+      const forget = () => ours.users === 0 && shared.get(key) === ours && shared.delete(key);
       if (ours.users === 0) {
-        shared.delete(key);
+        setTimeout(forget, REMEMBERED_MS).unref();
       }
     },
   };

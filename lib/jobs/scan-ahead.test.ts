@@ -111,3 +111,16 @@ test("single tags are copied before anything is known", async () => {
   const scope: TaskScope = { kind: "tags", tags: [{ repository: "team/app", tag: "1" }] };
   expect(await ahead({ scope, registries: { target: new MemoryRegistry() } })).toBeNull();
 });
+
+test("what a process knows of a target is not forgotten between two jobs of a task", () => {
+  const db = process();
+  const place = { taskId: "task", targetInstanceId: "target" };
+  const first = createPlacements(db, lease, place);
+  first.close();
+  const next = createPlacements(db, lease, place);
+  expect(targetMemory(next)).toBe(targetMemory(first));
+  const other = createPlacements(db, lease, { ...place, taskId: "other" });
+  expect(targetMemory(other)).not.toBe(targetMemory(first));
+  next.close();
+  other.close();
+});
