@@ -12,6 +12,9 @@ import type { Selection } from "./selection.ts";
 
 /** Tags resolved at once in a repository; requests are limited in the transport besides. */
 const TAGS_AT_ONCE = 16;
+/** Of many tags few are asked for first, each of which helps to guess those beside it; then so many at once that all take no longer. */
+const APART = 8;
+const REST_AT_ONCE = 24;
 
 export type Names = Pick<SelectedTags, "listed" | "wanted" | "digestTags">;
 
@@ -40,8 +43,7 @@ export async function readTags(
   const resolved = new Array<ScannedTag | null>(wanted.length).fill(null);
   // Fewer are all asked for at once, before anything is known that another could name as well.
   const aliases = wanted.length > TAGS_AT_ONCE ? reading.aliases : undefined;
-  const places = aliases ? spread(wanted.length) : wanted.keys();
-  await forEachLimited(places, TAGS_AT_ONCE, async (place) => {
+  const read = async (place: number): Promise<void> => {
     const tag = wanted[place] ?? "";
     const seenAtMs = performance.now();
     try {
@@ -55,7 +57,14 @@ export async function readTags(
     } catch (error) {
       errors.push(error);
     }
-  });
+  };
+  if (aliases) {
+    const places = [...spread(wanted.length)];
+    await forEachLimited(places.splice(0, Math.ceil(wanted.length / APART)), TAGS_AT_ONCE, read);
+    await forEachLimited(places, REST_AT_ONCE, read);
+  } else {
+    await forEachLimited(wanted.keys(), TAGS_AT_ONCE, read);
+  }
   aliases?.turn(wanted.length);
   reading.signal.throwIfAborted();
   const found = resolved.filter((tag) => tag !== null);
