@@ -32,7 +32,7 @@ export function DeletionResult({ deletion }: { deletion: DeletionRow }) {
 function breakable(setting: ReactNode) {
   const parts = String(setting).split(/(?<=_)/);
   return (
-    <code>
+    <code className="mx-0.5">
       {parts.map((part) => (
         <Fragment key={part}>
           {part}

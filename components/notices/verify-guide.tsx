@@ -10,7 +10,7 @@ const HEADERS = [
 ] as const;
 const ANSWERS = ["answer2xx", "answer5xx", "answer410", "answerOther"] as const;
 
-const code = (chunks: ReactNode) => <code>{chunks}</code>;
+const code = (chunks: ReactNode) => <code className="mx-0.5">{chunks}</code>;
 
 /** For whoever writes a receiver of the signed form: what comes, how to know that it is ours, how to answer. */
 export function VerifyGuide() {

@@ -85,7 +85,7 @@ function LastNote({ tone, said, taskId, children, after }: LastNoteProps) {
         <Link href={`/tasks/${taskId}`} className="link">
           {t("viewTask")}
         </Link>
-        {after ? <span className="ml-3">{after}</span> : null}
+        {after ? <span className="ml-3 inline-block">{after}</span> : null}
       </Note>
     </div>
   );

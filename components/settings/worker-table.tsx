@@ -15,7 +15,7 @@ export function WorkerTable({ workers, nowMs }: { workers: readonly WorkerRow[];
   if (workers.length === 0) {
     return (
       <Note tone="gamboge" className="max-w-[760px]">
-        {t.rich("none", { code: (command) => <code>{command}</code> })}
+        {t.rich("none", { code: (command) => <code className="mx-0.5 whitespace-nowrap">{command}</code> })}
       </Note>
     );
   }

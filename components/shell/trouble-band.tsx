@@ -23,7 +23,9 @@ export function TroubleBand({ trouble }: { trouble: ShownTrouble }) {
       <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 stroke-[1.75] text-gamboge-fg" />
       <p className="min-w-0 flex-1 text-pretty text-ink-2">
         <span className="mr-2 font-medium text-ink">{t(`${trouble}.title`)}</span>
-        {t.rich(`${trouble}.body`, { code: (command) => <code>{command}</code> })}
+        {t.rich(`${trouble}.body`, {
+          code: (command) => <code className="mx-0.5 whitespace-nowrap">{command}</code>,
+        })}
         {trouble === "signed-out" ? (
           <a href="/login" target="_blank" rel="noreferrer" className="link ml-2 whitespace-nowrap">
             {t("signed-out.action")}

@@ -81,11 +81,9 @@ function ScanFailureNote({ task }: { task: TaskRow }) {
       <p className="font-medium text-ink">
         {key === "targets-paused" ? title : t("scanFailed", { reason: title })}
       </p>
-      {advice ? (
-        <p>
-          {advice} <WayToMend task={task} failure={key} />
-        </p>
-      ) : null}
+      <p>
+        {advice} <WayToMend task={task} failure={key} />
+      </p>
       {task.failure.request ? <code className="block wrap-anywhere">{task.failure.request}</code> : null}
       {task.failure.registryMessage ? (
         <code className="block wrap-anywhere">{task.failure.registryMessage}</code>
@@ -94,7 +92,7 @@ function ScanFailureNote({ task }: { task: TaskRow }) {
   );
 }
 
-/** To where the advice is followed: the rule whose targets are set anew, the source whose credential is replaced. */
+/** To where the advice is followed: the rule whose targets are set anew, the source whose credential is replaced; and the rule that is triggered again. */
 function WayToMend({ task, failure }: { task: TaskRow; failure: FailureKey }) {
   const t = useTranslations("tasks.note");
   if (failure === "targets-paused") {
@@ -104,11 +102,18 @@ function WayToMend({ task, failure }: { task: TaskRow; failure: FailureKey }) {
       </Link>
     );
   }
-  return failure === "credentials" && task.failure?.side !== "target" ? (
-    <Link href={`/instances/${task.sourceInstance.id}`} className="link">
-      {t("viewInstance", { instance: task.sourceInstance.name })}
-    </Link>
-  ) : null;
+  return (
+    <>
+      {failure === "credentials" && task.failure?.side !== "target" ? (
+        <Link href={`/instances/${task.sourceInstance.id}`} className="link mr-3">
+          {t("viewInstance", { instance: task.sourceInstance.name })}
+        </Link>
+      ) : null}
+      <Link href={`/rules/${task.ruleId}`} className="link">
+        {t("toRule")}
+      </Link>
+    </>
+  );
 }
 
 function NothingMatchedNote({ task }: { task: TaskRow }) {
