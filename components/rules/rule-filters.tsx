@@ -35,7 +35,7 @@ export function RuleFilters({ counts, search, query, target, columns }: RuleFilt
   return (
     <div className="flex min-h-[52px] shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-6 py-2 max-md:px-4">
       <SearchField size="sm" label={t("search")} className="w-[236px] max-xl:w-40 max-md:w-full" />
-      <FilterRow label={t("filter.state")} className="md:max-lg:order-2 md:max-lg:w-full">
+      <FilterRow label={t("filter.state")} className="md:max-xl:order-2 md:max-xl:w-full">
         <FilterChip
           active={!query.state}
           count={counts.all}
@@ -55,7 +55,7 @@ export function RuleFilters({ counts, search, query, target, columns }: RuleFilt
           </FilterChip>
         ))}
       </FilterRow>
-      <div className="ml-auto flex items-center gap-2 md:max-lg:order-1 max-md:ml-0 max-md:w-full max-md:[&>*]:min-w-0">
+      <div className="ml-auto flex items-center gap-2 md:max-xl:order-1 max-md:ml-0 max-md:w-full max-md:[&>*]:min-w-0">
         <InstanceFilter
           param="target"
           label={t("column.target")}

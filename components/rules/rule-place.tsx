@@ -21,13 +21,24 @@ interface TargetPlaceProps {
 function TargetPlace({ target, rest }: TargetPlaceProps) {
   const locale = useLocale() as Locale;
   const t = useTranslations("rules");
+  // In a narrow table, what stands behind it leaves no room for a namespace that could be read.
+  const remarked = rest.length > 0 || target.paused;
   return (
     <span className="flex min-w-0 items-baseline gap-1.5 max-md:before:text-azurite-fg max-md:before:content-['→'/'']">
-      <span className={clsx("truncate", target.namespace !== null && "max-w-1/2 shrink-0")}>
+      <span
+        className={clsx(
+          "truncate",
+          target.namespace !== null && "max-w-1/2 shrink-0",
+          remarked && "md:max-xl:max-w-none md:max-xl:shrink",
+        )}
+      >
         {target.instance.name}
       </span>
       {target.namespace === null ? null : (
-        <NamespaceName namespace={target.namespace} className="text-ink-3" />
+        <NamespaceName
+          namespace={target.namespace}
+          className={clsx("text-ink-3", remarked && "md:max-xl:hidden")}
+        />
       )}
       <Unhealthy health={target.health} />
       {rest.length > 0 ? (

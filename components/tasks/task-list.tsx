@@ -119,7 +119,7 @@ function TaskTableRow({ task, ofRule, keys }: RowProps) {
   const t = useTranslations("tasks.column");
   return (
     <Row
-      lines={ofRule && task.status !== "running" && !task.failure ? "1l" : 2}
+      lines={ofRule && task.status !== "running" && !task.failure && task.counters.skipped === 0 ? "1l" : 2}
       selected={task.status === "running"}
       {...keys}
     >

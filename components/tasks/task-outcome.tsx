@@ -96,7 +96,15 @@ export function WaitingRemark({ until }: { until: string }) {
   const { clock, left } = useUntil(until);
   return (
     <span className="block truncate text-gamboge-fg text-meta" suppressHydrationWarning>
-      {left === null ? t("until", { time: clock }) : t("untilLeft", { time: clock, left })}
+      {left === null ? (
+        t("until", { time: clock })
+      ) : (
+        <>
+          <span className="md:max-xl:hidden">{t("untilLeft", { time: clock, left })}</span>
+          {/* No room for both: the page of the task tells what is left. */}
+          <span className="hidden md:max-xl:inline">{t("until", { time: clock })}</span>
+        </>
+      )}
     </span>
   );
 }

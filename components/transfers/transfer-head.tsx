@@ -2,8 +2,14 @@ import { useTranslations } from "next-intl";
 import { FilterSpace, SkeletonRows } from "../kit/skeleton.tsx";
 import { Head, HeadCell, Table } from "../kit/table.tsx";
 
-/** With the whole width. */
-export const TRANSFER_WIDTHS = [168, 362, 220, 110, null] as const;
+/** With the whole width: of a narrow one the result takes more, whose figures are never cut. */
+export const TRANSFER_COLUMNS = [
+  "w-[16%] xl:w-[168px]",
+  "w-[29%] xl:w-[362px]",
+  "w-[18.5%] xl:w-[220px]",
+  "w-[11%] xl:w-[110px]",
+  "",
+] as const;
 
 /** Of a cell or a head that gives its room to the others while the aside stands beside a narrow list. */
 export const YIELDS = "lg:max-xl:hidden";
@@ -38,10 +44,10 @@ export function TransferTableSkeleton() {
   return (
     <>
       <FilterSpace narrow="max-md:h-[108px]" />
-      <Table caption={t("caption")} widths={TRANSFER_WIDTHS}>
+      <Table caption={t("caption")} columns={TRANSFER_COLUMNS}>
         <TransferHead open={false} />
         <tbody>
-          <SkeletonRows columns={TRANSFER_WIDTHS.length} lines={1} />
+          <SkeletonRows columns={TRANSFER_COLUMNS.length} lines={1} />
         </tbody>
       </Table>
     </>

@@ -20,7 +20,7 @@ import { LoadFailed } from "../live/load-failed.tsx";
 import { TransferStatusBadge } from "../status/transfer-status.tsx";
 import type { Ends } from "./failure-context.ts";
 import { TransferFilters } from "./transfer-filters.tsx";
-import { OPEN_COLUMNS, TRANSFER_WIDTHS, TransferHead, YIELDS } from "./transfer-head.tsx";
+import { OPEN_COLUMNS, TRANSFER_COLUMNS, TransferHead, YIELDS } from "./transfer-head.tsx";
 import { TransferResult } from "./transfer-result.tsx";
 import { useTransfers } from "./use-transfers.ts";
 
@@ -75,7 +75,7 @@ function TransferTable({ task, rows, search, openId, ends }: TableProps) {
   const t = useTranslations("transfers");
   const { rowProps } = useRowKeys({ rows, copy: ({ repository, tag }) => `${repository}:${tag}` });
   return (
-    <Table caption={t("caption")} {...(openId ? { columns: OPEN_COLUMNS } : { widths: TRANSFER_WIDTHS })}>
+    <Table caption={t("caption")} columns={openId ? OPEN_COLUMNS : TRANSFER_COLUMNS}>
       <TransferHead open={openId !== null} />
       <Body>
         {rows.map((transfer) => (
@@ -142,7 +142,7 @@ function TransferTableRow({ task, transfer, search, open, narrow, ends, keys }: 
         {transfer.sizeBytes === null ? "—" : formatBytes(transfer.sizeBytes)}
       </Cell>
       <Cell wide className={clsx("truncate pl-5 text-ink-3", narrow && "lg:max-xl:pl-2")}>
-        <TransferResult task={task} transfer={transfer} ends={ends} />
+        <TransferResult task={task} transfer={transfer} ends={ends} narrow={narrow} />
       </Cell>
     </Row>
   );

@@ -18,10 +18,13 @@ export function TransferResult({
   task,
   transfer,
   ends,
+  narrow,
 }: {
   task: TaskRow;
   transfer: TransferRow;
   ends: Ends;
+  /** The aside stands beside the list. */
+  narrow: boolean;
 }) {
   switch (transfer.status) {
     case "running":
@@ -29,7 +32,7 @@ export function TransferResult({
     case "failed":
       return <FailedResult task={task} transfer={transfer} ends={ends} />;
     default:
-      return <RestingWords transfer={transfer} />;
+      return narrow ? <NarrowWords transfer={transfer} /> : <RestingWords transfer={transfer} />;
   }
 }
 
@@ -91,6 +94,21 @@ function FailedResult({ task, transfer, ends }: { task: TaskRow; transfer: Trans
 /** What became of a transfer that rests, in a line. */
 export function RestingWords({ transfer }: { transfer: TransferRow }) {
   return useRestingWords()(transfer);
+}
+
+/** The same without what was reused where there is room for one figure: the aside tells both. */
+function NarrowWords({ transfer }: { transfer: TransferRow }) {
+  const words = useRestingWords();
+  const whole = words(transfer);
+  const brief = words({ ...transfer, bytesMounted: 0, bytesSkipped: 0 });
+  return brief === whole ? (
+    whole
+  ) : (
+    <>
+      <span className="lg:max-xl:hidden">{whole}</span>
+      <span className="hidden lg:max-xl:inline">{brief}</span>
+    </>
+  );
 }
 
 /** What became of a transfer that moves no more and did not fail. */
