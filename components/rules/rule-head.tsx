@@ -57,7 +57,7 @@ export function RuleTableSkeleton({ query, search }: Pick<RuleHeadProps, "query"
   const columns = columnsOf(query.columns);
   return (
     <>
-      <FilterSpace narrow="max-md:h-[164px]" />
+      <FilterSpace narrow="max-md:h-[164px] md:max-xl:h-20" />
       <Table
         caption={t(query.view === "incoming" ? "captionIncoming" : "caption")}
         columns={columnClasses(columns)}

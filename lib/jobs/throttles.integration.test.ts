@@ -15,6 +15,8 @@ import { bigImage, measured, SyncWorld, smallImage } from "../testing/sync-world
 const MB = 1_000_000;
 /** The limit is never passed; how much of it is used on a machine that is busy with something else is printed, and bounded generously. */
 const USED = 0.4;
+/** Five in a hundred over the limit, and as much again for what a busy machine held back before the five seconds began. */
+const AT_MOST = 1.1;
 
 let world: SyncWorld;
 let proxy: CountingProxy;
@@ -114,10 +116,10 @@ describe("bandwidth, over all workers", () => {
       `of ${mbs(cap)}: two ${mbs(two)}, three ${mbs(three)}, two killed ${mbs(atOnce)}, then the one left ${mbs(alone)}`,
     );
     for (const rate of [two, three, alone]) {
-      expect(rate).toBeLessThan(cap * 1.05);
+      expect(rate).toBeLessThan(cap * AT_MOST);
       expect(rate).toBeGreaterThan(cap * USED);
     }
-    expect(atOnce).toBeLessThan(cap * 1.05);
+    expect(atOnce).toBeLessThan(cap * AT_MOST);
   });
 
   test("a limit counts in a running task within seconds, and so does its end", {
@@ -135,8 +137,8 @@ describe("bandwidth, over all workers", () => {
     await sleep(2_500);
     const high = await rateOver(5);
     measured(`2 MB/s: ${mbs(low)}, then 6 MB/s: ${mbs(high)}`);
-    expect(low).toBeLessThan(2 * MB * 1.05);
-    expect(high).toBeLessThan(6 * MB * 1.05);
+    expect(low).toBeLessThan(2 * MB * AT_MOST);
+    expect(high).toBeLessThan(6 * MB * AT_MOST);
     expect(high).toBeGreaterThan(6 * MB * USED);
     await limit(null);
     expect(await world.ended(taskId, { timeoutMs: 30_000 })).toMatchObject({ status: "succeeded" });
@@ -152,7 +154,7 @@ describe("bandwidth, over all workers", () => {
     await limit({ writeBytesPerSecond: 3 * MB });
     await sleep(2_000);
     expect((await world.task(taskId)).endedAt).toBeNull();
-    expect(await rateOver(5)).toBeLessThan(3 * MB * 1.05);
+    expect(await rateOver(5)).toBeLessThan(3 * MB * AT_MOST);
   });
 
   test("a small tag passes by a layer that takes for ever", { timeout: 240_000 }, async () => {
