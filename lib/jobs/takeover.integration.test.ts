@@ -43,6 +43,7 @@ describe("workers that die, stop or drain", () => {
     const victim = await world.worker();
     const { taskId } = await trigger(ruleId);
     await slow.reached(2 * MIB);
+    slow.trickle();
     const other = await world.worker();
     const killedAt = Date.now();
     victim.signal("SIGKILL");
@@ -50,7 +51,7 @@ describe("workers that die, stop or drain", () => {
       const leases = await database().select().from(jobLeases).where(eq(jobLeases.queue, "copy"));
       return leases.some((lease) => lease.workerId === other.workerId);
     };
-    await expect.poll(takenOver, { timeout: 15_000, interval: 20 }).toBe(true);
+    await expect.poll(takenOver, { timeout: 60_000, interval: 20 }).toBe(true);
     measured(`takeover after kill -9: ${Date.now() - killedAt} ms`);
     const [transfer] = await world.transfers(taskId);
     expect(transfer?.status).toBe("running");
@@ -134,6 +135,7 @@ describe("workers that die, stop or drain", () => {
     const zombie = await world.worker();
     const { taskId } = await trigger(ruleId);
     await slow.reached(MIB);
+    slow.trickle();
     const other = await world.worker();
     zombie.signal("SIGSTOP");
     const stoppedAt = Date.now();

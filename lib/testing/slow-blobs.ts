@@ -7,6 +7,8 @@ export interface SlowBlobs {
   readonly intercept: Intercept;
   /** Blobs of at least `minBytes` of this artifact are sent at the slow rate from now on. */
   slow(artifact: Artifact, minBytes?: number): void;
+  /** Slow blobs hardly move from now on: what a test begins meanwhile, such as another process, may take a minute. */
+  trickle(): void;
   /** Everything is sent at full speed from now on, also what is under way. */
   release(): void;
   /** Resolves when a slow blob was sent up to this byte, in one answer or by Range. */
@@ -14,11 +16,14 @@ export interface SlowBlobs {
 }
 
 const CHUNK_BYTES = 64 * 1024;
+/** Often enough that nobody takes the answer for dead. */
+const TRICKLE_BYTES = CHUNK_BYTES;
 
 export function slowBlobs(bytesPerSecond: number): SlowBlobs {
   const blobs = new Map<string, Buffer>();
   const watchers = new Set<{ bytes: number; resolve: () => void }>();
   let fast = false;
+  let rate = bytesPerSecond;
   const sent = (bytes: number) => {
     for (const watcher of watchers) {
       if (bytes >= watcher.bytes) {
@@ -34,6 +39,9 @@ export function slowBlobs(bytesPerSecond: number): SlowBlobs {
           blobs.set(digest, bytes);
         }
       }
+    },
+    trickle: () => {
+      rate = Math.min(rate, TRICKLE_BYTES);
     },
     release: () => {
       fast = true;
@@ -52,7 +60,7 @@ export function slowBlobs(bytesPerSecond: number): SlowBlobs {
         response.write(content.subarray(at, Math.min(content.length, at + CHUNK_BYTES)));
         sent(at + CHUNK_BYTES);
         if (!fast) {
-          await sleep((CHUNK_BYTES / bytesPerSecond) * 1000);
+          await sleep((CHUNK_BYTES / rate) * 1000);
         }
       }
       response.end();
