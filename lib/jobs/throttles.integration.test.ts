@@ -15,8 +15,7 @@ import { bigImage, measured, SyncWorld, smallImage } from "../testing/sync-world
 const MB = 1_000_000;
 /** The limit is never passed; how much of it is used on a machine that is busy with something else is printed, and bounded generously. */
 const USED = 0.4;
-/** Five in a hundred over the limit, and as much again for what a busy machine held back before the five seconds began. */
-const AT_MOST = 1.1;
+const AT_MOST = 1.05;
 
 let world: SyncWorld;
 let proxy: CountingProxy;
@@ -132,10 +131,11 @@ describe("bandwidth, over all workers", () => {
     const { taskId } = await trigger(ruleId);
     await flowing();
     await sleep(2_500);
-    const low = await rateOver(5);
+    // So long that what was held back before, by a busy machine or in shares that changed hands, is a small part of it.
+    const low = await rateOver(20);
     await limit({ writeBytesPerSecond: 6 * MB });
     await sleep(2_500);
-    const high = await rateOver(5);
+    const high = await rateOver(10);
     measured(`2 MB/s: ${mbs(low)}, then 6 MB/s: ${mbs(high)}`);
     expect(low).toBeLessThan(2 * MB * AT_MOST);
     expect(high).toBeLessThan(6 * MB * AT_MOST);
