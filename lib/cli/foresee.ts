@@ -1,5 +1,6 @@
 import type { Repository } from "../registry/repository.ts";
 import { step } from "../sync/errors.ts";
+import type { FirstLook } from "../sync/first-look.ts";
 import type { PlannedTransfer } from "../sync/plan.ts";
 import { aimOf } from "../sync/platforms/aim.ts";
 import { lacksSome } from "../sync/platforms/parts-at-target.ts";
@@ -21,7 +22,7 @@ export interface Foreseen {
  */
 export async function foresee(
   { tag, digest, mediaType }: Pick<PlannedTransfer, "tag" | "digest" | "mediaType">,
-  { source, target, look }: { source: Repository; target: Repository; look: Pick<Repository, "resolve"> },
+  { source, target, look }: { source: Repository; target: Repository; look: Pick<FirstLook, "resolve"> },
   { override, platforms }: Pick<SyncOptions, "override" | "platforms">,
   signal: AbortSignal,
 ): Promise<Foreseen> {

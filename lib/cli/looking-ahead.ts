@@ -11,6 +11,9 @@ import type { Knowledge, Run } from "./sync-tag.ts";
 /** The first repositories have nobody's copies to wait behind; those that follow are read while these are copied. */
 const LISTED_EARLY = 12;
 
+/** Of the quickest answer of the source, which is seldom further from its target: some ms between question and answer cost nothing. */
+const NEAR_MS = 15;
+
 /** What both ends will be asked is asked while the source still tells what there is; undefined where nothing is written. */
 export function lookingAhead(run: Run, known: ReadonlyMap<Registry, Knowledge>): Lookahead | undefined {
   const { options, source, target, signal } = run;
@@ -36,7 +39,9 @@ export function lookingAhead(run: Run, known: ReadonlyMap<Registry, Knowledge>):
       }
     },
     wanted(repository, tags) {
-      lookAt(repository)?.ahead(tags, { signal });
+      // Near by, what a tag names at the source is soon known, and makes the question at the target a cheaper one.
+      const asked = (source.registry?.quickestMs ?? DISTANT_MS) <= NEAR_MS ? tags.slice(0, 1) : tags;
+      lookAt(repository)?.ahead(asked, { signal });
       if (asksReferrers) {
         asksReferrers = false;
         // Whether the source lists referrers at all: whoever asks first waits for that, and all others with him.

@@ -4,6 +4,7 @@ import { instanceConnection } from "../db/instance-connection.ts";
 import { instances } from "../db/schema/instances.ts";
 import { log } from "../log.ts";
 import { REQUEST_RETRIES } from "../queue/queues.ts";
+import { DISTANT_MS } from "../registry/distance.ts";
 import type { EgressRule, Registry } from "../registry/repository.ts";
 import { SecretError } from "../secrets.ts";
 import { closeStores, openStores } from "../sync/open-stores.ts";
@@ -29,6 +30,11 @@ export interface Connection {
   /** What the registry asks for at this moment. */
   wait(): Wait | null;
   release(): void;
+}
+
+/** Its answers are known to take long. */
+export function isDistant({ registry }: Pick<Connection, "registry">): boolean {
+  return (registry.quickestMs ?? 0) > DISTANT_MS;
 }
 
 /** The registries of this process: one client an instance, shared by all jobs, so that its limits hold for all of them. */

@@ -5,13 +5,15 @@ import { fenced, LeaseLost, TaskGone } from "../queue/fence.ts";
 import type { CopyJob } from "../queue/queues.ts";
 import { isOpen } from "../queue/states.ts";
 import { isSourceOfRules } from "../queue/way-back.ts";
+import { digestOf } from "../registry/verify.ts";
 import type { RuleSnapshot } from "../schemas/rule.ts";
 import type { TaskStatus } from "../schemas/task.ts";
 import type { VerifyDepth } from "../schemas/verify-words.ts";
+import { type TargetMemory, targetMemory } from "../sync/target-memory.ts";
 import { throttleBetween } from "../sync/throttle.ts";
 import { VerifyMemory } from "../sync/verify/verify-memory.ts";
 import { waitAfter } from "./backoff.ts";
-import type { Connection } from "./connections.ts";
+import { type Connection, isDistant } from "./connections.ts";
 import { copyAll } from "./copy-slice.ts";
 import { factOf, isFact } from "./failure.ts";
 import { type JobContext, type JobHandler, RetryLater, type RunningJob } from "./job.ts";
@@ -94,6 +96,7 @@ async function copySlice(
     signal: job.signal,
     lastAttempt: job.lastAttempt,
   });
+  tellMemory(targetMemory(placements), job, target, open);
   const progress = createProgress(db, job, taskId, ends);
   const slice: Slice = {
     job,
@@ -121,6 +124,30 @@ async function copySlice(
     target.release();
   }
   await conclude(slice);
+}
+
+/** What the scan found out, maybe in another process. */
+function tellMemory(
+  memory: TargetMemory,
+  { data, failures }: RunningJob<CopyJob>,
+  target: Connection,
+  open: readonly TransferRecord[],
+): void {
+  memory.distant = isDistant(target);
+  const [first] = open;
+  // Later it may have changed.
+  if (!data.targetEmpty || failures > 0 || first?.store !== null) {
+    return;
+  }
+  memory.firstLooks.at(target.registry.repository(first.targetRepository)).hearEmpty();
+  for (const text of data.manifests ?? []) {
+    const bytes = Buffer.from(text);
+    const digest = digestOf(bytes);
+    const mediaType = open.find((transfer) => transfer.digest === digest)?.mediaType;
+    if (mediaType) {
+      memory.manifests.offer({ descriptor: { mediaType, digest, size: bytes.byteLength }, bytes });
+    }
+  }
 }
 
 /** Both ends, or null after the slice has failed because one of them cannot be had. */

@@ -38,6 +38,7 @@ import { warnOf } from "./outage-log.ts";
 import { purgeJob } from "./purge-job.ts";
 import { referrersJob } from "./referrers-job.ts";
 import { scanJob } from "./scan-job.ts";
+import { createStandBy } from "./stand-by.ts";
 import { watchStops } from "./stop-watch.ts";
 import { createSweeper } from "./sweeper.ts";
 import { createThrottles } from "./throttles.ts";
@@ -96,6 +97,7 @@ export async function startWorker(db: Database, config: Config): Promise<Worker>
     },
     spare: { [COPY]: Math.floor(config.workerConcurrency / 4) },
   });
+  const standBy = createStandBy(db, connections);
   const sweeper = createSweeper(db);
   const stops = watchStops(db, heartbeats);
   const inbox = createEventInbox(db);
@@ -113,6 +115,9 @@ export async function startWorker(db: Database, config: Config): Promise<Worker>
       const known = QUEUES.find((candidate) => candidate === name);
       if (known) {
         dispatcher.wake(known);
+        if (known === SCAN) {
+          standBy.look();
+        }
       } else if (name === INBOX) {
         inbox.wake();
       } else if (name === OUTBOX) {
@@ -145,6 +150,7 @@ export async function startWorker(db: Database, config: Config): Promise<Worker>
       await liveness.close();
       await closeBoss();
       await throttles.close();
+      await standBy.close();
       await Promise.race([connections.close(), sleep(1_000)]);
     },
   };

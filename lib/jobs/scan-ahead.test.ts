@@ -33,7 +33,7 @@ function ahead({ db = process(), scope = { kind: "rule" }, registries, targets }
       if (!registry) {
         throw new Error("gone");
       }
-      return { registry, release: () => undefined } as Connection;
+      return { instanceId, registry, release: () => undefined } as Connection;
     },
     close: async () => undefined,
   };
@@ -44,6 +44,8 @@ function ahead({ db = process(), scope = { kind: "rule" }, registries, targets }
   };
   return scanAhead(job, { db, connections }, { id: "task", scope, rule } as ClaimedTask);
 }
+
+const at = (instanceId: string) => ({ ruleTargetId: instanceId, instanceId, namespace: null });
 
 const { mediaType, digest, bytes } = image({ layers: [] }).manifest;
 const manifest: Manifest = { descriptor: { mediaType, digest, size: bytes.length }, bytes };
@@ -76,7 +78,6 @@ describe("while a rule is scanned", () => {
 
   test("a target that has the tag is no reason to read it; one of several that lacks it is", async () => {
     const registries = { has: withTag("team/app", "1"), lacks: new MemoryRegistry() };
-    const at = (instanceId: string) => ({ ruleTargetId: instanceId, instanceId, namespace: null });
     const one = await ahead({ registries, targets: [at("has")] });
     one?.lookahead.wanted("team/app", ["1"]);
     await expect.poll(() => registries.has.requests).toBeGreaterThan(0);
@@ -89,17 +90,60 @@ describe("while a rule is scanned", () => {
     both?.close();
   });
 
-  test("nothing is found out of targets that are gone or far away, nor of a repository that has no name there", async () => {
+  test.each([
+    ["is far away", 100],
+    ["is of unknown distance", undefined],
+  ])("a target that %s is listed before the tags of the source are known", async (_which, quickestMs) => {
+    const target = Object.assign(new MemoryRegistry(), { quickestMs });
+    const scan = await ahead({ registries: { target } });
+    scan?.lookahead.coming("team/app");
+    expect(target.requests).toBe(1);
+    expect(await scan?.lookahead.lacks("team/app", "1")).toBe(true);
+    scan?.lookahead.wanted("team/app", ["1"]);
+    expect(await scan?.lookahead.lacks("team/app", "1")).toBe(true);
+    expect(target.requests).toBe(1);
+    scan?.close();
+  });
+
+  test("what was found out is told to whoever writes the copy jobs", async () => {
+    const empty = Object.assign(new MemoryRegistry(), { quickestMs: 100 });
+    const filled = Object.assign(withTag("team/app", "1"), { quickestMs: 100 });
+    const scan = await ahead({ registries: { empty, filled }, targets: [at("empty"), at("filled")] });
+    scan?.lookahead.coming("team/app");
+    expect(await scan?.lookahead.lacks("team/app", "1")).toBe(true);
+    await expect.poll(() => scan?.isEmpty("empty", "team/app")).toBe(true);
+    expect(scan?.isEmpty("filled", "team/app")).toBe(false);
+    // Nobody has looked.
+    expect([scan?.isEmpty("empty", "team/other"), scan?.isEmpty("gone", "team/app")]).toEqual([false, false]);
+
+    expect(scan?.read("empty", digest)).toBeUndefined();
+    scan?.lookahead.read(manifest);
+    expect(scan?.read("empty", digest)).toBe(manifest);
+    expect(scan?.read("gone", digest)).toBeUndefined();
+    // It stays for the copies of this process.
+    expect(scan?.read("empty", digest)).toBe(manifest);
+    scan?.close();
+  });
+
+  test("a near target is asked for a tag once there is one, not listed before", async () => {
+    const near = Object.assign(new MemoryRegistry(), { quickestMs: 1 });
+    const scan = await ahead({ registries: { near }, targets: [at("near")] });
+    scan?.lookahead.coming("team/app");
+    expect(await scan?.lookahead.lacks("team/app", "1")).toBe(false);
+    expect(near.requests).toBe(0);
+    scan?.lookahead.wanted("team/app", ["1"]);
+    await expect.poll(() => scan?.lookahead.lacks("team/app", "1")).toBe(true);
+    scan?.close();
+  });
+
+  test("nothing is found out of targets that are gone nor of a repository that has no name there, and a far one is asked for no tag", async () => {
     const far = Object.assign(new MemoryRegistry(), { quickestMs: 100 });
     const near = new MemoryRegistry();
-    const targets = ["gone", "far", "near"].map((instanceId) => ({
-      ruleTargetId: instanceId,
-      instanceId,
-      namespace: null,
-    }));
-    const scan = await ahead({ registries: { far, near }, targets });
+    const scan = await ahead({ registries: { far, near }, targets: [at("gone"), at("far"), at("near")] });
+    scan?.lookahead.coming("elsewhere/app");
     scan?.lookahead.wanted("elsewhere/app", ["1"]);
     expect(await scan?.lookahead.lacks("elsewhere/app", "1")).toBe(false);
+    expect([far.requests, near.requests]).toEqual([0, 0]);
     scan?.lookahead.wanted("team/app", ["1"]);
     await expect.poll(() => scan?.lookahead.lacks("team/app", "1")).toBe(true);
     expect(far.requests).toBe(0);

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ScanJob } from "../queue/queues.ts";
-import { DISTANT_MS } from "../registry/distance.ts";
 import { targetRepository } from "../sync/destination.ts";
 import type { FirstLook } from "../sync/first-look.ts";
 import type { Lookahead } from "../sync/lookahead.ts";
 import { type TargetMemory, targetMemory } from "../sync/target-memory.ts";
-import type { Connection } from "./connections.ts";
+import { type Connection, isDistant } from "./connections.ts";
 import type { JobContext, RunningJob } from "./job.ts";
 import { createPlacements, type TargetPlacements } from "./placements.ts";
+import type { FoundAhead } from "./scan-page.ts";
 import type { ClaimedTask } from "./task-claim.ts";
 
 /** Of a target that does not answer no more is asked. */
@@ -16,7 +16,7 @@ const QUESTIONS_AT_ONCE = 16;
 const LINGER_MS = 2_000;
 
 /** What a scan has its targets asked meanwhile. */
-export interface ScanAhead {
+export interface ScanAhead extends FoundAhead {
   readonly lookahead: Lookahead;
   /** The scan has ended. Nobody waits. */
   close(): void;
@@ -47,7 +47,7 @@ export async function scanAhead(
   const targets: Target[] = [];
   for (const { instanceId: targetInstanceId, namespace } of rule.targets) {
     // What keeps it from being used is told by its copies.
-    const connection = await connections.acquire(targetInstanceId).catch(() => null);
+    const connection = await connections.acquire(targetInstanceId, QUESTIONS_AT_ONCE).catch(() => null);
     if (connection) {
       const placements = createPlacements(db, job.lease, { taskId, targetInstanceId });
       targets.push({ connection, namespace, placements, memory: targetMemory(placements), asking: 0 });
@@ -64,10 +64,18 @@ export async function scanAhead(
     });
     asked.add(answered);
   };
+  const targetOf = (id: string) => targets.find(({ connection }) => connection.instanceId === id);
   return {
-    lookahead: lookaheadAt(targets, rule.sourceNamespace, (target, look, tag) =>
-      ask(target, look.foresee(tag, { signal })),
-    ),
+    lookahead: lookaheadAt(targets, rule.sourceNamespace, {
+      foresee: (target, look, tag) => ask(target, look.foresee(tag, { signal })),
+      foreseeAll: (target, look) => ask(target, look.foreseeAll({ signal })),
+    }),
+    isEmpty(targetInstanceId, targetRepository) {
+      const target = targetOf(targetInstanceId);
+      const at = target?.connection.registry.repository(targetRepository);
+      return at !== undefined && target?.memory.firstLooks.at(at).empty === true;
+    },
+    read: (targetInstanceId, digest) => targetOf(targetInstanceId)?.memory.manifests.known(digest),
     close() {
       const known = Promise.all(asked);
       Promise.race([known, sleep(LINGER_MS, undefined, { ref: false })]).finally(() => {
@@ -81,29 +89,38 @@ export async function scanAhead(
   };
 }
 
+interface Questions {
+  foresee(target: Target, look: FirstLook, tag: string): void;
+  foreseeAll(target: Target, look: FirstLook): void;
+}
+
 function lookaheadAt(
   targets: readonly Target[],
   sourceNamespace: string,
-  foresee: (target: Target, look: FirstLook, tag: string) => void,
+  { foresee, foreseeAll }: Questions,
 ): Lookahead {
-  const near = (repository: string) =>
-    targets
-      .filter((target) => !isDistant(target))
-      .flatMap((target) => {
-        const look = lookAt(target, repository, sourceNamespace);
-        return look ? [{ target, look }] : [];
-      });
+  const looksAt = (repository: string) =>
+    targets.flatMap((target) => {
+      const look = lookAt(target, repository, sourceNamespace);
+      return look ? [{ target, look }] : [];
+    });
   return {
-    coming: () => undefined,
+    coming(repository) {
+      for (const { target, look } of looksAt(repository)) {
+        if (mayBeDistant(target) && target.asking < QUESTIONS_AT_ONCE) {
+          foreseeAll(target, look);
+        }
+      }
+    },
     wanted(repository, [tag]) {
-      for (const { target, look } of near(repository)) {
-        if (tag !== undefined && target.asking < QUESTIONS_AT_ONCE) {
+      for (const { target, look } of looksAt(repository)) {
+        if (tag !== undefined && !isDistant(target.connection) && target.asking < QUESTIONS_AT_ONCE) {
           foresee(target, look, tag);
         }
       }
     },
     async lacks(repository, tag) {
-      const lacking = await Promise.all(near(repository).map(({ look }) => look.lacks(tag)));
+      const lacking = await Promise.all(looksAt(repository).map(({ look }) => look.lacks(tag)));
       return lacking.includes(true);
     },
     read(manifest) {
@@ -128,7 +145,7 @@ function lookAt(
   }
 }
 
-/** One that is far away answers later than the source, which would wait for it. */
-function isDistant({ connection }: Target): boolean {
-  return (connection.registry.quickestMs ?? 0) > DISTANT_MS;
+/** Where an answer takes as long as the source takes to tell its tags, the target is asked at the same time. */
+function mayBeDistant({ connection }: Target): boolean {
+  return connection.registry.quickestMs === undefined || isDistant(connection);
 }

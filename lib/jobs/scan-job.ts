@@ -74,7 +74,7 @@ async function scanTask(
       job.lastAttempt,
     );
     for await (const page of pages) {
-      await fenced(context.db, job.lease, task.id, (tx) => writePage(tx, task.id, page));
+      await fenced(context.db, job.lease, task.id, (tx) => writePage(tx, task.id, page, ahead ?? undefined));
       cursor = page.cursor ?? cursor;
       job.signal.throwIfAborted();
       if (job.draining.aborted) {

@@ -5,12 +5,15 @@ import { tasks } from "../db/schema/tasks.ts";
 import { transfers } from "../db/schema/transfers.ts";
 import { sendJobs } from "../queue/boss.ts";
 import { announceTask } from "../queue/live.ts";
-import { COPY } from "../queue/queues.ts";
+import { COPY, type CopyJob } from "../queue/queues.ts";
+import type { Manifest } from "../registry/repository.ts";
 import type { DigestTagList } from "../schemas/referrers.ts";
 import type { FailureFact } from "../schemas/task.ts";
 
 /** Tags of one repository that one copy job takes. */
 export const SLICE_SIZE = 50;
+/** Manifests that go with one job: some tags of a few layers. */
+const MOST_MANIFEST_BYTES = 32 * 1024;
 /** Rows of one INSERT; Postgres takes at most 65,535 parameters. */
 const INSERT_ROWS = 1_000;
 /** Priorities are 32-bit. */
@@ -47,13 +50,22 @@ export interface ScanPage {
   closestName: string | null;
 }
 
+/** What a scan found out beyond what it plans: whoever copies need not ask again. */
+export interface FoundAhead {
+  /** The repository was just listed, and no tag was there. */
+  isEmpty(targetInstanceId: string, targetRepository: string): boolean;
+  /** The manifest, where it was read. */
+  read(targetInstanceId: string, digest: string): Manifest | undefined;
+}
+
 /**
  * Writes a page of a scan: transfers, counters, cursor and copy jobs in one transaction. Written twice it changes
  * nothing the second time: a transfer is unique by task, target, repository and tag.
+ * @param ahead what goes with the jobs
  */
-export async function writePage(tx: Tx, taskId: string, page: ScanPage): Promise<void> {
+export async function writePage(tx: Tx, taskId: string, page: ScanPage, ahead?: FoundAhead): Promise<void> {
   const slices = await insertTransfers(tx, taskId, page.rows);
-  const inserted = [...slices.values()].reduce((sum, count) => sum + count, 0);
+  const inserted = [...slices.values()].reduce((sum, { count }) => sum + count, 0);
   await tx
     .update(tasks)
     .set({
@@ -72,8 +84,8 @@ export async function writePage(tx: Tx, taskId: string, page: ScanPage): Promise
   await sendJobs(
     tx,
     COPY,
-    [...slices.keys()].map((slice) => ({
-      data: { taskId, slice },
+    [...slices].map(([slice, written]) => ({
+      data: { taskId, slice, ...(ahead && passedOn(written, ahead)) } satisfies CopyJob,
       group: { id: taskId },
       // Early slices of every task go before late ones of any: a huge task does not hold up a small one.
       priority: Math.max(LOWEST_PRIORITY, -slice),
@@ -82,17 +94,31 @@ export async function writePage(tx: Tx, taskId: string, page: ScanPage): Promise
   await announceTask(tx, taskId);
 }
 
-/** @returns the number of new rows in each slice */
-async function insertTransfers(tx: Tx, taskId: string, rows: PlannedRow[]): Promise<Map<number, number>> {
-  const inserted = new Map<number, number>();
+interface WrittenSlice {
+  /** New rows. */
+  count: number;
+  /** All rows. */
+  readonly rows: PlannedRow[];
+}
+
+/** @returns by slice, those that have new rows */
+async function insertTransfers(
+  tx: Tx,
+  taskId: string,
+  rows: PlannedRow[],
+): Promise<Map<number, WrittenSlice>> {
   if (rows.length === 0) {
-    return inserted;
+    return new Map();
   }
   const [last] = await tx
     .select({ slice: sql<number>`coalesce(max(${transfers.slice}), -1)` })
     .from(transfers)
     .where(eq(transfers.taskId, taskId));
-  const values = cutSlices(rows, (last?.slice ?? -1) + 1).map((row) => ({ id: uuidv7(), taskId, ...row }));
+  const cut = cutSlices(rows, (last?.slice ?? -1) + 1);
+  const slices = new Map(
+    [...Map.groupBy(cut, ({ slice }) => slice)].map(([slice, of]) => [slice, { count: 0, rows: of }]),
+  );
+  const values = cut.map((row) => ({ id: uuidv7(), taskId, ...row }));
   for (let start = 0; start < values.length; start += INSERT_ROWS) {
     const written = await tx
       .insert(transfers)
@@ -100,10 +126,31 @@ async function insertTransfers(tx: Tx, taskId: string, rows: PlannedRow[]): Prom
       .onConflictDoNothing()
       .returning({ slice: transfers.slice });
     for (const { slice } of written) {
-      inserted.set(slice, (inserted.get(slice) ?? 0) + 1);
+      const of = slices.get(slice);
+      if (of) {
+        of.count += 1;
+      }
     }
   }
-  return inserted;
+  return new Map([...slices].filter(([, { count }]) => count > 0));
+}
+
+/** What a job is told beside its slice. */
+function passedOn({ rows }: WrittenSlice, ahead: FoundAhead): Omit<CopyJob, "taskId" | "slice"> {
+  const [place] = rows;
+  if (!place || !ahead.isEmpty(place.targetInstanceId, place.targetRepository)) {
+    return {};
+  }
+  const manifests: string[] = [];
+  let bytes = 0;
+  for (const digest of new Set(rows.map((row) => row.digest))) {
+    const read = ahead.read(place.targetInstanceId, digest)?.bytes;
+    if (read && bytes + read.byteLength <= MOST_MANIFEST_BYTES) {
+      bytes += read.byteLength;
+      manifests.push(Buffer.from(read).toString());
+    }
+  }
+  return { targetEmpty: true, ...(manifests.length > 0 ? { manifests } : {}) };
 }
 
 /** One slice holds tags of one repository on their way to one target. */

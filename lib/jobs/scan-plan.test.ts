@@ -125,6 +125,48 @@ describe("pagesOf", () => {
     expect([await rowsOfNext(), await rowsOfNext()]).toEqual([7, undefined]);
   });
 
+  test("a repository of which nothing more comes is handed on before the next one has come", async () => {
+    const late = Promise.withResolvers<void>();
+    async function* source() {
+      yield { ...read("team/a", 1), whole: true as const };
+      await late.promise;
+      yield { ...read("team/b", 2), whole: true as const };
+    }
+    const iterator = pagesOf(source(), task, everything, false);
+    let handedOn: string | null | undefined;
+    const first = iterator.next().then(({ value }) => {
+      handedOn = value?.cursor;
+    });
+    // Nothing but the next repository has to be waited for.
+    await new Promise(setImmediate);
+    expect(handedOn).toBe("team/a");
+    late.resolve();
+    await first;
+    const { value } = await iterator.next();
+    expect([value?.cursor, value?.rows.length]).toEqual(["team/b", 2]);
+    expect((await iterator.next()).done).toBe(true);
+  });
+
+  test("a repository that comes twice is one, whether or not it says that nothing more of it comes", async () => {
+    const whole = (part: ScannedRepository): ScannedRepository => ({ ...part, whole: true });
+    const result = await pages([
+      whole(read("team/a", 1)),
+      read("team/b", 2),
+      whole(broken("team/b", 403)),
+      read("team/c", 1),
+      broken("team/c", 403),
+      whole(read("team/d", 1)),
+    ]);
+    expect(result).toMatchObject({
+      error: null,
+      failure: { httpStatus: 403 },
+      rows: 5,
+      repositories: 4,
+      repositoriesScanned: 4,
+      cursor: "team/d",
+    });
+  });
+
   test("a large repository comes in several pages; only the last moves the cursor and counts it", async () => {
     const { found, ...result } = await pages([read("team/large", 1_201)]);
     expect(result).toMatchObject({

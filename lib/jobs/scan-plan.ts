@@ -70,12 +70,16 @@ async function* whole(scanned: AsyncIterable<ScannedRepository>): AsyncGenerator
         : { repository: part.repository, tagsListed: 0, tags: [], error: part.error };
     if (held?.repository === parts.repository) {
       held = { ...held, tags: [...held.tags, ...parts.tags], error: held.error ?? parts.error };
-      continue;
+    } else {
+      if (held) {
+        yield held;
+      }
+      held = parts;
     }
-    if (held) {
+    if (part.whole) {
       yield held;
+      held = null;
     }
-    held = parts;
   }
   if (held) {
     yield held;

@@ -26,6 +26,10 @@ export interface ScanJob {
 export interface CopyJob {
   taskId: string;
   slice: number;
+  /** The scan listed the target repository, and no tag was there. */
+  targetEmpty?: boolean;
+  /** Manifests of the slice that the scan had to read, as text: another worker need not ask its source for them again. */
+  manifests?: string[];
 }
 export interface PurgeJob {
   ruleId: string;

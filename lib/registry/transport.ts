@@ -33,6 +33,7 @@ export class Transport {
   readonly #distance: Distance;
   readonly #own: Origin;
   readonly patience: Patience;
+  readonly #diallingAhead: NodeJS.Immediate | undefined;
   #sent = 0;
 
   constructor(origin: URL, options: RegistryOptions) {
@@ -44,7 +45,8 @@ export class Transport {
     const dial = (count: number) => this.#connections.dialAhead(origin, count);
     this.#distance = new Distance({ dial, most: concurrency });
     if (options.dialAhead) {
-      this.dialAhead(concurrency);
+      // Behind the first request: somebody waits for that.
+      this.#diallingAhead = setImmediate(() => this.dialAhead(concurrency));
     }
     this.#auth = new Authenticator(origin, credentialsOf(options), (exchange) => this.#exchange(exchange));
     this.#requests = new Limiter(concurrency);
@@ -146,6 +148,7 @@ export class Transport {
   }
 
   close(): Promise<void> {
+    clearImmediate(this.#diallingAhead);
     return this.#connections.close();
   }
 

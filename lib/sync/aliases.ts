@@ -9,7 +9,7 @@ export interface Named {
 }
 
 /** What no tag names: a registry that says a tag still names it compares nothing. */
-const NOBODY: Named = namedBy({
+export const NOBODY: Named = namedBy({
   descriptor: { mediaType: "application/octet-stream", digest: NO_DIGEST, size: 0 },
   bytes: new Uint8Array(),
 });

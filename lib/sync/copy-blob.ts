@@ -68,10 +68,13 @@ async function bringBlob(
   }
 }
 
-/** Most likely nothing stands there, and to wait until that is certain would cost more than a read that is given up. */
+/**
+ * Most likely nothing stands there, and to wait until that is certain would cost more than a read that is given up. Where others wait
+ * for a slot, nobody keeps an answer of the source waiting besides.
+ */
 function isEmptyAndDistant({ memory, target }: Walk): boolean {
   const look = memory.firstLooks.at(target);
-  return look.empty && look.distant;
+  return look.empty && (look.distant || (memory.distant && memory.blobSlots.plenty));
 }
 
 /** An open upload to stream into; or the blob is in place, and that is reported. */

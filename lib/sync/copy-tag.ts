@@ -1,12 +1,11 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { subjectOf } from "../registry/referrer.ts";
-import type { Manifest, Repository, ResolveOptions } from "../registry/repository.ts";
+import type { Manifest } from "../registry/repository.ts";
 import type { Referrers } from "../schemas/referrers.ts";
-import type { Side } from "../schemas/task.ts";
 import { copyChildren, pushManifest, readManifest } from "./copy-graph.ts";
 import { CopyError, step } from "./errors.ts";
-import { isFresh } from "./last-look.ts";
+import type { Named } from "./likely-names.ts";
 import { aimOf } from "./platforms/aim.ts";
 import type { ContentReader } from "./platforms/narrow.ts";
 import { broughtBack, completed, landedAt } from "./platforms/outcome.ts";
@@ -15,9 +14,10 @@ import { contentReader } from "./platforms/read-content.ts";
 import { listUnderSubject } from "./referrers/add-to-list.ts";
 import { bringReferrers } from "./referrers/bring-referrers.ts";
 import type { TransferContext, TransferOutcome, TransferRequest } from "./transfer.ts";
-import { type Verdict, verdictAt, verdictOf } from "./verdict.ts";
+import { verdictAt } from "./verdict.ts";
 import { refuseDamaged } from "./verify/damaged.ts";
 import { type Walk, walking } from "./walk.ts";
+import { type AimedRequest, behindWith, resolveTag, settledBy, TagWriting } from "./write-tag.ts";
 
 /**
  * Copies one tag: the digest that the scan saw, children first, the tag last.
@@ -40,7 +40,7 @@ async function copyAlong(request: TransferRequest, walk: Walk): Promise<Transfer
   const { target, tag } = request;
   const { signal } = walk;
   const standing = await step({ operation: "resolve-tag", side: "target" }, () =>
-    walk.memory.firstLooks.at(target).resolve(tag, { signal }),
+    walk.memory.firstLooks.at(target).resolve(tag, { signal, likely: likelyAt(request) }),
   ).catch((error: unknown) => refuseDamaged(error, request.digest, walk));
   try {
     const aim = await aimOf(request, standing, readerOf(walk));
@@ -70,30 +70,13 @@ async function copyAlong(request: TransferRequest, walk: Walk): Promise<Transfer
   }
 }
 
-/** A request for what is to stand at the target. */
-interface AimedRequest extends TransferRequest {
-  /** What the tag named at the source when it was scanned; `digest` may be one image of it. */
-  pinned: string;
+/** Where an index is copied in part, it stands there as a whole, or as one of its images under a name of its own. */
+function likelyAt({ digest, mediaType, platforms }: TransferRequest): Named | undefined {
+  return mediaType && !platforms ? { digest, mediaType } : undefined;
 }
 
 function readerOf(walk: Walk): ContentReader {
   return contentReader(walk.source, { signal: walk.signal }, (digest) => readManifest({ digest }, walk));
-}
-
-/** The outcome where nothing is to be written. */
-function settledBy(verdict: Verdict, moved: boolean): TransferOutcome | null {
-  switch (verdict) {
-    case "up-to-date":
-      return { status: "up-to-date", moved };
-    case "exists":
-      return { status: "skipped", reason: "exists", moved };
-    case "behind":
-      return { status: "skipped", reason: "source-behind", moved };
-    case "platform-absent":
-      return { status: "skipped", reason: "platform-absent", moved };
-    default:
-      return null;
-  }
 }
 
 async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome> {
@@ -108,15 +91,19 @@ async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome
     // Only the name is new: the manifest travels once more because a tag cannot be written without it.
     walk.report({ found: size, skipped: size });
     const referrers = await alongWith(request, walk);
-    return withReferrers(await pushTag(manifest, request, walk), referrers);
+    return withReferrers(await new TagWriting(manifest, request, walk).finish(), referrers);
   }
   let landed = false;
+  let writing: TagWriting | undefined;
   let outcome: TransferOutcome | undefined;
   try {
     const manifest = await readManifest({ digest }, walk);
-    await copyChildren(manifest, walk);
-    // The tag comes last, so that whoever pulls it finds it signed.
+    const { size } = manifest.descriptor;
+    const tag = new TagWriting(manifest, request, walk);
+    writing = tag;
+    let content: Promise<void> | undefined;
     const ready = async () => {
+      await content;
       if (landed) {
         return;
       }
@@ -126,22 +113,44 @@ async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome
       landed = true;
       await claim.placed();
     };
-    const referrers = await alongWith(request, walk, ready);
+    let along: Promise<Referrers | undefined> | undefined;
+    // Its own bytes are told when it is written. What is brought besides may want this very tag, so that is brought before.
+    walk.onceOpen(size, () => {
+      along = nothingElse(manifest, alongWith(request, walk, ready), () => tag.begin());
+      along.catch(() => undefined);
+    });
+    content = copyChildren(manifest, walk);
+    await content;
+    // The tag comes last, so that whoever pulls it finds it signed.
+    const referrers = await (along ?? alongWith(request, walk, ready));
     if (walk.bringsReferrers && subjectOf(manifest) !== null) {
       await ready();
     }
-    const tagged = await pushTag(manifest, request, walk);
+    const tagged = await tag.finish();
     // The target may have lost what its tag names: sent by digest, it is in its place again.
     outcome = withReferrers(landed ? broughtBack(tagged) : tagged, referrers);
-    const { size } = manifest.descriptor;
     walk.report(outcome.status === "copied" ? { copied: size } : { skipped: size });
     return outcome;
   } finally {
+    await writing?.abandon();
     // Without the push its children are in place, the manifest is not.
     if (!landed) {
       await (outcome?.status === "copied" ? claim.placed() : claim.abandoned());
     }
   }
+}
+
+/** Goes on with `then` where nothing is brought beside the content of a tag. @returns what is brought */
+async function nothingElse(
+  manifest: Manifest,
+  along: Promise<Referrers> | undefined,
+  then: () => void,
+): Promise<Referrers | undefined> {
+  const referrers = await along;
+  if (!referrers?.total && subjectOf(manifest) === null) {
+    then();
+  }
+  return referrers;
 }
 
 /** Brings what belongs to the manifests of the tag. @param ready brings its own manifest, where the target has it not yet */
@@ -157,59 +166,6 @@ function alongWith(
 
 function withReferrers(outcome: TransferOutcome, referrers: Referrers | undefined): TransferOutcome {
   return !referrers || outcome.status === "skipped" ? outcome : { ...outcome, referrers };
-}
-
-function pushTag(manifest: Manifest, request: AimedRequest, walk: Walk): Promise<TransferOutcome> {
-  const write = () => lookAndWrite(manifest, request, walk);
-  return walk.aloneAtTag ? walk.aloneAtTag(write) : write();
-}
-
-async function lookAndWrite(manifest: Manifest, request: AimedRequest, walk: Walk): Promise<TransferOutcome> {
-  const { source, target, tag, pinned } = request;
-  const { signal } = walk;
-  const looks = walk.memory.firstLooks.at(target);
-  // Whether it is still that is all that the source is asked.
-  const known = manifest.descriptor.digest === pinned ? manifest.descriptor : undefined;
-  const [named, standing] = await Promise.all([
-    isFresh(request.seenAtMs) ? { digest: pinned } : resolveTag(source, "source", tag, { signal, known }),
-    // Whoever is alone at a tag is told by the target alone what the one before him wrote.
-    walk.aloneAtTag
-      ? resolveTag(target, "target", tag, { signal })
-      : step({ operation: "resolve-tag", side: "target" }, () => looks.last(tag, { signal })),
-  ]);
-  if (named === null) {
-    return { status: "skipped", reason: "source-deleted", moved: false };
-  }
-  const moved = named.digest !== pinned;
-  // What is written is what the scan saw; what the source names by now may be the target's own.
-  const isBehind = behindWith(moved ? [named.digest, pinned] : [pinned], walk);
-  const settled = settledBy(await verdictOf({ ...request, isBehind }, standing), moved);
-  if (settled) {
-    return settled;
-  }
-  if (request.digest !== pinned) {
-    await walk.willName?.(request.digest);
-  }
-  await pushManifest(manifest, walk, tag);
-  if (!walk.aloneAtTag) {
-    looks.wrote(tag);
-  }
-  return { status: "copied", replacedDigest: standing?.digest, moved };
-}
-
-/** @param digests that the tag names, or named, at the source: one of them behind is enough */
-function behindWith(digests: readonly string[], { isBehind }: Walk) {
-  return (
-    isBehind &&
-    (async (target: string): Promise<boolean> => {
-      for (const source of digests) {
-        if (await isBehind({ source, target })) {
-          return true;
-        }
-      }
-      return false;
-    })
-  );
 }
 
 /** When content is missing at the source because the tag is gone or names something else by now; null otherwise. */
@@ -236,13 +192,4 @@ async function ifSourceVanished(
   return named?.digest === digest
     ? null
     : { status: "skipped", reason: "source-deleted", moved: named !== null };
-}
-
-function resolveTag(
-  repository: Repository,
-  side: Side,
-  tag: string,
-  options: ResolveOptions,
-): Promise<Descriptor | null> {
-  return step({ operation: "resolve-tag", side }, () => repository.resolve(tag, options));
 }

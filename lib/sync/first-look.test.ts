@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Descriptor } from "../registry/descriptor.ts";
-import { FirstLooks } from "./first-look.ts";
+import { FirstLooks } from "./first-looks.ts";
 
 const named: Descriptor = { mediaType: "application/json", digest: `sha256:${"0".repeat(64)}`, size: 2 };
 
@@ -138,7 +138,7 @@ describe("a target that is far away", () => {
     look.ahead(["v1", "v2"], {});
     expect([await look.lacks("v1"), await look.lacks("v2")]).toEqual([true, false]);
     expect(await answers(look, ["v1", "v2"])).toEqual([false, true]);
-    expect(await look.last("v1", {})).toBeNull();
+    expect((await look.last("v1", {})).answer).toBeNull();
     expect(target.asked).toEqual(["list", "v1", "v2"]);
     // Once.
     await look.last("v1", {});
@@ -163,5 +163,80 @@ describe("a target that is far away", () => {
     expect(await look.lacks("v1")).toBe(false);
     expect(await answers(look, ["v1", "v2"])).toEqual([false, true]);
     expect(target.asked).toEqual(["list", "v1", "v2"]);
+  });
+});
+
+describe("a target that is far away, or may be, of whoever plans", () => {
+  test("is listed once before any tag is known: of an empty one everything is absent", async () => {
+    const looks = new FirstLooks();
+    const target = repository("a", []);
+    const look = looks.at(target);
+    const foreseen = look.foreseeAll({});
+    // Whoever wants to know meanwhile waits for the list.
+    expect(await look.lacks("v1")).toBe(true);
+    await foreseen;
+    await look.foreseeAll({});
+    await look.foresee("v1", {});
+    expect(await answers(look, ["v1", "v2"])).toEqual([false, false]);
+    expect([target.asked, look.empty]).toEqual([["list"], true]);
+
+    const next = repository("b", []);
+    await looks.at(next).foreseeAll({});
+    // It is over when that is known.
+    expect([next.asked, looks.at(next).empty]).toEqual([["list"], true]);
+  });
+
+  test("after a repository where something stood no other is listed", async () => {
+    const looks = new FirstLooks();
+    const target = repository("a", ["v1"]);
+    const look = looks.at(target);
+    await look.foreseeAll({});
+    expect([await look.lacks("v1"), await look.lacks("v2"), look.empty]).toEqual([false, true, false]);
+    const next = repository("b", []);
+    await looks.at(next).foreseeAll({});
+    expect([next.asked, await looks.at(next).lacks("v1")]).toEqual([[], false]);
+  });
+
+  test("where it may not be listed each tag is asked for", async () => {
+    const target = repository("a", ["v2"], { lists: false });
+    const look = new FirstLooks().at(target);
+    await look.foreseeAll({});
+    expect([await look.lacks("v1"), look.empty]).toEqual([false, false]);
+    expect(await answers(look, ["v1", "v2"])).toEqual([false, true]);
+    expect(target.asked).toEqual(["list", "v1", "v2"]);
+  });
+
+  test("a list that does not come keeps nobody waiting for what it would say", async () => {
+    const look = new FirstLooks().at({ ...repository("a", []), tags: () => never });
+    look.foreseeAll({});
+    expect(await look.lacks("v1")).toBe(false);
+  });
+});
+
+describe("what another process has just listed and found empty", () => {
+  test("is not asked again", async () => {
+    const target = repository("a", []);
+    const look = new FirstLooks().at(target);
+    look.hearEmpty();
+    expect([look.empty, await look.lacks("v1")]).toEqual([true, true]);
+    expect(await answers(look, ["v1", "v2"])).toEqual([false, false]);
+    await look.foreseeAll({});
+    expect(target.asked).toEqual([]);
+  });
+
+  test("changes nothing where something is known", async () => {
+    const target = repository("a", ["v1"]);
+    const asked = new FirstLooks().at(target);
+    await answers(asked, ["v1"]);
+    asked.hearEmpty();
+    expect([asked.empty, await asked.lacks("v1"), await answers(asked, ["v1"])]).toEqual([
+      ...[false, false, [true]],
+    ]);
+
+    const listed = new FirstLooks().at(target);
+    const listing = listed.foreseeAll({});
+    listed.hearEmpty();
+    await listing;
+    expect([listed.empty, await listed.lacks("v1"), await listed.lacks("v2")]).toEqual([false, false, true]);
   });
 });

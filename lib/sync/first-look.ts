@@ -1,44 +1,42 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import type { Repository, RequestOptions } from "../registry/repository.ts";
 import { AbsenceList, isFresh } from "./last-look.ts";
+import type { LikelyNames, Named } from "./likely-names.ts";
+import { withPatience } from "./patience.ts";
+import { shortList } from "./short-list.ts";
 
-/** A list that is longer than a page costs more than it spares. */
-const LONGEST_LIST = 1_000;
 /** So long others wait for the first answer. Where answers take longer, waiting would cost more than the questions that it spares. */
 const PATIENCE_MS = 40;
 /** Tags of a repository that are asked for before they are needed. */
 const MOST_AHEAD = 64;
 
-interface Looked {
+interface Looked<Answer = Descriptor> {
   /** By the clock of `performance`. */
   readonly askedAtMs: number;
-  readonly answer: Promise<Descriptor | null>;
+  readonly answer: Promise<Answer | null>;
 }
 
-type Asked = Pick<Repository, "name" | "resolve" | "tags">;
+/** By the clock of `performance`. */
+interface LastLook {
+  readonly answer: Descriptor | null;
+  readonly askedAtMs: number;
+}
+
+interface Asking extends RequestOptions {
+  /** What the tag most likely names there, where it is there: what it names at the source. */
+  readonly likely?: Named | undefined;
+}
+
+export type Asked = Pick<Repository, "name" | "resolve" | "tags">;
 
 /** What the repositories of a target were found to be so far: the next one is most likely the same. */
-type Expectation = "unknown" | "empty" | "standing";
+export type Expectation = "unknown" | "empty" | "standing";
 
-/**
- * What tags name at a target before anything is done about them, with as few questions as can be. What it misses, because somebody
- * wrote meanwhile, is found by the last look immediately before each write.
- */
-export class FirstLooks {
-  readonly #looks = new Map<string, FirstLook>();
-  #expectation: Expectation = "unknown";
-
-  /** One a repository. */
-  at(repository: Asked): FirstLook {
-    let look = this.#looks.get(repository.name);
-    if (!look) {
-      look = new FirstLook(repository, this.#expectation, (found) => {
-        this.#expectation = found;
-      });
-      this.#looks.set(repository.name, look);
-    }
-    return look;
-  }
+/** Of the target, from its other repositories. */
+interface KnownBefore {
+  readonly expectation: Expectation;
+  readonly likelyNames: LikelyNames;
+  readonly onFound: (found: Expectation) => void;
 }
 
 /**
@@ -50,20 +48,22 @@ export class FirstLook {
   readonly #repository: Asked;
   #expectation: Expectation;
   readonly #onFound: (found: Expectation) => void;
+  readonly #likelyNames: LikelyNames;
   #first: Promise<void> | undefined;
   /** That was the answer: nobody waits any more. */
   #answered = false;
   #names: ReadonlySet<string> | undefined;
   /** What was asked beside a list that was asked for early. */
   #looked: Map<string, Looked> | undefined;
-  readonly #ahead = new Map<string, Promise<Descriptor | null>>();
-  #foreseen: (Looked & { readonly tag: string }) | undefined;
+  readonly #ahead = new Map<string, Promise<Named | null>>();
+  #foreseen: (Looked<Named> & { readonly tag: string }) | undefined;
   readonly #absent: AbsenceList;
 
-  constructor(repository: Asked, expectation: Expectation, onFound: (found: Expectation) => void) {
+  constructor(repository: Asked, { expectation, likelyNames, onFound }: KnownBefore) {
     this.#repository = repository;
     this.#absent = new AbsenceList(repository);
     this.#expectation = expectation;
+    this.#likelyNames = likelyNames;
     this.#onFound = onFound;
   }
 
@@ -114,8 +114,29 @@ export class FirstLook {
     }
   }
 
+  /**
+   * The same where the target is far away, or may be: it is listed while the source still tells its tags. Not after a repository where
+   * something stood, since such lists would tell of no tag that is absent.
+   */
+  async foreseeAll(options: RequestOptions): Promise<void> {
+    if (!this.#first && this.#expectation !== "standing") {
+      this.#expectation = "empty";
+      this.#begin(this.#list(options, "standing"));
+      await this.#first;
+    }
+  }
+
+  /** Another process of ours has just listed it, and found nothing. */
+  hearEmpty(): void {
+    if (!this.#first) {
+      this.#names = new Set();
+      this.#answered = true;
+      this.#first = Promise.resolve();
+    }
+  }
+
   /** @throws what `Repository.resolve` throws */
-  resolve(tag: string, options: RequestOptions): Promise<Descriptor | null> {
+  resolve(tag: string, options: Asking): Promise<Named | null> {
     const foreseen = this.#foreseen;
     if (foreseen?.tag === tag) {
       this.#foreseen = undefined;
@@ -135,20 +156,24 @@ export class FirstLook {
    */
   async lacks(tag: string): Promise<boolean> {
     if (this.#first && !this.#answered && this.#expectation === "empty") {
-      await this.#withPatience(this.#first);
+      await withPatience(this.#first, PATIENCE_MS);
     }
     return this.#lacks(tag);
   }
 
-  /** What a tag names immediately before it is written. @throws what `Repository.resolve` throws */
-  async last(tag: string, options: RequestOptions): Promise<Descriptor | null> {
+  /** What a tag names immediately before it is written, and when that was asked. @throws what `Repository.resolve` throws */
+  async last(tag: string, options: RequestOptions): Promise<LastLook> {
     const looked = this.#looked?.get(tag);
     this.#looked?.delete(tag);
     const named = await looked?.answer.catch(() => undefined);
-    if (named !== undefined && isFresh(looked?.askedAtMs)) {
-      return named;
+    if (looked && named !== undefined && isFresh(looked.askedAtMs)) {
+      return { answer: named, askedAtMs: looked.askedAtMs };
     }
-    return (await this.#absent.lacks(tag, options)) ? null : this.#repository.resolve(tag, options);
+    const askedAtMs = performance.now();
+    if (await this.#absent.lacks(tag, options)) {
+      return { answer: null, askedAtMs: this.#absent.askedAtMs ?? askedAtMs };
+    }
+    return { answer: await this.#repository.resolve(tag, options), askedAtMs };
   }
 
   /** We wrote this tag. */
@@ -156,9 +181,9 @@ export class FirstLook {
     this.#absent.wrote(tag);
   }
 
-  async #ask(tag: string, options: RequestOptions): Promise<Descriptor | null> {
+  async #ask(tag: string, options: Asking): Promise<Named | null> {
     if (!this.#first && this.#expectation !== "empty") {
-      const asked = this.#repository.resolve(tag, options);
+      const asked = this.#likelyNames.ask(this.#repository, tag, options);
       this.#begin(this.#hear(asked, options));
       return asked;
     }
@@ -168,7 +193,7 @@ export class FirstLook {
     if (!this.#answered) {
       await this.#firstAnswer();
     }
-    return this.#lacks(tag) ? null : this.#repository.resolve(tag, options);
+    return this.#lacks(tag) ? null : this.#likelyNames.ask(this.#repository, tag, options);
   }
 
   /** @param first never fails */
@@ -193,8 +218,8 @@ export class FirstLook {
     return this.#names !== undefined && !this.#names.has(tag);
   }
 
-  async #hear(asked: Promise<Descriptor | null>, options: RequestOptions): Promise<void> {
-    let named: Descriptor | null;
+  async #hear(asked: Promise<Named | null>, options: RequestOptions): Promise<void> {
+    let named: Named | null;
     try {
       named = await asked;
     } catch {
@@ -208,40 +233,17 @@ export class FirstLook {
     }
   }
 
-  async #list({ signal }: RequestOptions): Promise<void> {
-    const names = new Set<string>();
-    try {
-      for await (const page of this.#repository.tags({ signal })) {
-        for (const name of page) {
-          names.add(name);
-        }
-        if (names.size >= LONGEST_LIST) {
-          this.#onFound("unknown");
-          return;
-        }
-      }
-      this.#names = names;
-      this.#onFound(names.size === 0 ? "empty" : "unknown");
-    } catch {
-      // Who may push may not list everywhere: then each tag is asked for.
-      this.#onFound("unknown");
-    }
+  /** @param otherwise what is expected of the next repository, unless this one is empty */
+  async #list(options: RequestOptions, otherwise: Expectation = "unknown"): Promise<void> {
+    this.#names = await shortList(this.#repository, options);
+    this.#onFound(this.#names?.size === 0 ? "empty" : otherwise);
   }
 
   async #firstAnswer(): Promise<void> {
     if (this.#expectation === "empty") {
       await this.#first;
-    } else if (this.#expectation === "unknown") {
-      await this.#withPatience(this.#first);
+    } else if (this.#first && this.#expectation === "unknown") {
+      await withPatience(this.#first, PATIENCE_MS);
     }
-  }
-
-  async #withPatience(answer: Promise<void> | undefined): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE_MS);
-    });
-    await Promise.race([answer, late]);
-    clearTimeout(timer);
   }
 }

@@ -101,6 +101,7 @@ describe("what a selection means", () => {
       tagsListed: 3,
       tags: [],
       nearestTag: { name: expect.stringMatching(/^v\d$/), likeness: expect.any(Number) },
+      whole: true,
     });
     expect(found.map(({ repository }) => repository)).toEqual([
       ...["team/api", "team/chart", "team/multi", "team/sub/api", "team/web"],
@@ -178,6 +179,28 @@ describe("what cannot be read", () => {
     expect(await names(source, selection())).toEqual(["team/a:v1", "team/denied DENIED", "team/z:v1"]);
   });
 
+  test("a repository says that nothing more of it comes, unless what is behind it could not be read", async () => {
+    const source = new MemoryRegistry();
+    for (const name of ["team/a", "team/b", "team/c"]) {
+      fill(source.repository(name), ["v1", "v2"]);
+    }
+    const half = source.repository("team/b");
+    const resolve = half.resolve.bind(half);
+    half.resolve = async (tag, options) => {
+      if (tag === "v2") {
+        throw new RegistryError({ code: "DENIED", status: 403, method: "HEAD", url: tag, detail: "" });
+      }
+      return resolve(tag, options);
+    };
+    const found = await scanned(source, selection());
+    expect(found.map((part) => [part.repository, part.error?.code, part.whole])).toEqual([
+      ["team/a", undefined, true],
+      ["team/b", undefined, undefined],
+      ["team/b", "DENIED", undefined],
+      ["team/c", undefined, true],
+    ]);
+  });
+
   test("an abort ends the scan", async () => {
     const stop = new AbortController();
     stop.abort(new Error("stopped"));
@@ -209,6 +232,8 @@ describe("streaming", () => {
       ["team/many", [0, 22, true]],
       ["team/one", [1, 1, undefined]],
     ]);
+    // Whoever hears the first part does not know yet how many come.
+    expect(parts.map((part) => part.whole)).toEqual([undefined, undefined, undefined, true]);
     const found = parts.flatMap((part) => (part.error ? [] : part.tags));
     expect(found.map(({ tag }) => tag)).toEqual([...tags, "v1"]);
     expect(found.every(({ seenAtMs }) => seenAtMs !== undefined && seenAtMs <= performance.now())).toBe(true);

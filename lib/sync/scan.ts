@@ -6,6 +6,7 @@ import type { ScannedRepository } from "./scanned.ts";
 import { namePages, selectsRepository } from "./selected-names.ts";
 import { selectTags } from "./selected-tags.ts";
 import type { Selection } from "./selection.ts";
+import { type Turn, Turns } from "./turns.ts";
 
 export interface ScanOptions {
   signal: AbortSignal;
@@ -49,15 +50,17 @@ export async function* scan(
   );
   const selected = names.slice(0, Math.min(limit, names.length));
   const ahead: Promise<Parts>[] = [];
+  const turns = new Turns();
   try {
     for (let index = 0; index < selected.length; index += 1) {
       for (const name of selected.slice(index + ahead.length, index + READ_AHEAD)) {
-        const reading = scanRepository(source.repository(name), selection, options);
+        const turn = turns.next();
+        const reading = scanRepository(source.repository(name), selection, { ...options, turn });
         // It is awaited in its turn; until then a failure is nobody's unhandled rejection.
-        reading.catch(() => {});
+        reading.finally(turn.pass).catch(() => {});
         ahead.push(reading);
       }
-      yield* (await ahead.shift()) ?? [];
+      yield* wholeWhereOne((await ahead.shift()) ?? []);
     }
   } finally {
     await Promise.allSettled(ahead);
@@ -78,12 +81,17 @@ async function repositoryNames(
   return [...names].sort();
 }
 
-type Parts = Iterable<ScannedRepository> | AsyncIterable<ScannedRepository>;
+type Parts = readonly ScannedRepository[] | AsyncIterable<ScannedRepository>;
+
+function wholeWhereOne(parts: Parts): Parts {
+  const [only, ...others] = "length" in parts ? parts : [];
+  return only && others.length === 0 ? [{ ...only, whole: true }] : parts;
+}
 
 async function scanRepository(
   repository: Repository,
   selection: Selection,
-  { signal, ahead: told, streaming = false }: ScanOptions,
+  { signal, ahead: told, streaming = false, turn }: ScanOptions & { turn: Turn },
 ): Promise<Parts> {
   const { name } = repository;
   if (!selectsRepository(selection, name)) {
@@ -98,6 +106,10 @@ async function scanRepository(
       return [{ repository: name, tagsListed, tags: [], ...(nearestTag ? { nearestTag } : {}) }];
     }
     ahead?.wanted(name, names.wanted);
+    if (!streaming) {
+      await ahead?.lacks(name, names.wanted[0] ?? "");
+      await turn.come();
+    }
     const reading = { ...readingOf(selection, signal), ahead, dated: streaming };
     // Which signatures are nobody's is known when all tags are.
     const inParts = streaming && names.wanted.length > PART_TAGS && !names.digestTags?.length;

@@ -17,7 +17,10 @@ export interface ScannedTag {
 }
 
 /** A repository of the namespace after it was read; or, after what could be read of it, why the rest could not. */
-export type ScannedRepository =
+export type ScannedRepository = {
+  /** Nothing more of it comes; left out: that is not known before something of another one has come. */
+  whole?: true | undefined;
+} & (
   | {
       repository: string;
       tagsListed: number;
@@ -28,4 +31,5 @@ export type ScannedRepository =
       goesOn?: true;
       error?: undefined;
     }
-  | { repository: string; error: CopyError };
+  | { repository: string; error: CopyError }
+);

@@ -31,6 +31,18 @@ describe("both stores of a source", () => {
     ]);
   });
 
+  test("nothing says that no more of a repository comes where the other store may have more of it", async () => {
+    const whole = async (stores: Parameters<typeof scanStores>[0]) => {
+      const told: (true | undefined)[] = [];
+      for await (const part of scanStores(stores, selection, options)) {
+        told.push(part.whole);
+      }
+      return told;
+    };
+    expect(await whole({ registry, charts })).toEqual(new Array(5).fill(undefined));
+    expect(await whole({ registry, charts: null })).toEqual([true, true, true]);
+  });
+
   test("images are looked for in the registry alone", async () => {
     expect(await found({ registry: null, charts }, "image")).toEqual([]);
     expect(await found({ registry, charts }, "chart")).toHaveLength(5);

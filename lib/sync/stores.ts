@@ -91,7 +91,10 @@ function isAbsent({ cause }: CopyError): boolean {
   return cause instanceof RegistryError && cause.status === 404;
 }
 
-/** Two sequences in the order of names as one; parts of one repository come one after the other, the first sequence's first. */
+/**
+ * Two sequences in the order of names as one; parts of one repository come one after the other, the first sequence's first. That one of
+ * them has no more of it says nothing of the other.
+ */
 async function* merged(
   first: AsyncGenerator<ScannedRepository>,
   second: AsyncGenerator<ScannedRepository>,
@@ -107,10 +110,11 @@ async function* merged(
         for (const { tag } of one.value.error ? [] : one.value.tags) {
           seen.add(tag);
         }
-        yield one.value;
+        yield { ...one.value, whole: undefined };
         one = await first.next();
       } else if (!other.done) {
-        yield other.value.repository === name ? without(other.value, seen) : other.value;
+        const part = other.value.repository === name ? without(other.value, seen) : other.value;
+        yield { ...part, whole: undefined };
         other = await second.next();
       }
     }

@@ -1,6 +1,6 @@
 import type { Manifest } from "../registry/repository.ts";
 import type { Referrers } from "../schemas/referrers.ts";
-import { FirstLooks } from "./first-look.ts";
+import { FirstLooks } from "./first-looks.ts";
 import { type Place, PlaceGate, type PlaceRequest } from "./place-gate.ts";
 import type { Placements } from "./placements.ts";
 
@@ -21,6 +21,8 @@ export type MountAnswer = "unproven" | "probing" | "honoured" | "ignored";
 /** What one process has learned of one target in one task. */
 export interface TargetMemory {
   mounts: MountAnswer;
+  /** Its answers take long: whoever has nobody to wait for asks for two things at once. */
+  distant: boolean;
   readonly blobSlots: BlobSlots;
   readonly manifests: ManifestCache;
   /** What tags name there before anything is done about them. */
@@ -48,6 +50,7 @@ export function targetMemory(placements: Placements): TargetMemory {
   if (!memory) {
     memory = {
       mounts: "unproven",
+      distant: false,
       blobSlots: new BlobSlots(placements.blobsAtOnce ?? BLOBS_IN_FLIGHT),
       manifests: new ManifestCache(),
       firstLooks: new FirstLooks(),
@@ -72,6 +75,11 @@ export class BlobSlots {
 
   constructor(slots: number) {
     this.#gate.setBound(slots);
+  }
+
+  /** Whoever waits now has one soon: what counts is how long each blob takes, not how many are under way. */
+  get plenty(): boolean {
+    return this.#gate.waiting <= 2 * this.#gate.bound;
   }
 
   /** @throws the signal's reason when it is aborted before there is a slot */
@@ -119,6 +127,11 @@ export class ManifestCache {
       }
       this.taken(oldest);
     }
+  }
+
+  /** One that was read or offered, for somebody else. */
+  known(digest: string): Manifest | undefined {
+    return this.#manifests.get(digest) ?? this.#offered.get(digest);
   }
 
   /** What was offered, once. */

@@ -85,7 +85,7 @@ function sectionOf(times: readonly Times[], { rounds, seed }: Pick<Order, "round
           `| ${index + 1} | ${one.toFixed(2)} | ${two.toFixed(2)} | ${(one / two).toFixed(2)} |`,
       ),
       "",
-      "Each crew is started anew and has carried out a few other, small tasks before. The registries, which share the processors with the workers, keep their content in memory where there is room, and collect their heaps seldom (GOGC=800).",
+      "Each crew is started anew and has carried out a few other, small tasks before. The registries, which share the processors with the workers, keep their content in memory where there is room, and collect their heaps seldom (GOGC=800, GOMAXPROCS=1).",
     ],
     findings: [goal],
     conditions: `\`npm run bench -- workers --rounds ${rounds} --seed ${seed}\``,

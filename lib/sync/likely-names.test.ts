@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import type { Descriptor } from "../registry/descriptor.ts";
+import type { ResolveOptions } from "../registry/repository.ts";
+import { MEDIA } from "../testing/content.ts";
+import { LikelyNames } from "./likely-names.ts";
+
+const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`;
+const named = (letter: string): Descriptor => ({
+  mediaType: MEDIA.manifest,
+  digest: digestOf(letter),
+  size: 7,
+});
+const likely = (letter: string) => ({ mediaType: MEDIA.manifest, digest: digestOf(letter) });
+
+/** What each request asked about, and what a registry that compares says to it; one that does not agrees to anything. */
+function target(tags: Record<string, string>, { compares = true } = {}) {
+  const asked: (string | undefined)[] = [];
+  return {
+    asked,
+    async resolve(tag: string, { known }: ResolveOptions = {}): Promise<Descriptor | null> {
+      asked.push(known?.digest);
+      const letter = tags[tag];
+      if (letter === undefined) {
+        return null;
+      }
+      return known && (!compares || known.digest === digestOf(letter)) ? known : named(letter);
+    },
+  };
+}
+
+const NOBODY = digestOf("0");
+
+describe("a tag is asked for by what it likely names", () => {
+  test("once its registry has said no to what no tag names", async () => {
+    const repository = target({ one: "a", two: "b", three: "c" });
+    const names = new LikelyNames();
+    expect(await names.ask(repository, "one", { likely: likely("a") })).toMatchObject(likely("a"));
+    expect(await names.ask(repository, "two", { likely: likely("b") })).toMatchObject(likely("b"));
+    // It names something else by now.
+    expect(await names.ask(repository, "three", { likely: likely("d") })).toMatchObject(likely("c"));
+    expect(repository.asked).toEqual([NOBODY, digestOf("b"), digestOf("d")]);
+  });
+
+  test("a tag that is not there proves nothing", async () => {
+    const repository = target({ one: "a" });
+    const names = new LikelyNames();
+    expect(await names.ask(repository, "gone", { likely: likely("a") })).toBeNull();
+    await names.ask(repository, "one", { likely: likely("a") });
+    expect(repository.asked).toEqual([NOBODY, NOBODY]);
+  });
+
+  test("where nothing is likely it is asked what it names", async () => {
+    const repository = target({ one: "a", two: "b" });
+    const names = new LikelyNames();
+    await names.ask(repository, "one", {});
+    expect(await names.ask(repository, "two", {})).toEqual(named("b"));
+    expect(repository.asked).toEqual([NOBODY, NOBODY]);
+  });
+
+  test("a registry that agrees to anything is asked again, and never so any more", async () => {
+    const repository = target({ one: "a", two: "b" }, { compares: false });
+    const names = new LikelyNames();
+    expect(await names.ask(repository, "one", { likely: likely("f") })).toEqual(named("a"));
+    expect(await names.ask(repository, "two", { likely: likely("f") })).toEqual(named("b"));
+    expect(repository.asked).toEqual([NOBODY, undefined, undefined]);
+  });
+});
