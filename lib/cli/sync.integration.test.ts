@@ -124,7 +124,9 @@ describe("requests are counted, and few", () => {
     const lists = targetEntries.filter(({ path }) => path.includes("/tags/list"));
     expect(lists.length).toBeLessThanOrEqual(2 * 2);
     const asked = targetEntries.filter((entry) => entry.status !== 401 && !lists.includes(entry));
-    expect(asked.map(({ method, status }) => `${method} ${status}`)).toEqual(Array(6).fill("HEAD 200"));
+    expect(asked.map(({ method }) => method)).toEqual(Array(6).fill("HEAD"));
+    // Asked whether a tag names what the source has just said, it says no more than that it does (likely-names.ts).
+    expect(asked.filter(({ status }) => status !== 200 && status !== 304)).toEqual([]);
   });
 
   test("a layer that stands at the target under another tag is not sent again", async () => {

@@ -24,9 +24,16 @@ interface World {
   /** By the id of the instance. */
   readonly registries: Readonly<Record<string, Registry>>;
   readonly targets?: ClaimedTask["rule"]["targets"];
+  readonly source?: Registry;
 }
 
-function ahead({ db = process(), scope = { kind: "rule" }, registries, targets }: World) {
+function ahead({
+  db = process(),
+  scope = { kind: "rule" },
+  registries,
+  targets,
+  source = new MemoryRegistry(),
+}: World) {
   const connections = {
     acquire: async (instanceId: string) => {
       const registry = registries[instanceId];
@@ -42,7 +49,9 @@ function ahead({ db = process(), scope = { kind: "rule" }, registries, targets }
     resourceType: "all",
     targets: targets ?? [{ ruleTargetId: "first", instanceId: "target", namespace: null }],
   };
-  return scanAhead(job, { db, connections }, { id: "task", scope, rule } as ClaimedTask);
+  return scanAhead(job, { db, connections }, { id: "task", scope, rule } as ClaimedTask, {
+    registry: source,
+  });
 }
 
 const at = (instanceId: string) => ({ ruleTargetId: instanceId, instanceId, namespace: null });
@@ -122,6 +131,17 @@ describe("while a rule is scanned", () => {
     expect(scan?.read("gone", digest)).toBeUndefined();
     // It stays for the copies of this process.
     expect(scan?.read("empty", digest)).toBe(manifest);
+    scan?.close();
+  });
+
+  test.each([
+    ["near, both ends: nothing", 1, undefined],
+    ["far, at the source: what was read there", 100, manifest],
+  ])("%s goes with a job to a near target", async (_what, quickestMs, found) => {
+    const registries = { target: Object.assign(new MemoryRegistry(), { quickestMs: 1 }) };
+    const scan = await ahead({ registries, source: Object.assign(new MemoryRegistry(), { quickestMs }) });
+    scan?.lookahead.read(manifest);
+    expect(scan?.read("target", digest)).toBe(found);
     scan?.close();
   });
 

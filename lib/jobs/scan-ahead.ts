@@ -40,6 +40,7 @@ export async function scanAhead(
   job: RunningJob<ScanJob>,
   { db, connections }: JobContext,
   { id: taskId, rule, scope }: ClaimedTask,
+  source: Pick<Connection, "registry">,
 ): Promise<ScanAhead | null> {
   if (scope.kind !== "rule" || rule.resourceType !== "all") {
     return null;
@@ -75,7 +76,12 @@ export async function scanAhead(
       const at = target?.connection.registry.repository(targetRepository);
       return at !== undefined && target?.memory.firstLooks.at(at).empty === true;
     },
-    read: (targetInstanceId, digest) => targetOf(targetInstanceId)?.memory.manifests.known(digest),
+    read(targetInstanceId, digest) {
+      const target = targetOf(targetInstanceId);
+      // Near by, to ask again costs less than to write it down.
+      const far = target && (isDistant(source) || isDistant(target.connection));
+      return far ? target.memory.manifests.known(digest) : undefined;
+    },
     close() {
       const known = Promise.all(asked);
       Promise.race([known, sleep(LINGER_MS, undefined, { ref: false })]).finally(() => {

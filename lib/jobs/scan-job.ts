@@ -62,7 +62,7 @@ async function scanTask(
     source = await context.connections.acquire(task.rule.sourceInstanceId, REQUESTS_AT_ONCE);
     // A scan moves no bytes; that it waits for a registry is told all the same.
     waits = createProgress(context.db, job, task.id, [source]);
-    ahead = await scanAhead(job, context, task);
+    ahead = await scanAhead(job, context, task, source);
     const pages = pagesOf(
       scanStores(source.stores, selectionOf(task), {
         signal: job.signal,

@@ -14,6 +14,8 @@ import type { FailureFact } from "../schemas/task.ts";
 export const SLICE_SIZE = 50;
 /** Manifests that go with one job: some tags of a few layers. */
 const MOST_MANIFEST_BYTES = 32 * 1024;
+/** With the first slices of a task, for which workers wait; what comes later waits for workers, and jobs are kept for a day. */
+const SLICES_WITH_MANIFESTS = 64;
 /** Rows of one INSERT; Postgres takes at most 65,535 parameters. */
 const INSERT_ROWS = 1_000;
 /** Priorities are 32-bit. */
@@ -85,7 +87,7 @@ export async function writePage(tx: Tx, taskId: string, page: ScanPage, ahead?: 
     tx,
     COPY,
     [...slices].map(([slice, written]) => ({
-      data: { taskId, slice, ...(ahead && passedOn(written, ahead)) } satisfies CopyJob,
+      data: { taskId, slice, ...(ahead && passedOn(slice, written, ahead)) } satisfies CopyJob,
       group: { id: taskId },
       // Early slices of every task go before late ones of any: a huge task does not hold up a small one.
       priority: Math.max(LOWEST_PRIORITY, -slice),
@@ -136,14 +138,18 @@ async function insertTransfers(
 }
 
 /** What a job is told beside its slice. */
-function passedOn({ rows }: WrittenSlice, ahead: FoundAhead): Omit<CopyJob, "taskId" | "slice"> {
+function passedOn(
+  slice: number,
+  { rows }: WrittenSlice,
+  ahead: FoundAhead,
+): Omit<CopyJob, "taskId" | "slice"> {
   const [place] = rows;
   if (!place || !ahead.isEmpty(place.targetInstanceId, place.targetRepository)) {
     return {};
   }
   const manifests: string[] = [];
   let bytes = 0;
-  for (const digest of new Set(rows.map((row) => row.digest))) {
+  for (const digest of slice < SLICES_WITH_MANIFESTS ? new Set(rows.map((row) => row.digest)) : []) {
     const read = ahead.read(place.targetInstanceId, digest)?.bytes;
     if (read && bytes + read.byteLength <= MOST_MANIFEST_BYTES) {
       bytes += read.byteLength;

@@ -1,5 +1,6 @@
-import { and, desc, inArray, isNull } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
+import { ruleTargets } from "../db/schema/rules.ts";
 import { tasks } from "../db/schema/tasks.ts";
 import type { Connections } from "./connections.ts";
 import { warnOf } from "./outage-log.ts";
@@ -23,17 +24,22 @@ export interface StandBy {
 export function createStandBy(db: Database, connections: Connections): StandBy {
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let looking = Promise.resolve();
+  let later: NodeJS.Timeout | undefined;
 
   async function open(): Promise<void> {
-    const beginning = await db
-      .select({ rule: tasks.rule })
+    const beginning = db
+      .select({ ruleId: tasks.ruleId, source: tasks.sourceInstanceId })
       .from(tasks)
       .where(and(inArray(tasks.status, ["pending", "scanning"]), isNull(tasks.scanEndedAt)))
       .orderBy(desc(tasks.id))
-      .limit(NEWEST);
-    const instances = beginning.flatMap(({ rule }) =>
-      rule ? [rule.sourceInstanceId, ...rule.targets.map(({ instanceId }) => instanceId)] : [],
-    );
+      .limit(NEWEST)
+      .as("beginning");
+    // The rule is copied onto a task when it is claimed, which is later than the workers are told of it.
+    const ends = await db
+      .select({ source: beginning.source, target: ruleTargets.instanceId })
+      .from(beginning)
+      .leftJoin(ruleTargets, and(eq(ruleTargets.ruleId, beginning.ruleId), isNull(ruleTargets.pausedAt)));
+    const instances = ends.flatMap(({ source, target }) => (target ? [source, target] : [source]));
     for (const instanceId of new Set(instances)) {
       // What keeps it from being used is told by those that use it.
       const connection = await connections.acquire(instanceId, REQUESTS_AT_ONCE).catch(() => null);
@@ -41,13 +47,26 @@ export function createStandBy(db: Database, connections: Connections): StandBy {
     }
   }
 
+  function lookNow(): void {
+    lookedAtMs = performance.now();
+    looking = open().catch((error: unknown) => warnOf(db, error, "looking for tasks that begin failed"));
+  }
+
   return {
     look() {
-      if (performance.now() - lookedAtMs >= AT_MOST_EVERY_MS) {
-        lookedAtMs = performance.now();
-        looking = open().catch((error: unknown) => warnOf(db, error, "looking for tasks that begin failed"));
+      const dueMs = lookedAtMs + AT_MOST_EVERY_MS - performance.now();
+      if (dueMs <= 0) {
+        lookNow();
+      } else {
+        later ??= setTimeout(() => {
+          later = undefined;
+          lookNow();
+        }, dueMs).unref();
       }
     },
-    close: () => looking,
+    close() {
+      clearTimeout(later);
+      return looking;
+    },
   };
 }
