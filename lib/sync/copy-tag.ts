@@ -40,7 +40,7 @@ async function copyAlong(request: TransferRequest, walk: Walk): Promise<Transfer
   const { target, tag } = request;
   const { signal } = walk;
   const standing = await step({ operation: "resolve-tag", side: "target" }, () =>
-    walk.memory.firstLooks.at(target).resolve(tag, { signal, likely: likelyAt(request) }),
+    walk.memory.firstLooks.at(target).resolve(tag, { signal, likely: likelyAt(request, walk) }),
   ).catch((error: unknown) => refuseDamaged(error, request.digest, walk));
   try {
     const aim = await aimOf(request, standing, readerOf(walk));
@@ -71,8 +71,8 @@ async function copyAlong(request: TransferRequest, walk: Walk): Promise<Transfer
 }
 
 /** Where an index is copied in part, it stands there as a whole, or as one of its images under a name of its own. */
-function likelyAt({ digest, mediaType, platforms }: TransferRequest): Named | undefined {
-  return mediaType && !platforms ? { digest, mediaType } : undefined;
+function likelyAt({ digest, mediaType, platforms }: TransferRequest, { memory }: Walk): Named | undefined {
+  return memory.comparesNames && mediaType && !platforms ? { digest, mediaType } : undefined;
 }
 
 function readerOf(walk: Walk): ContentReader {

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Descriptor } from "../registry/descriptor.ts";
+import { MemoryRegistry, type MemoryRepository } from "../registry/memory-repository.ts";
 import type { ResolveOptions } from "../registry/repository.ts";
 import { MEDIA } from "../testing/content.ts";
+import { copyTag } from "./copy-tag.ts";
 import { LikelyNames } from "./likely-names.ts";
+import { memoryPlacements } from "./placements.ts";
+import { targetMemory } from "./target-memory.ts";
 
 const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`;
 const named = (letter: string): Descriptor => ({
@@ -54,7 +58,7 @@ describe("a tag is asked for by what it likely names", () => {
     const names = new LikelyNames();
     await names.ask(repository, "one", {});
     expect(await names.ask(repository, "two", {})).toEqual(named("b"));
-    expect(repository.asked).toEqual([NOBODY, NOBODY]);
+    expect(repository.asked).toEqual([undefined, undefined]);
   });
 
   test("a registry that agrees to anything is asked again, and never so any more", async () => {
@@ -64,4 +68,33 @@ describe("a tag is asked for by what it likely names", () => {
     expect(await names.ask(repository, "two", { likely: likely("f") })).toEqual(named("b"));
     expect(repository.asked).toEqual([NOBODY, undefined, undefined]);
   });
+});
+
+test.each([true, false])("a copy asks so where names alone are compared: %s", async (comparesNames) => {
+  const tags = ["one", "two"];
+  const ends = ["source", "target"].map((end) => new MemoryRegistry(`memory://${end}`).repository("app"));
+  const [source, target] = ends as [MemoryRepository, MemoryRepository];
+  const [first] = ends.map((end) => {
+    const config = end.putBlob(Buffer.from("{}"), MEDIA.config);
+    return tags.map((tag) =>
+      end.putManifest({ schemaVersion: 2, mediaType: MEDIA.manifest, config, layers: [] }, tag),
+    )[0];
+  });
+  const asked: (string | undefined)[] = [];
+  const resolve = target.resolve.bind(target);
+  target.resolve = (tag, options) => {
+    asked.push(options?.known?.digest);
+    return resolve(tag, options);
+  };
+  const placements = memoryPlacements();
+  targetMemory(placements).comparesNames = comparesNames;
+  const { digest, mediaType } = first as Descriptor;
+  for (const tag of tags) {
+    const outcome = await copyTag(
+      { source, target, tag, digest, mediaType, override: false },
+      { placements, signal: new AbortController().signal, onProgress: () => undefined },
+    );
+    expect(outcome.status).toBe("up-to-date");
+  }
+  expect(asked).toEqual(comparesNames ? [NOBODY, digest] : [undefined, undefined]);
 });

@@ -7,7 +7,7 @@ export type Named = Pick<Descriptor, "digest" | "mediaType">;
 
 /**
  * Asks a target what tags name that most likely name there what they name at the source: asked whether they still do, a registry need
- * not read the manifest (RFC 9110, 13.1.2), which is a quarter of its work. Like `Aliases` it trusts no registry that has not said of
+ * not read the manifest (RFC 9110, 13.1.2), which is a quarter of its work, nor does it notice that it has lost it. Like `Aliases` it trusts no registry that has not said of
  * some tag that it does not name what no tag does; that question is the first one, and costs none more.
  */
 export class LikelyNames {
@@ -20,11 +20,11 @@ export class LikelyNames {
     tag: string,
     { likely, ...options }: RequestOptions & { likely?: Named | undefined },
   ): Promise<Named | null> {
-    if (this.#distrusted) {
+    if (this.#distrusted || !likely) {
       return repository.resolve(tag, options);
     }
     // Whatever its size is: nobody is told.
-    const known = this.#proven && likely ? { ...likely, size: 0 } : NOBODY.descriptor;
+    const known = this.#proven ? { ...likely, size: 0 } : NOBODY.descriptor;
     const named = await repository.resolve(tag, { ...options, known });
     if (named === NOBODY.descriptor) {
       this.#distrusted = true;

@@ -21,6 +21,8 @@ export type MountAnswer = "unproven" | "probing" | "honoured" | "ignored";
 /** What one process has learned of one target in one task. */
 export interface TargetMemory {
   mounts: MountAnswer;
+  /** What is compared is names alone: a target is asked whether a tag names what is expected, not for its manifest (likely-names.ts). */
+  comparesNames: boolean;
   /** Its answers take long: whoever has nobody to wait for asks for two things at once. */
   distant: boolean;
   readonly blobSlots: BlobSlots;
@@ -50,6 +52,7 @@ export function targetMemory(placements: Placements): TargetMemory {
   if (!memory) {
     memory = {
       mounts: "unproven",
+      comparesNames: false,
       distant: false,
       blobSlots: new BlobSlots(placements.blobsAtOnce ?? BLOBS_IN_FLIGHT),
       manifests: new ManifestCache(),
