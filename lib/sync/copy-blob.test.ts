@@ -33,7 +33,6 @@ function walkTo(target: MemoryRepository, source: MemoryRepository, signal = new
     begin: AbortSignal.any([signal, failed.signal]),
     fail: (error) => failed.abort(error),
     report: (progress) => addProgress(bytes, progress),
-    onceOpen: () => undefined,
   };
   return { walk, bytes };
 }

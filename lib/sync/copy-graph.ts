@@ -22,8 +22,7 @@ const CHILDREN_AT_ONCE = 32;
  */
 export async function copyChildren(manifest: Manifest, walk: Walk, depth = 0): Promise<void> {
   const children = await childrenOf(manifest, walk, depth);
-  // Of a part they were found with what it is a part of.
-  const ownBytes = depth === 0 ? manifest.descriptor.size : 0;
+  const ownBytes = manifest.descriptor.size;
   walk.report({ found: children.reduce((sum, child) => sum + child.size, ownBytes) });
   await forEachLimited(children, CHILDREN_AT_ONCE, async (child) => {
     try {
@@ -70,6 +69,8 @@ async function copyManifest(node: Descriptor, walk: Walk, depth: number): Promis
       return;
     }
     const manifest = await readManifest(node, walk);
+    // Its size was found with its parent already.
+    walk.report({ found: -node.size });
     await copyChildren(manifest, walk, depth);
     if (standing) {
       walk.report({ skipped: node.size });

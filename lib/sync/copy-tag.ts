@@ -1,7 +1,6 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { subjectOf } from "../registry/referrer.ts";
-import type { Manifest } from "../registry/repository.ts";
 import type { Referrers } from "../schemas/referrers.ts";
 import { copyChildren, pushManifest, readManifest } from "./copy-graph.ts";
 import { CopyError, step } from "./errors.ts";
@@ -17,7 +16,7 @@ import type { TransferContext, TransferOutcome, TransferRequest } from "./transf
 import { verdictAt } from "./verdict.ts";
 import { refuseDamaged } from "./verify/damaged.ts";
 import { type Walk, walking } from "./walk.ts";
-import { type AimedRequest, behindWith, resolveTag, settledBy, TagWriting } from "./write-tag.ts";
+import { type AimedRequest, behindWith, pushTag, resolveTag, settledBy } from "./write-tag.ts";
 
 /**
  * Copies one tag: the digest that the scan saw, children first, the tag last.
@@ -91,19 +90,15 @@ async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome
     // Only the name is new: the manifest travels once more because a tag cannot be written without it.
     walk.report({ found: size, skipped: size });
     const referrers = await alongWith(request, walk);
-    return withReferrers(await new TagWriting(manifest, request, walk).finish(), referrers);
+    return withReferrers(await pushTag(manifest, request, walk), referrers);
   }
   let landed = false;
-  let writing: TagWriting | undefined;
   let outcome: TransferOutcome | undefined;
   try {
     const manifest = await readManifest({ digest }, walk);
-    const { size } = manifest.descriptor;
-    const tag = new TagWriting(manifest, request, walk);
-    writing = tag;
-    let content: Promise<void> | undefined;
+    await copyChildren(manifest, walk);
+    // The tag comes last, so that whoever pulls it finds it signed.
     const ready = async () => {
-      await content;
       if (landed) {
         return;
       }
@@ -113,44 +108,22 @@ async function bring(request: AimedRequest, walk: Walk): Promise<TransferOutcome
       landed = true;
       await claim.placed();
     };
-    let along: Promise<Referrers | undefined> | undefined;
-    // Its own bytes are told when it is written. What is brought besides may want this very tag, so that is brought before.
-    walk.onceOpen(size, () => {
-      along = nothingElse(manifest, alongWith(request, walk, ready), () => tag.begin());
-      along.catch(() => undefined);
-    });
-    content = copyChildren(manifest, walk);
-    await content;
-    // The tag comes last, so that whoever pulls it finds it signed.
-    const referrers = await (along ?? alongWith(request, walk, ready));
+    const referrers = await alongWith(request, walk, ready);
     if (walk.bringsReferrers && subjectOf(manifest) !== null) {
       await ready();
     }
-    const tagged = await tag.finish();
+    const tagged = await pushTag(manifest, request, walk);
     // The target may have lost what its tag names: sent by digest, it is in its place again.
     outcome = withReferrers(landed ? broughtBack(tagged) : tagged, referrers);
+    const { size } = manifest.descriptor;
     walk.report(outcome.status === "copied" ? { copied: size } : { skipped: size });
     return outcome;
   } finally {
-    await writing?.abandon();
     // Without the push its children are in place, the manifest is not.
     if (!landed) {
       await (outcome?.status === "copied" ? claim.placed() : claim.abandoned());
     }
   }
-}
-
-/** Goes on with `then` where nothing is brought beside the content of a tag. @returns what is brought */
-async function nothingElse(
-  manifest: Manifest,
-  along: Promise<Referrers> | undefined,
-  then: () => void,
-): Promise<Referrers | undefined> {
-  const referrers = await along;
-  if (!referrers?.total && subjectOf(manifest) === null) {
-    then();
-  }
-  return referrers;
 }
 
 /** Brings what belongs to the manifests of the tag. @param ready brings its own manifest, where the target has it not yet */

@@ -16,12 +16,6 @@ interface Looked<Answer = Descriptor> {
   readonly answer: Promise<Answer | null>;
 }
 
-/** By the clock of `performance`. */
-interface LastLook {
-  readonly answer: Descriptor | null;
-  readonly askedAtMs: number;
-}
-
 interface Asking extends RequestOptions {
   /** What the tag most likely names there, where it is there: what it names at the source. */
   readonly likely?: Named | undefined;
@@ -161,19 +155,15 @@ export class FirstLook {
     return this.#lacks(tag);
   }
 
-  /** What a tag names immediately before it is written, and when that was asked. @throws what `Repository.resolve` throws */
-  async last(tag: string, options: RequestOptions): Promise<LastLook> {
+  /** What a tag names immediately before it is written. @throws what `Repository.resolve` throws */
+  async last(tag: string, options: RequestOptions): Promise<Descriptor | null> {
     const looked = this.#looked?.get(tag);
     this.#looked?.delete(tag);
     const named = await looked?.answer.catch(() => undefined);
-    if (looked && named !== undefined && isFresh(looked.askedAtMs)) {
-      return { answer: named, askedAtMs: looked.askedAtMs };
+    if (named !== undefined && isFresh(looked?.askedAtMs)) {
+      return named;
     }
-    const askedAtMs = performance.now();
-    if (await this.#absent.lacks(tag, options)) {
-      return { answer: null, askedAtMs: this.#absent.askedAtMs ?? askedAtMs };
-    }
-    return { answer: await this.#repository.resolve(tag, options), askedAtMs };
+    return (await this.#absent.lacks(tag, options)) ? null : this.#repository.resolve(tag, options);
   }
 
   /** We wrote this tag. */

@@ -50,11 +50,6 @@ export class AbsenceList {
     }
   }
 
-  /** Of the list that counts, by the clock of `performance`. */
-  get askedAtMs(): number | undefined {
-    return this.#list?.askedAtMs;
-  }
-
   /** True: the tag was not there within the last second. False: ask. @throws the signal's reason */
   async lacks(tag: string, options: RequestOptions): Promise<boolean> {
     if (this.#useless) {

@@ -69,7 +69,6 @@ async function scene(
         source: ends.source.client.repository(NAME),
         target: ends.target.client.repository(NAME),
         fail: () => undefined,
-        onceOpen: () => undefined,
         report: (progress) => addProgress(bytes, progress),
       },
     );

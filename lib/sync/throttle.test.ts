@@ -99,7 +99,6 @@ test("small layers of the same task pass by those that wait for a place", async 
     signal: NEVER,
     begin: NEVER,
     fail: () => undefined,
-    onceOpen: () => undefined,
     report: () => undefined,
   });
   // More than there are slots for blobs of one target: two have the places, all others wait for them.

@@ -22,8 +22,6 @@ export interface Walk {
   /** Makes `begin` stop, with the failure as its reason: whoever waits ends with that, not with an abort of its own. */
   fail(error: unknown): void;
   report(progress: TransferProgress): void;
-  /** Calls back once: as soon as all that was found is reported as brought but for so many bytes. */
-  onceOpen(bytes: number, then: () => void): void;
   /** Of the TransferContext. */
   beforeTag?: TransferContext["beforeTag"];
   aloneAtTag?: TransferContext["aloneAtTag"];
@@ -104,6 +102,7 @@ class TransferWalk implements Walk {
   readonly memory: Walk["memory"];
   readonly throttle: Walk["throttle"];
   readonly signal: Walk["signal"];
+  readonly report: Walk["report"];
   readonly beforeTag: Walk["beforeTag"];
   readonly aloneAtTag: Walk["aloneAtTag"];
   readonly aloneAtDigestTag: Walk["aloneAtDigestTag"];
@@ -113,9 +112,6 @@ class TransferWalk implements Walk {
   readonly doubtsIndexes: boolean;
   kept: Walk["kept"];
   readonly #beginning: Beginning;
-  readonly #onProgress: TransferContext["onProgress"];
-  #openBytes = 0;
-  #awaited: { readonly bytes: number; readonly then: () => void } | undefined;
 
   constructor(request: TransferRequest, context: TransferContext, beginning: Beginning) {
     const { source, target, platforms, partsBefore, referrers } = request;
@@ -125,7 +121,7 @@ class TransferWalk implements Walk {
     this.memory = targetMemory(this.placements);
     this.throttle = context.throttle ?? UNTHROTTLED;
     this.signal = context.signal;
-    this.#onProgress = context.onProgress;
+    this.report = context.onProgress;
     this.beforeTag = context.beforeTag;
     this.aloneAtTag = context.aloneAtTag;
     this.aloneAtDigestTag = context.aloneAtDigestTag;
@@ -142,21 +138,6 @@ class TransferWalk implements Walk {
 
   fail(error: unknown): void {
     this.#beginning.fail(error);
-  }
-
-  report(progress: TransferProgress): void {
-    this.#onProgress(progress);
-    const { found = 0, copied = 0, mounted = 0, skipped = 0 } = progress;
-    this.#openBytes += found - copied - mounted - skipped;
-    if (this.#openBytes === this.#awaited?.bytes) {
-      const { then } = this.#awaited;
-      this.#awaited = undefined;
-      then();
-    }
-  }
-
-  onceOpen(bytes: number, then: () => void): void {
-    this.#awaited = { bytes, then };
   }
 }
 

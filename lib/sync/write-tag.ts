@@ -14,122 +14,43 @@ export interface AimedRequest extends TransferRequest {
   pinned: string;
 }
 
-/** What both ends said of the tag. */
-interface Looked {
-  readonly askedAtMs: number;
-  readonly named: { readonly digest: string } | null;
-  readonly standing: Descriptor | null;
+/** The last look at both ends, and the write of the tag that follows it at once: what is between them, nobody sees (FT09). */
+export function pushTag(manifest: Manifest, request: AimedRequest, walk: Walk): Promise<TransferOutcome> {
+  const write = () => lookAndWrite(manifest, request, walk);
+  return walk.aloneAtTag ? walk.aloneAtTag(write) : write();
 }
 
-/**
- * The last look at both ends and the write of the tag that follows it. The look may begin while the answer to the last byte is awaited,
- * so that a tag at a far target does not wait twice; where that takes longer than a look counts, there is another one.
- */
-export class TagWriting {
-  readonly #manifest: Manifest;
-  readonly #request: AimedRequest;
-  readonly #walk: Walk;
-  #result: Promise<TransferOutcome> | undefined;
-  #abandoned = false;
-  /** What the tag names is in place, or never will be. */
-  readonly #decision: Promise<void>;
-  #decide: () => void = () => undefined;
-
-  constructor(manifest: Manifest, request: AimedRequest, walk: Walk) {
-    this.#manifest = manifest;
-    this.#request = request;
-    this.#walk = walk;
-    this.#decision = new Promise((resolve) => {
-      this.#decide = resolve;
-    });
+async function lookAndWrite(manifest: Manifest, request: AimedRequest, walk: Walk): Promise<TransferOutcome> {
+  const { source, target, tag, pinned } = request;
+  const { signal } = walk;
+  const looks = walk.memory.firstLooks.at(target);
+  // Whether it is still that is all that the source is asked.
+  const known = manifest.descriptor.digest === pinned ? manifest.descriptor : undefined;
+  const [named, standing] = await Promise.all([
+    isFresh(request.seenAtMs) ? { digest: pinned } : resolveTag(source, "source", tag, { signal, known }),
+    // Whoever is alone at a tag is told by the target alone what the one before him wrote.
+    walk.aloneAtTag
+      ? resolveTag(target, "target", tag, { signal })
+      : step({ operation: "resolve-tag", side: "target" }, () => looks.last(tag, { signal })),
+  ]);
+  if (named === null) {
+    return { status: "skipped", reason: "source-deleted", moved: false };
   }
-
-  /** Looks ahead, and has the tag for itself from here on: nothing may be waited for that could want this tag. Once. */
-  begin(): void {
-    if (this.#result || this.#abandoned) {
-      return;
-    }
-    const write = () => this.#lookAndWrite();
-    this.#result = this.#walk.aloneAtTag ? this.#walk.aloneAtTag(write) : write();
-    // Its failure is told when it is wanted.
-    this.#result.catch(() => undefined);
+  const moved = named.digest !== pinned;
+  // What is written is what the scan saw; what the source names by now may be the target's own.
+  const isBehind = behindWith(moved ? [named.digest, pinned] : [pinned], walk);
+  const settled = settledBy(await verdictOf({ ...request, isBehind }, standing), moved);
+  if (settled) {
+    return settled;
   }
-
-  /** What the tag names is in place. @throws {CopyError} */
-  async finish(): Promise<TransferOutcome> {
-    this.begin();
-    this.#decide();
-    return (await this.#result) as TransferOutcome;
+  if (request.digest !== pinned) {
+    await walk.willName?.(request.digest);
   }
-
-  /** Nothing is written any more; after `finish` it changes nothing. Never fails. */
-  async abandon(): Promise<void> {
-    this.#abandoned = true;
-    this.#decide();
-    await this.#result?.catch(() => undefined);
+  await pushManifest(manifest, walk, tag);
+  if (!walk.aloneAtTag) {
+    looks.wrote(tag);
   }
-
-  async #lookAndWrite(): Promise<TransferOutcome> {
-    this.#refuseAbandoned();
-    const beganAtMs = performance.now();
-    const look = this.#look();
-    look.catch(() => undefined);
-    await this.#decision;
-    this.#refuseAbandoned();
-    const looked = isFresh(beganAtMs) ? await look : undefined;
-    return this.#write(isFresh(looked?.askedAtMs) && looked ? looked : await this.#look());
-  }
-
-  /** Heard by nobody: whoever abandons has a failure to tell. */
-  #refuseAbandoned(): void {
-    if (this.#abandoned) {
-      throw new Error("what the tag names is not in place");
-    }
-  }
-
-  async #look(): Promise<Looked> {
-    const { source, target, tag, pinned, seenAtMs } = this.#request;
-    const { aloneAtTag, memory, signal } = this.#walk;
-    const askedAtMs = performance.now();
-    // Whether it is still that is all that the source is asked.
-    const { descriptor } = this.#manifest;
-    const known = descriptor.digest === pinned ? descriptor : undefined;
-    const seen = seenAtMs !== undefined && isFresh(seenAtMs) ? { digest: pinned, seenAtMs } : undefined;
-    const [named, standing] = await Promise.all([
-      seen ?? resolveTag(source, "source", tag, { signal, known }),
-      // Whoever is alone at a tag is told by the target alone what the one before him wrote.
-      aloneAtTag
-        ? resolveTag(target, "target", tag, { signal }).then((answer) => ({ answer, askedAtMs }))
-        : step({ operation: "resolve-tag", side: "target" }, () =>
-            memory.firstLooks.at(target).last(tag, { signal }),
-          ),
-    ]);
-    const oldestMs = Math.min(askedAtMs, standing.askedAtMs, seen?.seenAtMs ?? askedAtMs);
-    return { askedAtMs: oldestMs, named, standing: standing.answer };
-  }
-
-  async #write({ named, standing }: Looked): Promise<TransferOutcome> {
-    const { target, tag, digest, pinned } = this.#request;
-    const walk = this.#walk;
-    if (named === null) {
-      return { status: "skipped", reason: "source-deleted", moved: false };
-    }
-    const moved = named.digest !== pinned;
-    // What is written is what the scan saw; what the source names by now may be the target's own.
-    const isBehind = behindWith(moved ? [named.digest, pinned] : [pinned], walk);
-    const settled = settledBy(await verdictOf({ ...this.#request, isBehind }, standing), moved);
-    if (settled) {
-      return settled;
-    }
-    if (digest !== pinned) {
-      await walk.willName?.(digest);
-    }
-    await pushManifest(this.#manifest, walk, tag);
-    if (!walk.aloneAtTag) {
-      walk.memory.firstLooks.at(target).wrote(tag);
-    }
-    return { status: "copied", replacedDigest: standing?.digest, moved };
-  }
+  return { status: "copied", replacedDigest: standing?.digest, moved };
 }
 
 /** The outcome where nothing is to be written. */
