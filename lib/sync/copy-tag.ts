@@ -4,7 +4,7 @@ import { subjectOf } from "../registry/referrer.ts";
 import type { Referrers } from "../schemas/referrers.ts";
 import { copyChildren, pushManifest, readManifest } from "./copy-graph.ts";
 import { CopyError, step } from "./errors.ts";
-import type { Named } from "./likely-names.ts";
+import type { NamedContent } from "./likely-names.ts";
 import { aimOf } from "./platforms/aim.ts";
 import type { ContentReader } from "./platforms/narrow.ts";
 import { broughtBack, completed, landedAt } from "./platforms/outcome.ts";
@@ -70,7 +70,10 @@ async function copyAlong(request: TransferRequest, walk: Walk): Promise<Transfer
 }
 
 /** Where an index is copied in part, it stands there as a whole, or as one of its images under a name of its own. */
-function likelyAt({ digest, mediaType, platforms }: TransferRequest, { memory }: Walk): Named | undefined {
+function likelyAt(
+  { digest, mediaType, platforms }: TransferRequest,
+  { memory }: Walk,
+): NamedContent | undefined {
   return memory.comparesNames && mediaType && !platforms ? { digest, mediaType } : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Descriptor } from "../registry/descriptor.ts";
 import type { Repository, RequestOptions } from "../registry/repository.ts";
 import { AbsenceList, isFresh } from "./last-look.ts";
-import type { LikelyNames, Named } from "./likely-names.ts";
+import type { LikelyNames, NamedContent } from "./likely-names.ts";
 import { withPatience } from "./patience.ts";
 import { shortList } from "./short-list.ts";
 
@@ -18,7 +18,7 @@ interface Looked<Answer = Descriptor> {
 
 interface Asking extends RequestOptions {
   /** What the tag most likely names there, where it is there: what it names at the source. */
-  readonly likely?: Named | undefined;
+  readonly likely?: NamedContent | undefined;
 }
 
 export type Asked = Pick<Repository, "name" | "resolve" | "tags">;
@@ -49,8 +49,8 @@ export class FirstLook {
   #names: ReadonlySet<string> | undefined;
   /** What was asked beside a list that was asked for early. */
   #looked: Map<string, Looked> | undefined;
-  readonly #ahead = new Map<string, Promise<Named | null>>();
-  #foreseen: (Looked<Named> & { readonly tag: string }) | undefined;
+  readonly #ahead = new Map<string, Promise<NamedContent | null>>();
+  #foreseen: (Looked<NamedContent> & { readonly tag: string }) | undefined;
   readonly #absent: AbsenceList;
 
   constructor(repository: Asked, { expectation, likelyNames, onFound }: KnownBefore) {
@@ -130,7 +130,7 @@ export class FirstLook {
   }
 
   /** @throws what `Repository.resolve` throws */
-  resolve(tag: string, options: Asking): Promise<Named | null> {
+  resolve(tag: string, options: Asking): Promise<NamedContent | null> {
     const foreseen = this.#foreseen;
     if (foreseen?.tag === tag) {
       this.#foreseen = undefined;
@@ -171,7 +171,7 @@ export class FirstLook {
     this.#absent.wrote(tag);
   }
 
-  async #ask(tag: string, options: Asking): Promise<Named | null> {
+  async #ask(tag: string, options: Asking): Promise<NamedContent | null> {
     if (!this.#first && this.#expectation !== "empty") {
       const asked = this.#likelyNames.ask(this.#repository, tag, options);
       this.#begin(this.#hear(asked, options));
@@ -208,8 +208,8 @@ export class FirstLook {
     return this.#names !== undefined && !this.#names.has(tag);
   }
 
-  async #hear(asked: Promise<Named | null>, options: RequestOptions): Promise<void> {
-    let named: Named | null;
+  async #hear(asked: Promise<NamedContent | null>, options: RequestOptions): Promise<void> {
+    let named: NamedContent | null;
     try {
       named = await asked;
     } catch {

@@ -3,7 +3,7 @@ import type { Repository, RequestOptions } from "../registry/repository.ts";
 import { NOBODY } from "./aliases.ts";
 
 /** What a tag is likely to name, or names. */
-export type Named = Pick<Descriptor, "digest" | "mediaType">;
+export type NamedContent = Pick<Descriptor, "digest" | "mediaType">;
 
 /**
  * Asks a target what tags name that most likely name there what they name at the source: asked whether they still do, a registry need
@@ -18,8 +18,8 @@ export class LikelyNames {
   async ask(
     repository: Pick<Repository, "resolve">,
     tag: string,
-    { likely, ...options }: RequestOptions & { likely?: Named | undefined },
-  ): Promise<Named | null> {
+    { likely, ...options }: RequestOptions & { likely?: NamedContent | undefined },
+  ): Promise<NamedContent | null> {
     if (this.#distrusted || !likely) {
       return repository.resolve(tag, options);
     }
