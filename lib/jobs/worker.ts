@@ -22,4 +22,4 @@ setFlagsFromString("--optimize-for-size");
 await import("./worker-main.ts");
 setFlagsFromString("--no-optimize-for-size");
 setFlagsFromString("--semi-space-growth-factor=2");
-boundYoungGeneration(8 * 1024 * 1024);
+boundYoungGeneration();

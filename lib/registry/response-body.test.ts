@@ -75,3 +75,21 @@ describe("the slow-loris guard", () => {
     expect(flow.abort).not.toHaveBeenCalled();
   });
 });
+
+describe("a whole body", () => {
+  test.each([
+    ["one chunk that fills its memory", [new Uint8Array([1, 2, 3])]],
+    ["a part of a larger chunk", [new Uint8Array([0, 1, 2, 3, 0]).subarray(1, 4)]],
+    ["several chunks", [new Uint8Array([1]), Buffer.from([2, 3])]],
+    ["nothing", []],
+  ])("%s: keeps no memory but its own, so that many small ones may be kept", async (_what, chunks) => {
+    const { body } = opened();
+    for (const chunk of chunks) {
+      body.push(chunk);
+    }
+    body.end();
+    const whole = await body.bytes(3, () => new Error("too long"));
+    expect([...whole]).toEqual(chunks.length > 0 ? [1, 2, 3] : []);
+    expect(whole.buffer.byteLength).toBe(whole.byteLength);
+  });
+});

@@ -95,7 +95,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * The whole body.
+   * The whole body, in memory of its own: whoever keeps it keeps nothing else.
    * @param limit bytes
    * @param tooLong makes the error for a longer body
    */
@@ -109,7 +109,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
       }
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks, length);
+    return joined(chunks, length);
   }
 
   /** Up to `limit` bytes, then the rest is given up. Never throws: for the text of an error that is known already. */
@@ -182,4 +182,19 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
     this.#settled?.();
     this.#settled = undefined;
   }
+}
+
+/** `Buffer.concat` puts what is small among other small things, which all stay where one of them is kept. */
+function joined(chunks: readonly Uint8Array[], length: number): Buffer {
+  const [first] = chunks;
+  if (first?.byteLength === length && first.buffer.byteLength === length) {
+    return Buffer.from(first.buffer as ArrayBuffer);
+  }
+  const whole = Buffer.allocUnsafeSlow(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
 }

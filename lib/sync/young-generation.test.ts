@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+
+/** In a process of its own: the flags are those of the whole process. @returns sizes of the young generation, MiB */
+const SCRIPT = `
+  import { getHeapSpaceStatistics } from "node:v8";
+  import { setTimeout as sleep } from "node:timers/promises";
+  const [, module] = process.argv;
+  if (module) {
+    (await import(module)).boundYoungGeneration();
+  }
+  const size = () => getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space").space_size / 2 ** 20;
+  const kept = [];
+  async function work() {
+    for (let turn = 0; turn < 100; turn++) {
+      for (let n = 0; n < 20_000; n++) {
+        kept[(turn * 20_000 + n) % 1_000_000] = { pair: [turn, n] };
+      }
+      await sleep(1);
+    }
+    return size();
+  }
+  const worked = await work();
+  // As it does by itself once a process has waited for a while.
+  gc({ type: "major", flavor: "last-resort" });
+  await sleep(50);
+  console.log(JSON.stringify({ worked, waited: size(), workedAgain: await work() }));
+`;
+
+const module = new URL("young-generation.ts", import.meta.url).href;
+
+function sizes(...parameters: string[]): { worked: number; waited: number; workedAgain: number } {
+  const flags = ["--expose-gc", "--input-type=module", "--eval", SCRIPT];
+  return JSON.parse(execFileSync(process.execPath, [...flags, ...parameters], { encoding: "utf8" }));
+}
+
+test("the young generation grows to a bound, and does so again after V8 has taken it back", () => {
+  const { worked, waited, workedAgain } = sizes(module);
+  expect(worked).toBeGreaterThanOrEqual(8);
+  expect(worked).toBeLessThanOrEqual(32);
+  expect(waited).toBeLessThan(4);
+  expect(workedAgain).toBeGreaterThanOrEqual(8);
+  expect(workedAgain).toBeLessThanOrEqual(32);
+  expect(sizes().worked, "nobody bounds it").toBeGreaterThan(32);
+});
