@@ -44,7 +44,7 @@ test("the least that is needed, and what it means", async () => {
     override: false,
     verify: "no",
     dryRun: false,
-    concurrency: 32,
+    concurrency: 48,
     maxBytesPerSecond: null,
     maxCopies: null,
     json: false,

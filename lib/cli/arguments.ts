@@ -34,7 +34,7 @@ Usage: npm run sync -- --source URL --source-namespace NS --target URL [options]
   --deep                   --verify, and every blob is read again and hashed
   --override               replace tags that exist at the target with other content
   --dry-run                write nothing; say what would be done, and count that; with --verify, say what lacks
-  --concurrency N          tags under way at once, 1 to 64, default 32
+  --concurrency N          tags under way at once, 1 to 64, default 48
   --max-bandwidth RATE     content copied a second at most, such as 10MB/s or 512KB/s (1 KB is 1000 bytes)
   --max-concurrency N      layers under way at once, 1 to 1000; no limit by default
   --json                   end with one line of JSON
@@ -93,7 +93,7 @@ const OPTIONS = {
   deep: { type: "boolean", default: false },
   override: { type: "boolean", default: false },
   "dry-run": { type: "boolean", default: false },
-  concurrency: { type: "string", default: "32" },
+  concurrency: { type: "string", default: "48" },
   "max-bandwidth": { type: "string" },
   "max-concurrency": { type: "string" },
   json: { type: "boolean", default: false },

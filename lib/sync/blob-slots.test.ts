@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Descriptor } from "../registry/descriptor.ts";
 import { MemoryRepository } from "../registry/memory-repository.ts";
 import type { Content, OpenedUpload } from "../registry/repository.ts";
@@ -89,24 +89,47 @@ const ONE_AFTER_THE_OTHER = ["upload opened", "read"];
 
 test.each<[string, Situation, string[]]>([
   ["far and empty, nobody waits for a slot", {}, SIDE_BY_SIDE],
-  ["far and empty, twice as many wait as there are slots", { waiting: 2 }, SIDE_BY_SIDE],
-  ["far and empty, more wait than that", { waiting: 3 }, ONE_AFTER_THE_OTHER],
+  ["far and empty, others wait for a slot", { waiting: 3 }, ONE_AFTER_THE_OTHER],
   ["near and empty", { distant: false }, ONE_AFTER_THE_OTHER],
   ["far, with a tag", { standing: true }, ONE_AFTER_THE_OTHER],
 ])("a target that is %s: what is asked for a blob", async (_target, situation, asked) => {
   expect(await askedFor(situation)).toEqual(asked);
 });
 
-test("slots are plenty while at most twice as many wait for one as there are", async () => {
-  const slots = new BlobSlots(2);
-  const leaves = Array.from({ length: 6 }, () => keep(slots));
-  await settled();
-  expect(slots.plenty).toBe(true);
-  const last = keep(slots);
-  expect(slots.plenty).toBe(false);
-  await leaves[0]?.();
-  expect(slots.plenty).toBe(true);
-  await Promise.all([...leaves.map((leave) => leave()), last()]);
+describe("which blobs are read early, of a target with six slots", () => {
+  /** Of so many that get a slot one after the other. */
+  function early(slots: BlobSlots, count: number): boolean[] {
+    return Array.from({ length: count }, () => slots.readsEarly());
+  }
+
+  test("all while nobody waits", async () => {
+    const slots = new BlobSlots(6);
+    const leaves = Array.from({ length: 6 }, () => keep(slots));
+    expect(early(slots, 20)).toEqual(Array(20).fill(true));
+    await Promise.all(leaves.map((leave) => leave()));
+  });
+
+  test("as soon as one waits, by turns, so that a third of the slots is at each of three round trips", async () => {
+    const slots = new BlobSlots(6);
+    const leaves = Array.from({ length: 7 }, () => keep(slots));
+    const first = early(slots, 6);
+    expect(first).toEqual([false, true, true, false, true, true]);
+    // Those four come back before the two others, and half of them is ahead once more.
+    expect(early(slots, 4)).toEqual([true, false, true, false]);
+    await Promise.all(leaves.map((leave) => leave()));
+  });
+
+  test("from then on while at most twice as many wait as there are slots", async () => {
+    const slots = new BlobSlots(6);
+    const leaves = Array.from({ length: 18 }, () => keep(slots));
+    early(slots, 10);
+    expect(early(slots, 2)).toEqual([true, true]);
+    const last = keep(slots);
+    expect(early(slots, 2)).toEqual([false, false]);
+    await leaves[0]?.();
+    expect(early(slots, 2)).toEqual([true, true]);
+    await Promise.all([...leaves.map((leave) => leave()), last()]);
+  });
 });
 
 test("whoever gives up a slot for a wait has one again after it", async () => {

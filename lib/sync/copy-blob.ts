@@ -55,7 +55,7 @@ async function bringBlob(
     walk.report({ skipped: blob.size });
     return;
   }
-  const wanted = from === undefined && !silent && memory?.begun === undefined && isEmptyAndDistant(walk);
+  const wanted = from === undefined && !silent && memory?.begun === undefined && readsEarly(walk);
   const early = wanted && !inlineContent(blob) ? EarlyRead.begin(blob, walk) : undefined;
   try {
     const opened = await openWithMount(blob, from, memory, walk);
@@ -68,13 +68,10 @@ async function bringBlob(
   }
 }
 
-/**
- * Most likely nothing stands there, and to wait until that is certain would cost more than a read that is given up. Where others wait
- * for a slot, nobody keeps an answer of the source waiting besides.
- */
-function isEmptyAndDistant({ memory, target }: Walk): boolean {
+/** Most likely nothing stands there, and to wait until that is certain would cost more than a read that is given up. */
+function readsEarly({ memory, target }: Walk): boolean {
   const look = memory.firstLooks.at(target);
-  return look.empty && (look.distant || (memory.distant && memory.blobSlots.plenty));
+  return look.empty && (look.distant || (memory.distant && memory.blobSlots.readsEarly()));
 }
 
 /** An open upload to stream into; or the blob is in place, and that is reported. */

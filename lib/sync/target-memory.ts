@@ -75,14 +75,28 @@ export interface BlobSlot {
 /** Bounds the blobs that are brought to one target at once, in fair turns of the tags that they belong to. */
 export class BlobSlots {
   readonly #gate = new PlaceGate();
+  #spread = 0;
 
   constructor(slots: number) {
     this.#gate.setBound(slots);
   }
 
-  /** Whoever waits now has one soon: what counts is how long each blob takes, not how many are under way. */
-  get plenty(): boolean {
-    return this.#gate.waiting <= 2 * this.#gate.bound;
+  /**
+   * For a target that is far away; to be asked once by whoever has just got a slot: is its blob to be read at the source while its upload
+   * is opened? It is where few wait: whoever waits has a slot soon, and what counts is how long each blob takes, not how many are under way.
+   *
+   * As soon as blobs wait at all, the next ones are by turns. All slots were taken at the same moment, and with equally many round
+   * trips in each all answers would come together, round after round, and wait for one another: with every third blob a round
+   * trip later than its neighbours, and of these every other one earlier once more, equally many slots are at each of the three.
+   */
+  readsEarly(): boolean {
+    const { waiting, bound } = this.#gate;
+    const thirds = Math.ceil((5 * bound) / 3);
+    if ((waiting > 0 || this.#spread > 0) && this.#spread < thirds) {
+      const nth = this.#spread++;
+      return nth < bound ? nth % 3 !== 0 : nth % 2 === 0;
+    }
+    return waiting <= 2 * bound;
   }
 
   /** @throws the signal's reason when it is aborted before there is a slot */
