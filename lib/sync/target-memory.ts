@@ -85,9 +85,9 @@ export class BlobSlots {
    * For a target that is far away; to be asked once by whoever has just got a slot: is its blob to be read at the source while its upload
    * is opened? It is where few wait: whoever waits has a slot soon, and what counts is how long each blob takes, not how many are under way.
    *
-   * As soon as blobs wait at all, the next ones are by turns. All slots were taken at the same moment, and with equally many round
-   * trips in each all answers would come together, round after round, and wait for one another: with every third blob a round
-   * trip later than its neighbours, and of these every other one earlier once more, equally many slots are at each of the three.
+   * As soon as blobs wait at all, the next ones are by turns. All slots were taken at the same moment, and with equally many round trips
+   * in each all answers would come together, round after round, and wait for one another. Every third blob takes a round trip more than
+   * its neighbours, and of what comes after these every other one a round trip less: equally many slots are at each of the three then.
    */
   readsEarly(): boolean {
     const { waiting, bound } = this.#gate;
