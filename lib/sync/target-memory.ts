@@ -75,7 +75,8 @@ export interface BlobSlot {
 /** Bounds the blobs that are brought to one target at once, in fair turns of the tags that they belong to. */
 export class BlobSlots {
   readonly #gate = new PlaceGate();
-  #spread = 0;
+  /** Blobs that had a slot by turns. */
+  #byTurns = 0;
 
   constructor(slots: number) {
     this.#gate.setBound(slots);
@@ -85,15 +86,16 @@ export class BlobSlots {
    * For a target that is far away; to be asked once by whoever has just got a slot: is its blob to be read at the source while its upload
    * is opened? It is where few wait: whoever waits has a slot soon, and what counts is how long each blob takes, not how many are under way.
    *
-   * As soon as blobs wait at all, the next ones are by turns. All slots were taken at the same moment, and with equally many round trips
+   * As soon as blobs wait at all, the next ones are by turns, once. All slots were taken at the same moment, and with equally many round trips
    * in each all answers would come together, round after round, and wait for one another. Every third blob takes a round trip more than
    * its neighbours, and of what comes after these every other one a round trip less: equally many slots are at each of the three then.
    */
   readsEarly(): boolean {
     const { waiting, bound } = this.#gate;
-    const thirds = Math.ceil((5 * bound) / 3);
-    if ((waiting > 0 || this.#spread > 0) && this.#spread < thirds) {
-      const nth = this.#spread++;
+    // Every slot once, and those once more that come back first.
+    const most = bound + Math.ceil((2 * bound) / 3);
+    if ((waiting > 0 || this.#byTurns > 0) && this.#byTurns < most) {
+      const nth = this.#byTurns++;
       return nth < bound ? nth % 3 !== 0 : nth % 2 === 0;
     }
     return waiting <= 2 * bound;
