@@ -44,7 +44,7 @@ test("a run leaves what it compiled, and the next one with the same flags takes 
   const address = empty.address();
   const registry = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
   const ends = ["--source", registry, "--source-namespace", "n", "--target", registry];
-  const plain = ["--source-plain-http", "--target-plain-http", "--target-namespace", "m"];
+  const plain = ["--source-plain-http", "--target-plain-http", "--target-namespace", "m", "--no-cache"];
   const run = () => promisify(execFile)(process.execPath, [...SYNC_FLAGS, file, ...ends, ...plain, "--json"]);
   try {
     const first = await run();

@@ -48,7 +48,9 @@ test("the least that is needed, and what it means", async () => {
     maxBytesPerSecond: null,
     maxCopies: null,
     json: false,
+    cacheFolder: null,
   });
+  expect((await parsed(MINIMUM, { HOME: "/home/me" })).cacheFolder).toBe("/home/me/.cache/lockstep");
   expect(options.selection.repository.matches("anything")).toBe(true);
 });
 
@@ -84,10 +86,13 @@ test("every option", async () => {
         "--dry-run",
         "--no-referrers",
       ],
-      ...["--concurrency", "1", "--json"],
+      ...["--concurrency", "1", "--json", "--no-cache"],
       ...["--max-bandwidth", "1.5MB/s", "--max-concurrency", "3"],
     ],
-    { SOURCE_USERNAME: "s", SOURCE_PASSWORD: "sp", TARGET_USERNAME: "t", TARGET_PASSWORD: "tp" },
+    {
+      ...{ SOURCE_USERNAME: "s", SOURCE_PASSWORD: "sp", TARGET_USERNAME: "t", TARGET_PASSWORD: "tp" },
+      HOME: "/home/me",
+    },
   );
   expect(options).toMatchObject({
     source: { registry: { address: "http://a:5000", plainHttp: true, username: "s", password: "sp" } },
@@ -101,6 +106,7 @@ test("every option", async () => {
     maxBytesPerSecond: 1_500_000,
     maxCopies: 3,
     json: true,
+    cacheFolder: null,
   });
   expect(options.target.registry?.caCertificate).toContain("BEGIN CERTIFICATE");
   expect(options.selection.repository.matches("api")).toBe(true);

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { MOST_COPIES } from "../schemas/limits.ts";
 import type { PlatformChoice } from "../schemas/platform.ts";
 import type { Selection } from "../sync/selection.ts";
+import { cacheFolderOf } from "./cache-folder.ts";
 import { type EndOptions, endOptions, refuseSameEnds } from "./end-options.ts";
 import { numberOf, rateOf } from "./figures.ts";
 import { namespaceOf, patternOf, platformsOf, resourceTypeOf, tagChoiceOf } from "./selection-options.ts";
@@ -37,6 +38,8 @@ Usage: npm run sync -- --source URL --source-namespace NS --target URL [options]
   --concurrency N          tags under way at once, 1 to 64, default 48
   --max-bandwidth RATE     content copied a second at most, such as 10MB/s or 512KB/s (1 KB is 1000 bytes)
   --max-concurrency N      layers under way at once, 1 to 1000; no limit by default
+  --no-cache               remember nothing between runs; what tags named, in $XDG_CACHE_HOME/lockstep (~/.cache/lockstep), makes
+                           the questions of the next run cheaper by default, and is asked about, not believed
   --json                   end with one line of JSON
   --source-ca FILE         PEM certificates to trust for the source, beside the system's
   --target-ca FILE         the same for the target
@@ -69,6 +72,8 @@ export interface SyncOptions {
   /** Layers under way at once, over all tags; null: no limit. */
   maxCopies: number | null;
   json: boolean;
+  /** Where something is remembered between runs; null: nothing is. */
+  cacheFolder: string | null;
 }
 
 type Environment = Record<string, string | undefined>;
@@ -96,6 +101,7 @@ const OPTIONS = {
   concurrency: { type: "string", default: "48" },
   "max-bandwidth": { type: "string" },
   "max-concurrency": { type: "string" },
+  "no-cache": { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   "source-ca": { type: "string" },
   "target-ca": { type: "string" },
@@ -146,6 +152,7 @@ export async function parseArguments(argv: string[], env: Environment): Promise<
         ? null
         : numberOf("--max-concurrency", values["max-concurrency"], MOST_COPIES),
     json: values.json,
+    cacheFolder: values["no-cache"] ? null : cacheFolderOf(env),
   };
 }
 

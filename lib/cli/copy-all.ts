@@ -37,9 +37,10 @@ export async function copyAll(run: Run): Promise<void> {
 
 /** What the scan finds, as it finds it: copying begins while the scan goes on. */
 async function* plannedTransfers(run: Run, ahead: Lookahead | undefined): AsyncGenerator<PlannedTransfer[]> {
-  const { options, source, report, line, signal } = run;
+  const { options, source, names: remembered, report, line, signal } = run;
   const target = { namespace: options.targetNamespace };
-  for await (const scanned of scanStores(source, options.selection, { signal, ahead, streaming: true })) {
+  const scan = { signal, ahead, remembered, streaming: true };
+  for await (const scanned of scanStores(source, options.selection, scan)) {
     if (scanned.error) {
       report.failed += 1;
       line.print(await failureLine(scanned.repository || addressOf(options.source), scanned.error, ""));

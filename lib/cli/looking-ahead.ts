@@ -16,7 +16,7 @@ const NEAR_MS = 15;
 
 /** What both ends will be asked is asked while the source still tells what there is; undefined where nothing is written. */
 export function lookingAhead(run: Run, known: ReadonlyMap<Registry, Knowledge>): Lookahead | undefined {
-  const { options, source, target, signal } = run;
+  const { options, source, target, names, signal } = run;
   const { registry } = target;
   const knowledge = registry && known.get(registry);
   if (!knowledge || options.dryRun) {
@@ -39,9 +39,11 @@ export function lookingAhead(run: Run, known: ReadonlyMap<Registry, Knowledge>):
       }
     },
     wanted(repository, tags) {
-      // Near by, what a tag names at the source is soon known, and makes the question at the target a cheaper one.
-      const asked = (source.registry?.quickestMs ?? DISTANT_MS) <= NEAR_MS ? tags.slice(0, 1) : tags;
-      lookAt(repository)?.ahead(asked, { signal });
+      // Near by, what a tag names at the source is soon known, and makes the question at the target a cheaper one, as does what it named before.
+      const near = (source.registry?.quickestMs ?? DISTANT_MS) <= NEAR_MS;
+      const likely = (tag: string) => names?.of(repository, tag);
+      const asked = near ? tags.filter((tag, place) => place === 0 || likely(tag)) : tags;
+      lookAt(repository)?.ahead(asked, { signal, likely });
       if (asksReferrers) {
         asksReferrers = false;
         // Whether the source lists referrers at all: whoever asks first waits for that, and all others with him.

@@ -3,6 +3,7 @@ import { copyTag } from "../sync/copy-tag.ts";
 import { memoryPlacements, type Placements } from "../sync/placements.ts";
 import type { PlannedTransfer } from "../sync/plan.ts";
 import { addProgress } from "../sync/progress.ts";
+import type { RememberedNames } from "../sync/remembered-names.ts";
 import { type Stores, storeAt, storeOf } from "../sync/stores.ts";
 import { targetMemory } from "../sync/target-memory.ts";
 import { proveTag } from "../sync/verify/prove-tag.ts";
@@ -23,6 +24,8 @@ export interface Run {
   report: Report;
   line: ProgressLine;
   signal: AbortSignal;
+  /** Of runs before, for runs to come. */
+  names?: RememberedNames | undefined;
 }
 
 /** What a run has learned of one store of its target. */
@@ -69,6 +72,13 @@ export async function syncTag(run: Run, transfer: PlannedTransfer, about: Knowle
     if (repaired > 0) {
       line.print(`${placeOf(transfer)}: repaired ${findingsText(found)}`);
     }
+  }
+  if (
+    outcome.status !== "skipped" &&
+    !outcome.targetDigest &&
+    storeOf(run.source, transfer.store) === run.source.registry
+  ) {
+    run.names?.keep(transfer.sourceRepository, transfer.tag, transfer);
   }
   count(report, outcome.status);
 }

@@ -129,6 +129,29 @@ describe("requests are counted, and few", () => {
     expect(asked.filter(({ status }) => status !== 200 && status !== 304)).toEqual([]);
   });
 
+  test("what a run remembers hides nothing that has changed since, at the source or at the target", async () => {
+    const moved = image({ layers: [base, layer("counted-moved", 2_000)] });
+    await pushContent(source.origin, "counted/a", "v1", moved, { ca: ca.certificate });
+    const at = (tag: string) => ({ registry: to(), repository: "counted/b", tag });
+    await skopeoCopy(at("v3"), at("v2"));
+    const kept = await runSync(parameters("counted"), { env });
+    expect(kept.summary).toMatchObject({ copied: 0, skipped: 2, upToDate: 4 });
+    const { result, sourceEntries, targetEntries } = await counted(() =>
+      runSync(parameters("counted", ["--override"]), { env }),
+    );
+    expect(result.summary).toMatchObject({ copied: 2, skipped: 0, upToDate: 4 });
+    for (const [repository, tag] of [
+      ["counted/a", "v1"],
+      ["counted/b", "v2"],
+    ] as const) {
+      expect(await skopeoDigest(to(), repository, tag)).toBe(await skopeoDigest(from(), repository, tag));
+    }
+    // The others were asked whether they name what they named, but for the first one of each end.
+    for (const entries of [sourceEntries, targetEntries]) {
+      expect(entries.filter(({ status }) => status === 304).length).toBeGreaterThanOrEqual(3);
+    }
+  });
+
   test("a layer that stands at the target under another tag is not sent again", async () => {
     const artifact = image({ layers: [base, layer("counted-new", 2_000)] });
     await pushContent(source.origin, "counted/a", "v4", artifact, { ca: ca.certificate });

@@ -8,6 +8,7 @@ import type { Stores } from "../sync/stores.ts";
 import { HELP, parseArguments, type SyncOptions } from "./arguments.ts";
 import { copyAll } from "./copy-all.ts";
 import { addressOf, type EndOptions } from "./end-options.ts";
+import { openNames } from "./names-file.ts";
 import { progressLine } from "./progress-line.ts";
 import { failureLine, jsonLine, newReport, summary } from "./report.ts";
 import type { Run } from "./sync-tag.ts";
@@ -53,7 +54,8 @@ async function runSync(options: SyncOptions): Promise<number> {
   const line = progressLine(report, process.stderr);
   const source = openStores(options.source);
   const target = openStores(options.target);
-  const run: Run = { options, source, target, report, line, signal: stop.signal };
+  const file = openNames(options);
+  const run: Run = { options, source, target, report, line, signal: stop.signal, names: file?.names };
   try {
     await copyAll(run);
   } catch (error) {
@@ -65,6 +67,7 @@ async function runSync(options: SyncOptions): Promise<number> {
   } finally {
     line.stop();
   }
+  file?.save();
   if (stop.signal.aborted) {
     process.stderr.write("Stopped. What was written stays; run again to go on.\n");
   }

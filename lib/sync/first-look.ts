@@ -21,6 +21,10 @@ interface Asking extends RequestOptions {
   readonly likely?: NamedContent | undefined;
 }
 
+interface AskingAhead extends RequestOptions {
+  readonly likely?: (tag: string) => Descriptor | undefined;
+}
+
 export type Asked = Pick<Repository, "name" | "resolve" | "tags">;
 
 /** What the repositories of a target were found to be so far: the next one is most likely the same. */
@@ -84,9 +88,10 @@ export class FirstLook {
   }
 
   /** Begins to look at tags that will be asked for: the source is still being asked what they name. */
-  ahead(tags: readonly string[], options: RequestOptions): void {
+  ahead(tags: readonly string[], { likely, ...options }: AskingAhead): void {
     for (const tag of tags.slice(0, MOST_AHEAD)) {
-      const asked = this.#looked ? this.#look(tag, this.#looked, options) : this.#ask(tag, options);
+      const asking = { ...options, likely: likely?.(tag) };
+      const asked = this.#looked ? this.#look(tag, this.#looked, asking) : this.#ask(tag, asking);
       // Its failure is told to whoever wants to know.
       asked.catch(() => undefined);
       this.#ahead.set(tag, asked);
@@ -194,9 +199,13 @@ export class FirstLook {
   }
 
   /** Asks for the tag while the list is on its way. */
-  async #look(tag: string, looked: Map<string, Looked>, options: RequestOptions): Promise<Descriptor | null> {
+  async #look(
+    tag: string,
+    looked: Map<string, Looked>,
+    options: RequestOptions & { likely: Descriptor | undefined },
+  ): Promise<Descriptor | null> {
     const askedAtMs = performance.now();
-    const answer = this.#repository.resolve(tag, options);
+    const answer = this.#likelyNames.ask(this.#repository, tag, options);
     answer.catch(() => undefined);
     looked.set(tag, { askedAtMs, answer });
     // Whichever comes first: the list tells of absent tags alone.

@@ -53,6 +53,67 @@ describe("a tag is asked for by what it likely names", () => {
     expect(repository.asked).toEqual([NOBODY, NOBODY]);
   });
 
+  test("questions beside the first one are believed when that is answered, and not before", async () => {
+    const asked: (Descriptor | undefined)[] = [];
+    const waiting: ((answer: Descriptor) => void)[] = [];
+    const repository = {
+      resolve: (_tag: string, { known }: ResolveOptions = {}) => {
+        asked.push(known);
+        return new Promise<Descriptor>((resolve) => waiting.push(resolve));
+      },
+    };
+    const names = new LikelyNames();
+    const first = names.ask(repository, "one", { likely: likely("a") });
+    const second = likely("b");
+    let believed: unknown;
+    const beside = names.ask(repository, "two", { likely: second }).then((answer) => {
+      believed = answer;
+    });
+    expect(asked.map((known) => known?.digest)).toEqual([NOBODY, digestOf("b")]);
+    waiting[1]?.(asked[1] as Descriptor);
+    await new Promise(setImmediate);
+    expect(believed).toBeUndefined();
+    waiting[0]?.(named("a"));
+    await Promise.all([first, beside]);
+    expect(believed).toBe(second);
+    expect(asked).toHaveLength(2);
+  });
+
+  test.each([
+    ["agrees to anything", false, { one: "a", two: "b" }, [named("a"), named("b")]],
+    ["has not the first tag", true, { two: "b" }, [null, named("b")]],
+  ])(
+    "what was said beside a first answer that proves nothing is asked again: %s",
+    async (_what, compares, tags, found) => {
+      const repository = target(tags, { compares });
+      const names = new LikelyNames();
+      const answers = await Promise.all([
+        names.ask(repository, "one", { likely: likely("f") }),
+        names.ask(repository, "two", { likely: likely("b") }),
+      ]);
+      expect(answers).toEqual(found);
+      expect(repository.asked.slice(0, 2)).toEqual([NOBODY, digestOf("b")]);
+      expect(repository.asked.slice(2)).toContain(undefined);
+    },
+  );
+
+  test("a first question that fails proves nothing, and fails for whoever asked it alone", async () => {
+    const repository = target({ two: "b" });
+    const resolve = repository.resolve.bind(repository);
+    repository.resolve = (tag, options) =>
+      tag === "one" ? Promise.reject(new Error("gone")) : resolve(tag, options);
+    const names = new LikelyNames();
+    const both = await Promise.allSettled([
+      names.ask(repository, "one", { likely: likely("a") }),
+      names.ask(repository, "two", { likely: likely("b") }),
+    ]);
+    expect(both).toEqual([
+      { status: "rejected", reason: new Error("gone") },
+      { status: "fulfilled", value: named("b") },
+    ]);
+    expect(repository.asked).toEqual([digestOf("b"), undefined]);
+  });
+
   test("where nothing is likely it is asked what it names", async () => {
     const repository = target({ one: "a", two: "b" });
     const names = new LikelyNames();

@@ -5,32 +5,57 @@ import { NOBODY } from "./aliases.ts";
 /** What a tag is likely to name, or names. */
 export type NamedContent = Pick<Descriptor, "digest" | "mediaType">;
 
+type Asked = Pick<Repository, "resolve">;
+
 /**
- * Asks a target what tags name that most likely name there what they name at the source: asked whether they still do, a registry need
- * not read the manifest (RFC 9110, 13.1.2), which is a quarter of its work, nor does it notice that it has lost it. Like `Aliases` it trusts no registry that has not said of
- * some tag that it does not name what no tag does; that question is the first one, and costs none more.
+ * Asks a registry what tags name that most likely name what is known already: asked whether they still do, it need not read the
+ * manifest (RFC 9110, 13.1.2), which is a quarter of its work, nor does it notice that it has lost it. Like `Aliases` it trusts no registry that has not said of
+ * some tag that it does not name what no tag does; that question is the first one, and costs none more. Others go out beside it, and
+ * are believed when it is answered.
  */
 export class LikelyNames {
-  #proven = false;
+  /** Whether the registry says no to what no tag names; undefined: it is to be asked, of the next tag. Never fails. */
+  #proof: Promise<boolean> | undefined;
   #distrusted = false;
 
-  /** @throws what `Repository.resolve` throws */
-  async ask(
-    repository: Pick<Repository, "resolve">,
+  /** @returns `likely` itself where the registry said no more than that it is that @throws what `Repository.resolve` throws */
+  async ask<Likely extends NamedContent>(
+    repository: Asked,
     tag: string,
-    { likely, ...options }: RequestOptions & { likely?: NamedContent | undefined },
-  ): Promise<NamedContent | null> {
+    { likely, ...options }: RequestOptions & { likely?: Likely | undefined },
+  ): Promise<Likely | Descriptor | null> {
     if (this.#distrusted || !likely) {
       return repository.resolve(tag, options);
     }
-    // Whatever its size is: nobody is told.
-    const known = this.#proven ? { ...likely, size: 0 } : NOBODY.descriptor;
-    const named = await repository.resolve(tag, { ...options, known });
-    if (named === NOBODY.descriptor) {
-      this.#distrusted = true;
-      return repository.resolve(tag, options);
+    const proof = this.#proof;
+    if (!proof) {
+      return this.#prove(repository, tag, options);
     }
-    this.#proven ||= named !== null && known === NOBODY.descriptor;
-    return named;
+    // Whatever its size is: nobody is told.
+    const known = { ...likely, size: 0 };
+    const named = await repository.resolve(tag, { ...options, known });
+    if (named !== known) {
+      return named;
+    }
+    return (await proof) ? likely : repository.resolve(tag, options);
+  }
+
+  async #prove(repository: Asked, tag: string, options: RequestOptions): Promise<Descriptor | null> {
+    const asked = repository.resolve(tag, { ...options, known: NOBODY.descriptor });
+    this.#proof = asked.then(
+      (named) => this.#hear(named),
+      () => this.#hear(null),
+    );
+    const named = await asked;
+    return named === NOBODY.descriptor ? repository.resolve(tag, options) : named;
+  }
+
+  #hear(named: Descriptor | null): boolean {
+    this.#distrusted = named === NOBODY.descriptor;
+    const proven = named !== null && !this.#distrusted;
+    if (!proven) {
+      this.#proof = undefined;
+    }
+    return proven;
   }
 }

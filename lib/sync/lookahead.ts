@@ -1,6 +1,7 @@
 import { ContentError, RegistryError } from "../registry/errors.ts";
 import type { Manifest, Repository } from "../registry/repository.ts";
 import { type Named, namedBy } from "./aliases.ts";
+import type { RememberedNames } from "./remembered-names.ts";
 
 /** Told what comes while the source is still being asked about it, by whoever reads it: the other end can be asked meanwhile. */
 export interface Lookahead {
@@ -17,14 +18,24 @@ export interface Lookahead {
 /**
  * What a tag names; null where the registry does not know it. Of a tag that is to be copied in any case the manifest is read: one
  * question where there would be two. Whatever is wrong with it is said where it is copied.
- * @param guess what it is likely to name
+ * @param guess what it is likely to name; of a tag that is remembered there is none
  * @returns `guess` itself where the registry said no more than that the tag names that
  * @throws what `Repository.resolve` throws
  */
 export async function nameOf(
   repository: Pick<Repository, "name" | "resolve" | "fetchManifest">,
   tag: string,
-  { ahead, signal, guess }: { ahead: Lookahead | undefined; signal: AbortSignal; guess?: Named | undefined },
+  {
+    ahead,
+    remembered,
+    signal,
+    guess,
+  }: {
+    ahead: Lookahead | undefined;
+    remembered?: RememberedNames | undefined;
+    signal: AbortSignal;
+    guess?: Named | undefined;
+  },
 ): Promise<Named | null> {
   if (ahead && (await ahead.lacks(repository.name, tag))) {
     try {
@@ -43,7 +54,10 @@ export async function nameOf(
     }
   }
   const known = guess?.descriptor;
-  const descriptor = await repository.resolve(tag, { signal, known });
+  const descriptor =
+    remembered && !guess
+      ? await remembered.ask(repository, tag, { signal })
+      : await repository.resolve(tag, { signal, known });
   if (guess && descriptor === known) {
     return guess;
   }

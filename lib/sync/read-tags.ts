@@ -6,6 +6,7 @@ import { kindOf } from "./kind-of.ts";
 import { forEachLimited } from "./limit.ts";
 import { type Lookahead, nameOf } from "./lookahead.ts";
 import { digestTagsOf } from "./referrers/digest-tags-of.ts";
+import type { RememberedNames } from "./remembered-names.ts";
 import type { ScannedRepository, ScannedTag } from "./scanned.ts";
 import type { SelectedTags } from "./selected-tags.ts";
 import type { Selection } from "./selection.ts";
@@ -25,6 +26,7 @@ export interface TagReading {
   /** By digest, of what was looked into. */
   readonly kinds: Map<string, Promise<string>>;
   readonly aliases: Aliases;
+  readonly remembered?: RememberedNames | undefined;
   /** Whether each tag says when it was seen. */
   readonly dated: boolean;
 }
@@ -77,15 +79,16 @@ export async function readTags(
     : scanned;
 }
 
-interface Asking extends Pick<TagReading, "ahead" | "signal"> {
+interface Asking extends Pick<TagReading, "ahead" | "signal" | "remembered"> {
   readonly repository: Repository;
   readonly aliases: Aliases | undefined;
 }
 
 async function namedAt(place: number, tag: string, asking: Asking): Promise<Named | null> {
-  const { repository, aliases, ahead, signal } = asking;
-  const guess = aliases?.guess(place);
-  const named = await nameOf(repository, tag, { ahead, signal, guess });
+  const { repository, aliases, ahead, remembered, signal } = asking;
+  // What it named itself is the better guess.
+  const guess = remembered?.of(repository.name, tag) ? undefined : aliases?.guess(place);
+  const named = await nameOf(repository, tag, { ahead, remembered, signal, guess });
   const counts = !aliases || aliases.heard(place, named, guess);
   return counts ? named : nameOf(repository, tag, { ahead, signal });
 }

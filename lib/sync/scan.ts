@@ -2,6 +2,7 @@ import type { Registry, Repository } from "../registry/repository.ts";
 import { copyErrorOf } from "./errors.ts";
 import type { Lookahead } from "./lookahead.ts";
 import { type Names, readingOf, readTags, type TagReading } from "./read-tags.ts";
+import type { RememberedNames } from "./remembered-names.ts";
 import type { ScannedRepository } from "./scanned.ts";
 import { namePages, selectsRepository } from "./selected-names.ts";
 import { selectTags } from "./selected-tags.ts";
@@ -16,6 +17,8 @@ export interface ScanOptions {
   limit?: number | undefined;
   /** Told of repositories and tags before the source is asked about them; not where the type decides besides. */
   ahead?: Lookahead | undefined;
+  /** What tags most likely name. */
+  remembered?: RememberedNames | undefined;
   /**
    * For whoever copies what is found as it is found: a repository of many tags comes in parts, so that neither memory nor the first
    * copy waits for the last tag, and each tag says when it was seen.
@@ -91,7 +94,7 @@ function wholeWhereOne(parts: Parts): Parts {
 async function scanRepository(
   repository: Repository,
   selection: Selection,
-  { signal, ahead: told, streaming = false, turn }: ScanOptions & { turn: Turn },
+  { signal, ahead: told, remembered, streaming = false, turn }: ScanOptions & { turn: Turn },
 ): Promise<Parts> {
   const { name } = repository;
   if (!selectsRepository(selection, name)) {
@@ -110,7 +113,7 @@ async function scanRepository(
       await ahead?.lacks(name, names.wanted[0] ?? "");
       await turn.come();
     }
-    const reading = { ...readingOf(selection, signal), ahead, dated: streaming };
+    const reading = { ...readingOf(selection, signal), ahead, remembered, dated: streaming };
     // Which signatures are nobody's is known when all tags are.
     const inParts = streaming && names.wanted.length > PART_TAGS && !names.digestTags?.length;
     return inParts ? partsOf(repository, names, reading) : await readTags(repository, names, reading);

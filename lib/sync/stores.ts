@@ -74,7 +74,11 @@ async function* marked(
   onBroken: (error: CopyError) => void,
 ): AsyncGenerator<ScannedRepository> {
   try {
-    for await (const part of scan(charts, selection, { ...options, ahead: undefined })) {
+    for await (const part of scan(charts, selection, {
+      ...options,
+      ahead: undefined,
+      remembered: undefined,
+    })) {
       yield part.error
         ? part
         : { ...part, tags: part.tags.map((tag) => ({ ...tag, store: "charts" as const })) };

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { watchPeakMemory } from "./peak-memory.ts";
 
@@ -39,6 +41,10 @@ export interface SyncRun {
 const ROOT = join(import.meta.dirname, "../..");
 const NODE = join(ROOT, "node_modules/.bin/node");
 
+/** What runs remember for each other, nobody else does: ports come back. */
+const CACHE = mkdtempSync(join(tmpdir(), "lockstep-cache-"));
+process.once("exit", () => rmSync(CACHE, { recursive: true, force: true }));
+
 /** Runs the command line client in a process of its own, as a person does, with `--json`. */
 export function runSync(
   parameters: readonly string[],
@@ -47,7 +53,7 @@ export function runSync(
   const timeoutMs = options.timeoutMs ?? 120_000;
   const child = spawn(NODE, ["lib/cli/sync.ts", ...parameters, "--json"], {
     cwd: ROOT,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, XDG_CACHE_HOME: CACHE, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   return collect(child, timeoutMs);

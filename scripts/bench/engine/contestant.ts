@@ -26,8 +26,11 @@ export interface Contestant {
 
 export const OURS = "lockstep";
 
-/** The command as `npm run sync` runs it, once the file is made that it is run from; start-up included. */
-const ours = (file: string): Contestant => ({
+/**
+ * The command as `npm run sync` runs it, once the file is made that it is run from; start-up included.
+ * @param folder where it remembers what it saw in its last run
+ */
+const ours = (file: string, folder = mkdtempSync(join(tmpdir(), "cache-"))): Contestant => ({
   name: OURS,
   command: ({ source, target }) => ({
     program: join(ROOT, "node_modules/.bin/node"),
@@ -37,6 +40,8 @@ const ours = (file: string): Contestant => ({
       ...["--source", `http://${source}`, "--source-plain-http", "--source-namespace", NAMESPACE],
       ...["--target", `http://${target}`, "--target-plain-http", "--json"],
     ],
+    // Other runs of the bench may have had the same ports.
+    env: { XDG_CACHE_HOME: folder },
   }),
 });
 
