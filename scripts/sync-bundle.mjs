@@ -13,11 +13,15 @@ const CACHE = join(ROOT, "node_modules/.cache/lockstep/sync");
 const KEEP_MS = 24 * 3_600_000;
 
 /**
- * For the process that runs the file. A young generation that is large from the start, and grows no further, costs no memory that it
+ * For the process that runs the file. What is compiled is compiled by the thread that runs it: one beside it may keep the process from
+ * ever ending (lib/cli/sync.ts), and gains nothing where the registries want every processor. A young generation that is large from the start, and grows no further, costs no memory that it
  * would not take within a second, and a quarter of the collector's copies; V8 heeds it on the command line alone. package.json says the
  * same of `npm run sync`.
  */
-export const SYNC_FLAGS = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
+export const SYNC_FLAGS = [
+  ...["--min-semi-space-size=16", "--max-semi-space-size=16"],
+  ...["--no-concurrent-recompilation", "--no-concurrent-sparkplug"],
+];
 
 /** Names stay, so that a stack tells where something went wrong. */
 const READABLE = { compress: true, mangle: false, codegen: true };

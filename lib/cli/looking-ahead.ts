@@ -1,5 +1,5 @@
 import { NO_DIGEST } from "../registry/digest.ts";
-import { DISTANT_MS } from "../registry/distance.ts";
+import { DISTANT_MS, NEAR_MS } from "../registry/distance.ts";
 import type { Registry } from "../registry/repository.ts";
 import { targetRepository } from "../sync/destination.ts";
 import type { FirstLook } from "../sync/first-look.ts";
@@ -10,9 +10,6 @@ import type { Knowledge, Run } from "./sync-tag.ts";
 
 /** The first repositories have nobody's copies to wait behind; those that follow are read while these are copied. */
 const LISTED_EARLY = 12;
-
-/** Of the quickest answer of the source, which is seldom further from its target: some ms between question and answer cost nothing. */
-const NEAR_MS = 15;
 
 /** What both ends will be asked is asked while the source still tells what there is; undefined where nothing is written. */
 export function lookingAhead(run: Run, known: ReadonlyMap<Registry, Knowledge>): Lookahead | undefined {
@@ -39,7 +36,7 @@ export function lookingAhead(run: Run, known: ReadonlyMap<Registry, Knowledge>):
       }
     },
     wanted(repository, tags) {
-      // Near by, what a tag names at the source is soon known, and makes the question at the target a cheaper one, as does what it named before.
+      // A source is seldom further from its target than from us. Near by, what a tag names at the source is soon known, and makes the question at the target a cheaper one, as does what it named before.
       const near = (source.registry?.quickestMs ?? DISTANT_MS) <= NEAR_MS;
       const likely = (tag: string) => names?.of(repository, tag);
       const asked = near ? tags.filter((tag, place) => place === 0 || likely(tag)) : tags;

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createTestCa, type TestCa } from "../testing/certificates.ts";
 import {
   clientOf,
@@ -130,14 +132,19 @@ describe("requests are counted, and few", () => {
   });
 
   test("what a run remembers hides nothing that has changed since, at the source or at the target", async () => {
+    const cache = mkdtempSync(join(tmpdir(), "lockstep-cache-"));
+    onTestFinished(() => rmSync(cache, { recursive: true }));
+    const remembering = { env: { ...env, XDG_CACHE_HOME: cache } };
+    const before = await runSync(parameters("counted"), remembering);
+    expect(before.summary).toMatchObject({ copied: 0, upToDate: 6 });
     const moved = image({ layers: [base, layer("counted-moved", 2_000)] });
     await pushContent(source.origin, "counted/a", "v1", moved, { ca: ca.certificate });
     const at = (tag: string) => ({ registry: to(), repository: "counted/b", tag });
     await skopeoCopy(at("v3"), at("v2"));
-    const kept = await runSync(parameters("counted"), { env });
+    const kept = await runSync(parameters("counted"), remembering);
     expect(kept.summary).toMatchObject({ copied: 0, skipped: 2, upToDate: 4 });
     const { result, sourceEntries, targetEntries } = await counted(() =>
-      runSync(parameters("counted", ["--override"]), { env }),
+      runSync(parameters("counted", ["--override"]), remembering),
     );
     expect(result.summary).toMatchObject({ copied: 2, skipped: 0, upToDate: 4 });
     for (const [repository, tag] of [
@@ -160,6 +167,13 @@ describe("requests are counted, and few", () => {
     expect(result.summary?.bytesCopied).toBeLessThan(20_000);
     expect(result.summary?.bytesSkipped).toBe(base.bytes.length);
   });
+});
+
+test("the process comes to its end by itself: who leaves early may wait for V8's threads for ever", async () => {
+  // Node says so itself when it is told to exit.
+  const run = await runSync(parameters("tools"), { env: { ...env, NODE_OPTIONS: "--trace-exit" } });
+  expect([run.exitCode, run.stderr]).toEqual([0, ""]);
+  expect(run.summary).toMatchObject({ upToDate: 3, failed: 0 });
 });
 
 test("a dry run says what it would do, counts it, and writes nothing", async () => {

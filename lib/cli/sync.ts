@@ -21,9 +21,17 @@ if (!process.execArgv.some((flag) => flag.startsWith("--max-semi-space-size"))) 
 // Not awaited here: as one file this is CommonJS.
 void main().then(end);
 
-/** Leaves once all is said. Nothing is left to be waited for, and to take apart what the kernel takes anyway, connections too, is felt in a short run. */
+/** Whatever still keeps the process then was forgotten. */
+const LINGER_MS = 1_000;
+
+/**
+ * The process comes to its end by itself, and at once: connections at rest keep none running. `process.exit` waits for V8's threads, and for
+ * ever where one of them that compiles waits for a collection, which nobody does any more (nodejs/node#54918). So `SYNC_FLAGS` leave no
+ * such thread besides.
+ */
 function end(status: number): void {
-  process.stdout.write("", () => process.stderr.write("", () => process.exit(status)));
+  process.exitCode = status;
+  setTimeout(() => process.exit(status), LINGER_MS).unref();
 }
 
 /** @returns the exit status: 0 nothing failed, 1 something did, 2 wrong usage */

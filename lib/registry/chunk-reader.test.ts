@@ -31,6 +31,13 @@ test("what comes fast fills its chunks", async () => {
   expect(await sizesOf(reader)).toEqual([1_024, 1_024, 512]);
 });
 
+test("a chunk may be bounded, and is no smaller for that than a chunk may be", async () => {
+  const reader = new ChunkReader(slowly(40, 1), new Uint8Array(2 * 1_024 * KIB));
+  expect((await reader.next(768 * KIB))?.byteLength).toBe(768 * KIB);
+  expect((await reader.next(1))?.byteLength).toBe(512 * KIB);
+  expect(await sizesOf(reader)).toEqual([1_024, 256]);
+});
+
 test("what is held to few bytes a second goes on every two seconds, in chunks that are worth a request", async () => {
   const evenly = new ChunkReader(slowly(40, 200), new Uint8Array(2 * 8_192 * KIB));
   expect(await sizesOf(evenly)).toEqual([640, 640, 640, 640]);

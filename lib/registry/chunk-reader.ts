@@ -23,18 +23,22 @@ export class ChunkReader {
     this.#halves = [memory.subarray(0, half), memory.subarray(half, 2 * half)];
   }
 
-  /** The next chunk: full, or what came in two seconds, or what is left; undefined at the end. @throws what the content throws */
-  next(): Promise<Uint8Array | undefined> {
-    return this.#gather(GATHER_MS);
+  /**
+   * The next chunk: full, or what came in two seconds, or what is left; undefined at the end.
+   * @param mostBytes of it, as long as a chunk may be so small
+   * @throws what the content throws
+   */
+  next(mostBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
+    return this.#gather(GATHER_MS, mostBytes);
   }
 
   /** The beginning of what comes, no more than a chunk must have: for whoever will most likely send on what follows as it comes. */
   beginning(): Promise<Uint8Array | undefined> {
-    return this.#gather(0);
+    return this.#gather(0, this.#leastBytes);
   }
 
-  async #gather(forMs: number): Promise<Uint8Array | undefined> {
-    const memory = this.#halves[0];
+  async #gather(forMs: number, mostBytes: number): Promise<Uint8Array | undefined> {
+    const memory = this.#halves[0].subarray(0, Math.max(mostBytes, this.#leastBytes));
     this.#halves.reverse();
     const lateMs = performance.now() + forMs;
     let filled = 0;

@@ -1,5 +1,6 @@
 import { bareUrl } from "./address.ts";
 import { ChunkReader, pieces } from "./chunk-reader.ts";
+import { NEAR_MS } from "./distance.ts";
 import { RegistryError, type TransportError } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
 import type { Content, UploadState } from "./repository.ts";
@@ -40,7 +41,7 @@ export async function sendChunks(
   const reader = new ChunkReader(content, memory, session.leastChunkBytes);
   const pace = new Pace(habits.sizes.runsFromBytesPerS);
   try {
-    for (let chunk = await reader.next(); chunk; ) {
+    for (let chunk = await reader.next(firstBytes(session)); chunk; ) {
       const first = session.received === 0;
       const run = runLength(pace, habits, session);
       // A run takes what follows by itself.
@@ -72,6 +73,15 @@ export async function sendChunks(
   }
 }
 
+/** By the first chunk it is seen how fast the content passes: the sooner the better, where one answer more to wait for takes no time. */
+const FIRST_NEAR_BYTES = 2 * 1024 * 1024;
+
+function firstBytes({ request: { transport } }: UploadSession): number {
+  return (transport.quickestMs ?? Number.POSITIVE_INFINITY) <= NEAR_MS
+    ? FIRST_NEAR_BYTES
+    : Number.POSITIVE_INFINITY;
+}
+
 const RUN_MS = 2_000;
 
 /** How fast the content passes from the source into the target. */
@@ -80,7 +90,8 @@ class Pace {
   #atMs = performance.now();
   #received = 0;
   #latest = 0;
-  #before = 0;
+  /** The first chunk counts by itself. */
+  #before = Number.POSITIVE_INFINITY;
 
   constructor(fastBytesPerS: number) {
     this.#fastBytesPerMs = fastBytesPerS / 1000;
@@ -89,7 +100,7 @@ class Pace {
   /** From the last time on it took until now until the registry had so many bytes. */
   passed(received: number): void {
     const nowMs = performance.now();
-    this.#before = this.#latest;
+    this.#before = this.#latest || this.#before;
     this.#latest = (received - this.#received) / Math.max(1, nowMs - this.#atMs);
     this.#received = received;
     this.#atMs = nowMs;

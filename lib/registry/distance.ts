@@ -3,6 +3,9 @@ const DIALLED_AHEAD = 16;
 /** Of the first answer, whose connection may have been made for it. Where it takes longer, a connection costs as much as a request. */
 export const DISTANT_MS = 80;
 
+/** Of the quickest answer: some ms between question and answer cost nothing. */
+export const NEAR_MS = 15;
+
 interface Dialling {
   /** Opens connections up to so many in all. */
   readonly dial: (count: number) => void;

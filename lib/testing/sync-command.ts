@@ -1,6 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { watchPeakMemory } from "./peak-memory.ts";
 
@@ -41,11 +39,13 @@ export interface SyncRun {
 const ROOT = join(import.meta.dirname, "../..");
 const NODE = join(ROOT, "node_modules/.bin/node");
 
-/** What runs remember for each other, nobody else does: ports come back. */
-const CACHE = mkdtempSync(join(tmpdir(), "lockstep-cache-"));
-process.once("exit", () => rmSync(CACHE, { recursive: true, force: true }));
+/** Where nothing can be kept: ports come back, and what a run remembers is not to change what another test counts. */
+const NO_CACHE = "/dev/null";
 
-/** Runs the command line client in a process of its own, as a person does, with `--json`. */
+/**
+ * Runs the command line client in a process of its own, as a person does, with `--json`.
+ * @param options.env `XDG_CACHE_HOME`: where it is to remember something
+ */
 export function runSync(
   parameters: readonly string[],
   options: { env?: Record<string, string>; timeoutMs?: number } = {},
@@ -53,7 +53,7 @@ export function runSync(
   const timeoutMs = options.timeoutMs ?? 120_000;
   const child = spawn(NODE, ["lib/cli/sync.ts", ...parameters, "--json"], {
     cwd: ROOT,
-    env: { ...process.env, XDG_CACHE_HOME: CACHE, ...options.env },
+    env: { ...process.env, XDG_CACHE_HOME: NO_CACHE, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   return collect(child, timeoutMs);

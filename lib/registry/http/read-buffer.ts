@@ -1,13 +1,14 @@
 import type { OnReadOpts } from "node:net";
-import { own } from "../spent.ts";
+import { largeMemory, own } from "../spent.ts";
 
 const SMALL_BYTES = 64 * 1024;
-/** While what comes fills a buffer: an eighth of the reads, and of all that each chunk costs on its way. */
-const LARGE_BYTES = 512 * 1024;
 /** Below half of a buffer, bytes are cheaper copied than kept. */
 const KEEP_PART = 0.5;
 
-/** Where a socket puts what it reads: one buffer, used again and again, unless its content is handed on as it is. */
+/**
+ * Where a socket puts what it reads: one buffer, used again and again, unless its content is handed on as it is. While what comes fills
+ * it, a large one: an eighth of the reads, and of all that each chunk costs on its way.
+ */
 export class ReadBuffer {
   #buffer = Buffer.allocUnsafeSlow(SMALL_BYTES);
   #kept = false;
@@ -38,7 +39,7 @@ export class ReadBuffer {
 
   #next(): Buffer {
     if (this.#kept) {
-      this.#buffer = Buffer.allocUnsafeSlow(this.#filled ? LARGE_BYTES : SMALL_BYTES);
+      this.#buffer = this.#filled ? largeMemory() : Buffer.allocUnsafeSlow(SMALL_BYTES);
       this.#kept = false;
     }
     return this.#buffer;

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AccessEntry, AccessLog } from "../../../lib/testing/access-log.ts";
 import { type DockerRegistry, startDockerRegistry } from "../../../lib/testing/docker-registry.ts";
@@ -18,20 +21,26 @@ const PLACES = 2 * IMAGES + REPOSITORIES * (1 + 5 + 1);
 
 let source: Source;
 let target: DockerRegistry;
+let cache: string;
 beforeAll(async () => {
+  cache = mkdtempSync(join(tmpdir(), "lockstep-cache-"));
   source = await fillSource(apps(1, SIZE));
   target = await startDockerRegistry();
 });
 afterAll(async () => {
   await source?.registry.stop();
   await target?.stop();
+  rmSync(cache, { recursive: true });
 });
 
 async function copied(): Promise<void> {
-  const run = await runSync([
-    ...["--source", source.registry.origin, "--source-plain-http", "--source-namespace", NAMESPACE],
-    ...["--target", target.origin, "--target-plain-http"],
-  ]);
+  const run = await runSync(
+    [
+      ...["--source", source.registry.origin, "--source-plain-http", "--source-namespace", NAMESPACE],
+      ...["--target", target.origin, "--target-plain-http"],
+    ],
+    { env: { XDG_CACHE_HOME: cache } },
+  );
   expect(run.summary).toMatchObject({ failed: 0, skipped: 0, repositories: REPOSITORIES });
 }
 
