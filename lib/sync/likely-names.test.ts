@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Descriptor } from "../registry/descriptor.ts";
+import { RegistryError } from "../registry/errors.ts";
 import { MemoryRegistry, type MemoryRepository } from "../registry/memory-repository.ts";
 import type { ResolveOptions } from "../registry/repository.ts";
 import { MEDIA } from "../testing/content.ts";
@@ -96,6 +97,37 @@ describe("a tag is asked for by what it likely names", () => {
       expect(repository.asked.slice(2)).toContain(undefined);
     },
   );
+
+  test("a registry that refuses such questions is asked plainly, and never so any more", async () => {
+    const repository = target({ one: "a", two: "b", three: "c" });
+    const resolve = repository.resolve.bind(repository);
+    const refused = new RegistryError({
+      ...{ code: "UNSUPPORTED", status: 400, method: "HEAD" },
+      url: "",
+      detail: "",
+    });
+    repository.resolve = (tag, options) => (options?.known ? Promise.reject(refused) : resolve(tag, options));
+    const names = new LikelyNames();
+    const ask = (tag: string, letter: string) => names.ask(repository, tag, { likely: likely(letter) });
+    expect(await Promise.all([ask("one", "a"), ask("two", "b")])).toEqual([named("a"), named("b")]);
+    expect(await ask("three", "c")).toEqual(named("c"));
+    expect(repository.asked).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("what is refused once it has said no to one of them is an error", async () => {
+    const repository = target({ one: "a" });
+    const resolve = repository.resolve.bind(repository);
+    const denied = new RegistryError({
+      ...{ code: "DENIED", status: 403, method: "HEAD" },
+      url: "",
+      detail: "",
+    });
+    repository.resolve = (tag, options) => (tag === "two" ? Promise.reject(denied) : resolve(tag, options));
+    const names = new LikelyNames();
+    await names.ask(repository, "one", { likely: likely("a") });
+    await expect(names.ask(repository, "two", { likely: likely("b") })).rejects.toBe(denied);
+    expect(repository.asked).toEqual([NOBODY]);
+  });
 
   test("a first question that fails proves nothing, and fails for whoever asked it alone", async () => {
     const repository = target({ two: "b" });

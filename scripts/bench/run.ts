@@ -15,6 +15,9 @@ import { checkGoals } from "./goals.ts";
 import { lastResults, printFindings, publish } from "./results.ts";
 import { SECTIONS } from "./sections.ts";
 
+/** With arguments of their own (scripts/bench.mjs). */
+const ALONE: ReadonlySet<string> = new Set(["console", "seed"]);
+
 interface Order {
   readonly workloads: readonly Workload[];
   /** Keys of SECTIONS. */
@@ -81,6 +84,10 @@ function readOrder(args: readonly string[], all: readonly Contestant[]): Order |
     const isWanted = (name: string) => positionals.length === 0 || positionals.includes(name);
     const unknown = positionals.filter((name) => !known.includes(name));
     const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
+    const alone = unknown.find((name) => ALONE.has(name));
+    if (alone) {
+      return `${alone} is measured by itself: npm run bench -- ${alone}`;
+    }
     if (unknown.length > 0) {
       return `There is no workload ${unknown.join(", ")}. Workloads: ${known.join(" ")} console`;
     }
