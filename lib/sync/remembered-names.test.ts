@@ -61,6 +61,7 @@ test.each([
   ["no size", written([digestOf("a"), "7", 0])],
   ["no type", written([digestOf("a"), 7, 1])],
   ["a type that no manifest has", written([digestOf("a"), 7, 0], ["text/html"])],
+  ["a repository that is null", JSON.stringify({ types: [], repositories: { "team/web": null } })],
   ["repositories that are none", JSON.stringify({ types: [], repositories: { "team/app": "v1" } })],
 ])("what is no such text is as if nothing were remembered: %s", (_what, text) => {
   const names = new RememberedNames(text);

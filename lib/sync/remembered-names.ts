@@ -21,7 +21,9 @@ interface Written {
  */
 export class RememberedNames {
   readonly #before: Written;
-  readonly #kept = new Map<string, Map<string, Descriptor>>();
+  /** As they are written, each in one piece: what an answer said of a tag would keep all of that answer. */
+  readonly #kept = new Map<string, Map<string, string>>();
+  readonly #types = new Map<string, number>();
   readonly #likelyNames = new LikelyNames();
   #room = MOST_TAGS;
   #changed = false;
@@ -52,57 +54,39 @@ export class RememberedNames {
   }
 
   /** Both ends have this tag, and there it names this. */
-  keep(repository: string, tag: string, { mediaType, digest, size }: Descriptor): void {
-    const kept = this.#kept.get(repository) ?? new Map<string, Descriptor>();
-    this.#room -= kept.has(tag) ? 0 : 1;
-    if (this.#room >= 0) {
-      this.#kept.set(repository, kept.set(tag, { mediaType, digest, size }));
-      this.#changed ||= this.of(repository, tag)?.digest !== digest;
+  keep(repository: string, tag: string, named: Descriptor): void {
+    const kept = this.#kept.get(repository) ?? new Map<string, string>();
+    if (this.#room > 0 && !kept.has(tag)) {
+      this.#room -= 1;
+      this.#kept.set(repository, kept.set(tag, this.#lineOf(named)));
+      this.#changed ||= this.of(repository, tag)?.digest !== named.digest;
     }
   }
 
   /** What is remembered from now on: what was kept, and of what was before as much as there is room for. */
   text(): string {
-    const types = new Map<string, number>();
-    const typeOf = (mediaType: string): number => {
-      const type = types.get(mediaType) ?? types.size;
-      types.set(mediaType, type);
-      return type;
-    };
-    const repositories = new Map<string, Map<string, Line>>();
-    let room = MOST_TAGS;
-    for (const [repository, tag, { digest, size, mediaType }] of this.#all()) {
-      const tags = repositories.get(repository) ?? new Map<string, Line>();
-      if (!tags.has(tag)) {
-        repositories.set(repository, tags.set(tag, [digest, size, typeOf(mediaType)]));
-        room -= 1;
-      }
-      if (room === 0) {
-        break;
-      }
-    }
-    return JSON.stringify({
-      types: [...types.keys()],
-      repositories: Object.fromEntries(
-        [...repositories].map(([repository, tags]) => [repository, Object.fromEntries(tags)]),
-      ),
-    });
-  }
-
-  *#all(): Generator<[repository: string, tag: string, named: Descriptor]> {
-    for (const [repository, tags] of this.#kept) {
-      for (const [tag, named] of tags) {
-        yield [repository, tag, named];
-      }
-    }
+    let room = this.#room;
     for (const [repository, tags] of Object.entries(this.#before.repositories)) {
-      for (const tag of Object.keys(tags)) {
-        const named = this.of(repository, tag);
+      const kept = this.#kept.get(repository) ?? new Map<string, string>();
+      for (const tag of Object.keys(tags ?? {})) {
+        const named = room > 0 && !kept.has(tag) && this.of(repository, tag);
         if (named) {
-          yield [repository, tag, named];
+          room -= 1;
+          this.#kept.set(repository, kept.set(tag, this.#lineOf(named)));
         }
       }
     }
+    const repositories = [...this.#kept].map(([repository, tags]) => {
+      const lines = [...tags].map(([tag, line]) => `${JSON.stringify(tag)}:${line}`);
+      return `${JSON.stringify(repository)}:{${lines.join()}}`;
+    });
+    return `{"types":${JSON.stringify([...this.#types.keys()])},"repositories":{${repositories.join()}}}`;
+  }
+
+  #lineOf({ digest, size, mediaType }: Descriptor): string {
+    const type = this.#types.get(mediaType) ?? this.#types.size;
+    this.#types.set(mediaType, type);
+    return JSON.stringify([digest, size, type] satisfies Line);
   }
 
   /** Whoever can write the file need not be us. */
