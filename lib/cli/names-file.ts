@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RememberedNames } from "../sync/remembered-names.ts";
 import type { SyncOptions } from "./arguments.ts";
@@ -36,7 +36,7 @@ export function openNames(options: SyncOptions): NamesFile | undefined {
   const names = new RememberedNames(read(path));
   const save = (): void => {
     if (names.changed) {
-      write(path, names.text());
+      write(path, names.pieces());
     }
   };
   return { names, save };
@@ -51,11 +51,37 @@ function read(path: string): string {
 }
 
 /** Repositories of others may have names that are nobody's business. */
-function write(path: string, text: string): void {
+function write(path: string, pieces: Iterable<Uint8Array>): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const beside = `${path}.${process.pid}`;
-    writeFileSync(beside, text, { mode: 0o600 });
+    const file = openSync(beside, "w", 0o600);
+    try {
+      // Never as one: a run of many tags would hold all of that once more.
+      for (const some of together(pieces)) {
+        writeFileSync(file, some);
+      }
+    } finally {
+      closeSync(file);
+    }
     renameSync(beside, path);
   } catch {}
+}
+
+/** So many bytes at least are written at once. */
+const WRITTEN_BYTES = 64 * 1024;
+
+function* together(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let some: Uint8Array[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    some.push(piece);
+    length += piece.byteLength;
+    if (length >= WRITTEN_BYTES) {
+      yield Buffer.concat(some);
+      some = [];
+      length = 0;
+    }
+  }
+  yield Buffer.concat(some);
 }

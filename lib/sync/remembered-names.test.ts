@@ -11,6 +11,9 @@ const named = (letter: string, mediaType: string = MEDIA.manifest): Descriptor =
   size: 7,
 });
 
+/** What the next run is given. */
+const textOf = (names: RememberedNames) => Buffer.concat([...names.pieces()]).toString();
+
 /** A run that kept these; what the next one is given. */
 function after(tags: Record<string, Descriptor>, before = ""): RememberedNames {
   const names = new RememberedNames(before);
@@ -23,8 +26,8 @@ function after(tags: Record<string, Descriptor>, before = ""): RememberedNames {
 
 test("what a run kept is known to the next one, beside what was known before", () => {
   const first = after({ "team/app:v1": named("a"), "team/app:v2": named("b", MEDIA.index) });
-  const second = after({ "team/app:v1": named("c"), "team/web:v1": named("d") }, first.text());
-  const third = new RememberedNames(second.text());
+  const second = after({ "team/app:v1": named("c"), "team/web:v1": named("d") }, textOf(first));
+  const third = new RememberedNames(textOf(second));
   expect(third.of("team/app", "v1")).toEqual(named("c"));
   expect(third.of("team/app", "v2")).toEqual(named("b", MEDIA.index));
   expect(third.of("team/web", "v1")).toEqual(named("d"));
@@ -34,17 +37,19 @@ test("what a run kept is known to the next one, beside what was known before", (
 test("it is to be written when something is new, and not otherwise", () => {
   const first = after({ "team/app:v1": named("a") });
   expect([first.changed, new RememberedNames().changed]).toEqual([true, false]);
-  expect(after({ "team/app:v1": named("a") }, first.text()).changed).toBe(false);
-  expect(after({ "team/app:v1": named("b") }, first.text()).changed).toBe(true);
+  expect(after({ "team/app:v1": named("a") }, textOf(first)).changed).toBe(false);
+  expect(after({ "team/app:v1": named("b") }, textOf(first)).changed).toBe(true);
 });
 
 test("names that objects have anyway are names like others", () => {
   const kept = { "team/app:__proto__": named("a"), "constructor:toString": named("b") };
-  const names = new RememberedNames(after(kept).text());
+  const names = new RememberedNames(textOf(after(kept)));
   expect(names.of("team/app", "__proto__")).toEqual(named("a"));
   expect(names.of("constructor", "toString")).toEqual(named("b"));
   expect(names.of("team/app", "constructor")).toBeUndefined();
   expect(names.of("__proto__", "toString")).toBeUndefined();
+  names.keep("constructor", "keys", named("c"));
+  expect(typeof Object.keys).toBe("function");
 });
 
 const written = (line: unknown, types: unknown = [MEDIA.manifest]) =>
@@ -67,7 +72,17 @@ test.each([
   const names = new RememberedNames(text);
   expect(names.of("team/app", "v1")).toBeUndefined();
   names.keep("team/app", "v1", named("a"));
-  expect(new RememberedNames(names.text()).of("team/app", "v1")).toEqual(named("a"));
+  expect(new RememberedNames(textOf(names)).of("team/app", "v1")).toEqual(named("a"));
+});
+
+test("what is kept until the end is kept by itself", () => {
+  const names = new RememberedNames();
+  for (let place = 0; place < 640; place++) {
+    names.keep("team/app", `v${place}`, named("a"));
+  }
+  const held = [...names.pieces()].filter(({ byteLength }) => byteLength > 4_000);
+  expect(held.length).toBe(10);
+  expect(held.every(({ byteLength, buffer }) => buffer.byteLength === byteLength)).toBe(true);
 });
 
 test("there is an end to what is remembered: what was kept last stays", () => {
@@ -75,7 +90,7 @@ test("there is an end to what is remembered: what was kept last stays", () => {
   for (let place = 0; place < 50_000; place++) {
     many.keep("team/old", `v${place}`, named("a"));
   }
-  const next = new RememberedNames(after({ "team/app:v1": named("b") }, many.text()).text());
+  const next = new RememberedNames(textOf(after({ "team/app:v1": named("b") }, textOf(many))));
   expect(next.of("team/app", "v1")).toEqual(named("b"));
   expect(next.of("team/old", "v49998")).toEqual(named("a"));
   expect(next.of("team/old", "v49999")).toBeUndefined();
@@ -97,7 +112,7 @@ test.each([true, false])(
   async (compares) => {
     const before = { v1: named("a"), v2: named("b"), v3: named("c"), v4: named("d") };
     const kept = Object.entries(before).map(([tag, descriptor]) => [`team/app:${tag}`, descriptor]);
-    const names = new RememberedNames(after(Object.fromEntries(kept)).text());
+    const names = new RememberedNames(textOf(after(Object.fromEntries(kept))));
     const { v4: _gone, ...rest } = before;
     const now = { ...rest, v3: named("e"), v5: named("f") };
     const { asked, repository } = source(now, compares);

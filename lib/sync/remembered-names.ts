@@ -11,7 +11,7 @@ const MOST_TAGS = 50_000;
 type Line = readonly [digest: string, size: number, type: number];
 interface Written {
   readonly types: readonly string[];
-  readonly repositories: Readonly<Record<string, Readonly<Record<string, Line>>>>;
+  readonly repositories: Readonly<Record<string, Record<string, Line>>>;
 }
 
 /**
@@ -21,14 +21,13 @@ interface Written {
  */
 export class RememberedNames {
   readonly #before: Written;
-  /** As they are written, each in one piece: what an answer said of a tag would keep all of that answer. */
-  readonly #kept = new Map<string, Map<string, string>>();
+  readonly #kept = new Map<string, Lines>();
   readonly #types = new Map<string, number>();
   readonly #likelyNames = new LikelyNames();
   #room = MOST_TAGS;
   #changed = false;
 
-  /** @param text what `text` gave; anything else is as if nothing were remembered */
+  /** @param text what `pieces` gave; anything else is as if nothing were remembered */
   constructor(text = "") {
     this.#before = parsed(text);
   }
@@ -53,40 +52,45 @@ export class RememberedNames {
     return this.#likelyNames.ask(repository, tag, { ...options, likely });
   }
 
-  /** Both ends have this tag, and there it names this. */
+  /** Both ends have this tag, and there it names this: the last that is heard of it in this run. */
   keep(repository: string, tag: string, named: Descriptor): void {
-    const kept = this.#kept.get(repository) ?? new Map<string, string>();
-    if (this.#room > 0 && !kept.has(tag)) {
-      this.#room -= 1;
-      this.#kept.set(repository, kept.set(tag, this.#lineOf(named)));
+    if (this.#room > 0) {
       this.#changed ||= this.of(repository, tag)?.digest !== named.digest;
+      this.#add(repository, tag, named);
     }
   }
 
-  /** What is remembered from now on: what was kept, and of what was before as much as there is room for. */
-  text(): string {
-    let room = this.#room;
+  /** What is remembered from now on, piece by piece: what was kept, and of what was before as much as there is room for. JSON. */
+  *pieces(): Generator<Uint8Array> {
     for (const [repository, tags] of Object.entries(this.#before.repositories)) {
-      const kept = this.#kept.get(repository) ?? new Map<string, string>();
       for (const tag of Object.keys(tags ?? {})) {
-        const named = room > 0 && !kept.has(tag) && this.of(repository, tag);
-        if (named) {
-          room -= 1;
-          this.#kept.set(repository, kept.set(tag, this.#lineOf(named)));
+        const named = this.of(repository, tag);
+        if (named && this.#room > 0) {
+          this.#add(repository, tag, named);
         }
       }
     }
-    const repositories = [...this.#kept].map(([repository, tags]) => {
-      const lines = [...tags].map(([tag, line]) => `${JSON.stringify(tag)}:${line}`);
-      return `${JSON.stringify(repository)}:{${lines.join()}}`;
-    });
-    return `{"types":${JSON.stringify([...this.#types.keys()])},"repositories":{${repositories.join()}}}`;
+    yield Buffer.from(`{"types":${JSON.stringify([...this.#types.keys()])},"repositories":{`);
+    let between = "";
+    for (const [repository, lines] of this.#kept) {
+      yield Buffer.from(`${between}${JSON.stringify(repository)}:{`);
+      yield* lines.pieces();
+      between = "},";
+    }
+    yield Buffer.from(this.#kept.size > 0 ? "}}}" : "}}");
   }
 
-  #lineOf({ digest, size, mediaType }: Descriptor): string {
+  #add(repository: string, tag: string, { digest, size, mediaType }: Descriptor): void {
     const type = this.#types.get(mediaType) ?? this.#types.size;
     this.#types.set(mediaType, type);
-    return JSON.stringify([digest, size, type] satisfies Line);
+    const lines = this.#kept.get(repository) ?? new Lines();
+    this.#kept.set(repository, lines);
+    lines.add(`${JSON.stringify(tag)}:${JSON.stringify([digest, size, type] satisfies Line)}`);
+    this.#room -= 1;
+    const before = ownOf(this.#before.repositories, repository);
+    if (before && typeof before === "object") {
+      delete before[tag];
+    }
   }
 
   /** Whoever can write the file need not be us. */
@@ -100,6 +104,40 @@ export class RememberedNames {
       isManifest(mediaType)
       ? { mediaType, digest, size: Number(size) }
       : undefined;
+  }
+}
+
+/** So many lines become bytes together. */
+const PACKED = 64;
+
+/**
+ * With commas between them. Most are kept as bytes beside V8's heap, which makes as much room again for what it holds; and what an answer
+ * said of a tag would keep all of that answer.
+ */
+class Lines {
+  readonly #packed: Uint8Array[] = [];
+  #last: string[] = [];
+
+  add(line: string): void {
+    if (this.#last.push(line) === PACKED) {
+      this.#pack();
+    }
+  }
+
+  pieces(): Iterable<Uint8Array> {
+    this.#pack();
+    return this.#packed;
+  }
+
+  #pack(): void {
+    if (this.#last.length > 0) {
+      const text = (this.#packed.length > 0 ? "," : "") + this.#last.join();
+      // Not a part of the 64 KiB in which Node puts what is small side by side: it would keep all of them.
+      const packed = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+      packed.write(text);
+      this.#packed.push(packed);
+      this.#last = [];
+    }
   }
 }
 
