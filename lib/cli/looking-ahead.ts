@@ -36,7 +36,8 @@ export function lookingAhead(run: Run, known: ReadonlyMap<Registry, Knowledge>):
       }
     },
     wanted(repository, tags) {
-      // A source is seldom further from its target than from us. Near by, what a tag names at the source is soon known, and makes the question at the target a cheaper one, as does what it named before.
+      // A source is seldom further from its target than from us. Near by, what a tag names there is soon known, and makes the question
+      // at the target a cheaper one, as does what it named before.
       const near = (source.registry?.quickestMs ?? DISTANT_MS) <= NEAR_MS;
       const likely = (tag: string) => names?.of(repository, tag);
       const asked = near ? tags.filter((tag, place) => place === 0 || likely(tag)) : tags;

@@ -6,8 +6,8 @@ import { addressOf } from "./end-options.ts";
 
 /** More than is ever written. */
 const MOST_BYTES = 32 * 1024 * 1024;
-/** Of a part of a path. */
-const LONGEST_NAME = 250;
+/** Of a part of a path, most file systems allow 255 bytes; a process adds its number while it writes. */
+const LONGEST_NAME = 240;
 
 /** What a run remembers for the next one. */
 export interface NamesFile {

@@ -54,8 +54,9 @@ export class RememberedNames {
 
   /** Both ends have this tag, and there it names this: the last that is heard of it in this run. */
   keep(repository: string, tag: string, named: Descriptor): void {
-    if (this.#room > 0) {
-      this.#changed ||= this.of(repository, tag)?.digest !== named.digest;
+    // What is as it was stays where it is: most runs find nothing else.
+    if (this.#room > 0 && this.of(repository, tag)?.digest !== named.digest) {
+      this.#changed = true;
       this.#add(repository, tag, named);
     }
   }
