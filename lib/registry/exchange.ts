@@ -93,6 +93,7 @@ export class Connections {
 
 /** Makes an answer of what comes, and an error of what does not. */
 class Reception implements Receiver, AbortListener {
+  hubPlace: number | undefined = undefined;
   readonly #exchange: Exchange;
   readonly #slowWindowMs: number;
   readonly #resolve: (answer: Answer) => void;

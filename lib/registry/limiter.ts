@@ -1,4 +1,4 @@
-import { abortHub } from "./abort-hub.ts";
+import { type AbortListener, abortHub } from "./abort-hub.ts";
 
 /** So long without a 429, and what was too much the last time is tried again. */
 const CALM_MS = 10_000;
@@ -90,7 +90,8 @@ export class Limiter {
         hub?.delete(listener);
         resolve();
       };
-      const listener = {
+      const listener: AbortListener = {
+        hubPlace: undefined,
         onAbort: (reason: unknown) => {
           hub?.delete(listener);
           this.#waiting.splice(this.#waiting.indexOf(admitted), 1);

@@ -56,6 +56,7 @@ export async function walking<T>(
 
 /** What stops with a signal, or before it. Most walks find nothing to be done: nothing is made of it before somebody waits with it. */
 class Beginning implements AbortListener {
+  hubPlace: number | undefined = undefined;
   readonly #outer: AbortSignal;
   #controller: AbortController | undefined;
 
