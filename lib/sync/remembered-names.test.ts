@@ -52,6 +52,21 @@ test("names that objects have anyway are names like others", () => {
   expect(typeof Object.keys).toBe("function");
 });
 
+test("a list is no record of tags, whatever they are called", () => {
+  const names = new RememberedNames(JSON.stringify({ types: [], repositories: { "team/app": [] } }));
+  expect(names.of("team/app", "length")).toBeUndefined();
+  names.keep("team/app", "length", named("a"));
+  expect(new RememberedNames(textOf(names)).of("team/app", "length")).toEqual(named("a"));
+});
+
+test("what was asked for is said as it was, and written as it was", () => {
+  const text = textOf(after({ "team/app:v1": named("a"), "team/app:__proto__": named("b", MEDIA.index) }));
+  const names = new RememberedNames(text);
+  expect(names.of("team/app", "v1")).toBe(names.of("team/app", "v1"));
+  expect(names.of("team/app", "__proto__")).toBe(names.of("team/app", "__proto__"));
+  expect(textOf(names)).toBe(text);
+});
+
 const written = (line: unknown, types: unknown = [MEDIA.manifest]) =>
   JSON.stringify({ types, repositories: { "team/app": { v1: line } } });
 

@@ -11,7 +11,20 @@ const MOST_TAGS = 50_000;
 type Line = readonly [digest: string, size: number, type: number];
 interface Written {
   readonly types: readonly string[];
-  readonly repositories: Readonly<Record<string, Record<string, Line>>>;
+  /** A line that was asked for is replaced by what it says: it is asked for by each end, and once more when it is kept. */
+  readonly repositories: Readonly<Record<string, Record<string, Line | Named>>>;
+}
+
+class Named implements Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+
+  constructor(mediaType: string, digest: string, size: number) {
+    this.mediaType = mediaType;
+    this.digest = digest;
+    this.size = size;
+  }
 }
 
 /**
@@ -39,7 +52,16 @@ export class RememberedNames {
 
   /** What a tag named. */
   of(repository: string, tag: string): Descriptor | undefined {
-    return this.#descriptorOf(ownOf(ownOf(this.#before.repositories, repository), tag));
+    const tags = ownOf(this.#before.repositories, repository);
+    const line = ownOf(tags, tag);
+    if (line instanceof Named) {
+      return line;
+    }
+    const named = this.#namedBy(line);
+    if (tags && named) {
+      tags[tag] = named;
+    }
+    return named;
   }
 
   /** Asks the source what a tag names now. @throws what `Repository.resolve` throws */
@@ -89,13 +111,13 @@ export class RememberedNames {
     lines.add(`${JSON.stringify(tag)}:${JSON.stringify([digest, size, type] satisfies Line)}`);
     this.#room -= 1;
     const before = ownOf(this.#before.repositories, repository);
-    if (before && typeof before === "object") {
+    if (before && ownOf(before, tag)) {
       delete before[tag];
     }
   }
 
   /** Whoever can write the file need not be us. */
-  #descriptorOf(line: unknown): Descriptor | undefined {
+  #namedBy(line: unknown): Named | undefined {
     const [digest, size, type] = Array.isArray(line) ? (line as unknown[]) : [];
     const mediaType = this.#before.types[Number(type)];
     return typeof digest === "string" &&
@@ -103,7 +125,7 @@ export class RememberedNames {
       Number.isSafeInteger(size) &&
       typeof mediaType === "string" &&
       isManifest(mediaType)
-      ? { mediaType, digest, size: Number(size) }
+      ? new Named(mediaType, digest, Number(size))
       : undefined;
   }
 }
@@ -143,7 +165,8 @@ class Lines {
 }
 
 function ownOf<Value>(record: Readonly<Record<string, Value>> | undefined, key: string): Value | undefined {
-  return record && typeof record === "object" && Object.hasOwn(record, key) ? record[key] : undefined;
+  const isRecord = record && typeof record === "object" && !Array.isArray(record);
+  return isRecord && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function parsed(text: string): Written {
