@@ -17,13 +17,22 @@ export interface PlaceRequest {
   signal: AbortSignal;
 }
 
-interface HeldPlace {
-  lost: boolean;
+/** Whoever asks for places. */
+interface Owner {
+  /** Among all that have asked here. */
+  readonly rank: number;
+  /** Places that it has. */
+  held: number;
 }
 
-interface Waiter extends PlaceRequest {
-  /** Of its owner, among all that have asked here. */
-  readonly rank: number;
+interface HeldPlace {
+  readonly owner: Owner;
+  /** How often the gate had lost its places before. */
+  readonly losses: number;
+}
+
+interface Waiter extends Pick<PlaceRequest, "sizeBytes"> {
+  readonly owner: Owner;
   readonly sinceMs: number;
   admit(place: HeldPlace): void;
 }
@@ -36,10 +45,11 @@ interface Waiter extends PlaceRequest {
  */
 export class PlaceGate {
   #bound = Number.POSITIVE_INFINITY;
-  readonly #held = new Set<HeldPlace>();
-  readonly #byOwner = new Map<object, number>();
-  readonly #ranks = new WeakMap<object, number>();
-  #owners = 0;
+  #active = 0;
+  #losses = 0;
+  // Not a `Map` that thousands come to and leave: V8 would remember them (registry/abort-hub.ts).
+  readonly #owners = new WeakMap<object, Owner>();
+  #ranks = 0;
   readonly #waiting: Waiter[] = [];
   #smallMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -52,7 +62,7 @@ export class PlaceGate {
 
   /** Places taken. */
   get active(): number {
-    return this.#held.size;
+    return this.#active;
   }
 
   get waiting(): number {
@@ -72,36 +82,38 @@ export class PlaceGate {
   /** Whoever holds a place here holds it no more, and nobody is let in until there is a new bound. */
   lose(): void {
     this.#bound = 0;
-    for (const place of this.#held) {
-      place.lost = true;
-    }
+    this.#losses += 1;
   }
 
   /** A place that is free now, undefined when others are before. @throws the signal's reason when it is aborted */
   tryEnter(request: PlaceRequest): Place | undefined {
     request.signal.throwIfAborted();
-    this.#rankOf(request.owner);
+    const owner = this.#ownerOf(request);
     if (request.sizeBytes < LARGE_BYTES) {
       this.#smallMs = performance.now();
     }
     this.#onDemand();
     const free = this.#waiting.length === 0 && this.#mayEnter(request);
-    return free ? this.#place(this.#occupy(request), request) : undefined;
+    return free ? this.#place(this.#occupy(owner)) : undefined;
   }
 
   /** @throws the signal's reason when it is aborted while waiting */
   async enter(request: PlaceRequest): Promise<Place> {
-    return this.tryEnter(request) ?? this.#place(await this.#turn(request), request);
+    return this.tryEnter(request) ?? this.#place(await this.#turn(request));
   }
 
-  #place(held: HeldPlace, { owner }: PlaceRequest): Place {
+  #place(held: HeldPlace): Place {
+    const isLost = () => held.losses !== this.#losses;
+    let left = false;
     return {
       get lost() {
-        return held.lost;
+        return isLost();
       },
       leave: () => {
-        if (this.#held.delete(held)) {
-          this.#count(owner, -1);
+        if (!left) {
+          left = true;
+          held.owner.held -= 1;
+          this.#active -= 1;
           this.#admit();
         }
       },
@@ -109,25 +121,15 @@ export class PlaceGate {
   }
 
   /** Whoever is admitted counts at once: nobody can slip in before it goes on. */
-  #occupy({ owner }: PlaceRequest): HeldPlace {
-    const place = { lost: false };
-    this.#held.add(place);
-    this.#count(owner, 1);
-    return place;
+  #occupy(owner: Owner): HeldPlace {
+    owner.held += 1;
+    this.#active += 1;
+    return { owner, losses: this.#losses };
   }
 
-  #count(owner: object, change: number): void {
-    const count = (this.#byOwner.get(owner) ?? 0) + change;
-    if (count > 0) {
-      this.#byOwner.set(owner, count);
-    } else {
-      this.#byOwner.delete(owner);
-    }
-  }
-
-  #mayEnter({ sizeBytes }: PlaceRequest): boolean {
+  #mayEnter({ sizeBytes }: Pick<PlaceRequest, "sizeBytes">): boolean {
     const kept = sizeBytes >= LARGE_BYTES && this.#bound >= 2 && this.#smallCameLately() ? 1 : 0;
-    return this.#held.size < this.#bound - kept;
+    return this.#active < this.#bound - kept;
   }
 
   #smallCameLately(): boolean {
@@ -138,9 +140,9 @@ export class PlaceGate {
     clearTimeout(this.#timer);
     for (let next = this.#next(); next; next = this.#next()) {
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
-      next.admit(this.#occupy(next));
+      next.admit(this.#occupy(next.owner));
     }
-    if (this.#waiting.length > 0 && this.#held.size < this.#bound) {
+    if (this.#waiting.length > 0 && this.#active < this.#bound) {
       // A place is kept for a small one that may not come.
       this.#timer = setTimeout(() => this.#admit(), SMALL_LATELY_MS);
     }
@@ -158,30 +160,26 @@ export class PlaceGate {
 
   /** @param other has waited longer */
   #isBefore(waiter: Waiter, other: Waiter): boolean {
-    const more = this.#heldBy(waiter) - this.#heldBy(other);
-    const wasFirst = waiter.rank < other.rank && performance.now() - other.sinceMs < OVERDUE_MS;
+    const more = waiter.owner.held - other.owner.held;
+    const wasFirst = waiter.owner.rank < other.owner.rank && performance.now() - other.sinceMs < OVERDUE_MS;
     return more < 0 || (more === 0 && wasFirst);
   }
 
-  #rankOf(owner: object): number {
-    let rank = this.#ranks.get(owner);
-    if (rank === undefined) {
-      rank = this.#owners++;
-      this.#ranks.set(owner, rank);
+  #ownerOf({ owner: key }: PlaceRequest): Owner {
+    let owner = this.#owners.get(key);
+    if (!owner) {
+      owner = { rank: this.#ranks++, held: 0 };
+      this.#owners.set(key, owner);
     }
-    return rank;
-  }
-
-  #heldBy({ owner }: Waiter): number {
-    return this.#byOwner.get(owner) ?? 0;
+    return owner;
   }
 
   #turn(request: PlaceRequest): Promise<HeldPlace> {
-    const { signal } = request;
+    const { signal, sizeBytes } = request;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
-        ...request,
-        rank: this.#rankOf(request.owner),
+        sizeBytes,
+        owner: this.#ownerOf(request),
         sinceMs: performance.now(),
         admit: (place) => {
           signal.removeEventListener("abort", gaveUp);
