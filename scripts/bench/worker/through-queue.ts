@@ -14,7 +14,8 @@ interface Order {
   readonly say: (line: string) => void;
 }
 
-type Way = "command" | "queue";
+const WAYS = ["command", "queue"] as const;
+type Way = (typeof WAYS)[number];
 
 /** W1 as a person has it done: a task is triggered, a worker that waits takes its jobs from the queue. Beside it, the command. */
 export async function throughQueue({ rounds, seed, say }: Order): Promise<Section> {
@@ -25,12 +26,14 @@ export async function throughQueue({ rounds, seed, say }: Order): Promise<Sectio
     return await withStage(async (stage) => {
       const workers = await stage.workers(1);
       await warmUp.run(stage);
+      // Uncounted, as before the first round of the tools (engine/rounds.ts): by the second one a worker of days has met this work.
+      for (const way of WAYS) {
+        await copyOnce({ way, command, stage, source });
+      }
       const times: Record<Way, number>[] = [];
       for (let round = 1; round <= rounds; round++) {
         const seconds: Record<Way, number> = { command: 0, queue: 0 };
-        for (const way of round % 2 === 1
-          ? (["command", "queue"] as const)
-          : (["queue", "command"] as const)) {
+        for (const way of round % 2 === 1 ? WAYS : WAYS.toReversed()) {
           seconds[way] = await copyOnce({ way, command, stage, source });
           say(`queue round ${round} ${way}: ${seconds[way].toFixed(2)} s`);
         }
@@ -89,7 +92,7 @@ function sectionOf(
           `| ${index + 1} | ${command.toFixed(2)} | ${queue.toFixed(2)} | ${(queue / command).toFixed(2)} |`,
       ),
       "",
-      `The worker has carried out a few other, small tasks before. It held ${mib.toFixed(0)} MiB at most.`,
+      `The worker has carried out a few other, small tasks before, and both have done this once, uncounted. The worker held ${mib.toFixed(0)} MiB at most.`,
     ],
     findings: [goal],
     conditions: `\`npm run bench -- queue --rounds ${rounds} --seed ${seed}\``,
