@@ -128,10 +128,13 @@ test("places that are lost say so, nobody is let in meanwhile, and leaving them 
   expect(log).toEqual([]);
   place.leave();
   place.leave();
-  expect(gate.active).toBe(0);
-  gate.setBound(1);
+  await settled();
+  expect([gate.active, log]).toEqual([0, []]);
+  gate.setBound(2);
   await settled();
   expect(log).toEqual(["next"]);
+  const later = await gate.enter({ owner: {}, sizeBytes: 1, signal: NEVER });
+  expect([place.lost, later.lost]).toEqual([true, false]);
 });
 
 test("who gives up while waiting takes no place", async () => {

@@ -53,7 +53,7 @@ test("names that objects have anyway are names like others", () => {
 });
 
 test("a list is no record of tags, whatever they are called", () => {
-  const names = new RememberedNames(JSON.stringify({ types: [], repositories: { "team/app": [] } }));
+  const names = new RememberedNames(JSON.stringify({ types: [], repositories: { "team/app": [null] } }));
   expect(names.of("team/app", "length")).toBeUndefined();
   names.keep("team/app", "length", named("a"));
   expect(new RememberedNames(textOf(names)).of("team/app", "length")).toEqual(named("a"));

@@ -12,10 +12,10 @@ type Line = readonly [digest: string, size: number, type: number];
 interface Written {
   readonly types: readonly string[];
   /** A line that was asked for is replaced by what it says: it is asked for by each end, and once more when it is kept. */
-  readonly repositories: Readonly<Record<string, Record<string, Line | Named>>>;
+  readonly repositories: Readonly<Record<string, Record<string, Line | CheckedLine>>>;
 }
 
-class Named implements Descriptor {
+class CheckedLine implements Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
@@ -54,7 +54,7 @@ export class RememberedNames {
   of(repository: string, tag: string): Descriptor | undefined {
     const tags = ownOf(this.#before.repositories, repository);
     const line = ownOf(tags, tag);
-    if (line instanceof Named) {
+    if (line instanceof CheckedLine) {
       return line;
     }
     const named = this.#namedBy(line);
@@ -117,7 +117,7 @@ export class RememberedNames {
   }
 
   /** Whoever can write the file need not be us. */
-  #namedBy(line: unknown): Named | undefined {
+  #namedBy(line: unknown): CheckedLine | undefined {
     const [digest, size, type] = Array.isArray(line) ? (line as unknown[]) : [];
     const mediaType = this.#before.types[Number(type)];
     return typeof digest === "string" &&
@@ -125,7 +125,7 @@ export class RememberedNames {
       Number.isSafeInteger(size) &&
       typeof mediaType === "string" &&
       isManifest(mediaType)
-      ? new Named(mediaType, digest, Number(size))
+      ? new CheckedLine(mediaType, digest, Number(size))
       : undefined;
   }
 }
